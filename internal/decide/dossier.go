@@ -1,0 +1,122 @@
+// Package decide is where value is decided, and nothing else decides about it: one pure
+// function, One, takes the programs of a shop, the dossiers of whoever a fact concerns and
+// the fact, and says what follows. Live traffic, dry runs, imports, stories, replay all
+// call it.
+//
+// It has no clock, no randomness, no database: now is an argument, the ids of new rows
+// derive from the fact's own. It changes the dossiers it is given; store/batch writes what
+// is marked new or dirty in them.
+//
+// The promise that shapes it: one member's facts end in the same balances and open lots
+// whatever the order of their arrival. A fact that stands before what was already judged
+// makes the member's history be judged again from its start (refold.go), and the
+// difference is posted.
+package decide
+
+import (
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+)
+
+// Dossiers is everything that the facts of one batch may read: loaded by store/batch,
+// kept in maps by stories.
+type Dossiers struct {
+	Shop   *loyalty.Shop
+	Files  map[id.Member]*File
+	Orders map[string]*loyalty.OrderRow // by name
+	Causes map[string][]*loyalty.Reward // the loaded rewards by what caused them
+}
+
+// NewDossiers makes empty ones.
+func NewDossiers(s *loyalty.Shop) *Dossiers {
+	return &Dossiers{
+		Shop: s, Files: map[id.Member]*File{}, Orders: map[string]*loyalty.OrderRow{},
+		Causes: map[string][]*loyalty.Reward{},
+	}
+}
+
+// File is the dossier of one member. What is not loaded is not there: Full says that all
+// rewards, lots, counters, timers and orders are.
+type File struct {
+	Member   *loyalty.Member
+	Accounts map[ledger.Unit]*ledger.Account
+	Rewards  map[loyalty.RewardKey]*loyalty.Reward
+	Counters map[CounterName]*loyalty.Counter
+	Terms    map[id.Program]*loyalty.Terms
+	Vouchers map[id.Reward]*loyalty.Voucher
+	Timers   []*loyalty.Timer
+	Bond     *loyalty.Referral // as friend
+
+	Full    bool
+	Past    []*loyalty.Fact // the facts judged so far, when Full and asked for
+	foreign bool            // in a refold: somebody else, of whom only the differences count
+}
+
+// CounterName is a counter of a member.
+type CounterName struct{ Name, Period string }
+
+// NewFile makes the dossier of a member about whom nothing is known yet.
+func NewFile(m *loyalty.Member) *File {
+	return &File{
+		Member: m, Accounts: map[ledger.Unit]*ledger.Account{}, Rewards: map[loyalty.RewardKey]*loyalty.Reward{},
+		Counters: map[CounterName]*loyalty.Counter{}, Terms: map[id.Program]*loyalty.Terms{},
+		Vouchers: map[id.Reward]*loyalty.Voucher{},
+	}
+}
+
+// Account gives the member's account of a unit, empty if there was none.
+func (f *File) Account(u ledger.Unit) *ledger.Account {
+	a := f.Accounts[u]
+	if a == nil {
+		a = &ledger.Account{Member: f.Member.ID, Unit: u, LotsLoaded: true, New: true}
+		f.Accounts[u] = a
+	}
+	return a
+}
+
+// AddReward enters a loaded or new reward.
+func (d *Dossiers) AddReward(f *File, r *loyalty.Reward) {
+	f.Rewards[r.Key] = r
+	if r.Cause != "" {
+		d.Causes[r.Cause] = append(d.Causes[r.Cause], r)
+	}
+}
+
+// File gives the dossier of a member, nil when it was not loaded.
+func (d *Dossiers) File(m id.Member) *File { return d.Files[m] }
+
+// Recurrence keys and causes.
+const onceEver = "once"
+
+func orderKey(name string) string       { return "o:" + name }
+func friendKey(friend id.Member) string { return "r:" + friend.String() }
+func joinKey(m id.Member) string        { return "j:" + m.String() }
+
+// OrderCause is the cause and recurrence key of what an order gives.
+func OrderCause(name string) string { return orderKey(name) }
+
+// ReferralKey is the recurrence key of what a friend's first order or sign-up gives.
+func ReferralKey(friend id.Member) string { return friendKey(friend) }
+
+// JoinCause is the cause of what a sign-up gives.
+func JoinCause(m id.Member) string { return joinKey(m) }
+
+// ExchangeCause is the cause of what a member's units were exchanged for.
+func ExchangeCause(m id.Member) string { return "x:" + m.String() }
+
+// OnceEver is the recurrence key of what is given once in a member's life.
+const OnceEver = onceEver
+
+// Late windows: how far back a late fact judges the rest again, and how long a history may
+// be judged at once, in the slow queue, or not at all.
+const (
+	LateDays    = 90
+	FoldAtOnce  = 200
+	FoldAtMost  = 5_000
+	matchDays   = 90 // how far back a return that names no order looks for one
+	maxOrdinals = 60_000
+)
+
+func lateFrom(judged moment.Time) moment.Time { return judged - LateDays*moment.Day }

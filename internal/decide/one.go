@@ -1,0 +1,249 @@
+package decide
+
+import (
+	"slices"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
+)
+
+// Decision is what follows from one fact. The changed rows are in the dossiers; the rows
+// that are only ever added are here.
+type Decision struct {
+	Lines    []loyalty.ReceiptLine
+	Entries  []*ledger.Transaction
+	Outbox   []Out
+	Accepted bool  // stored; its consequences follow from the slow queue
+	Again    bool  // nothing changed: the fact is late, and the history was not loaded
+	Problem  error // *loyalty.Problem: nothing changed, nothing may be stored
+}
+
+// Out is a row for whoever listens.
+type Out struct {
+	Kind   string
+	Member id.Member
+	Line   loyalty.ReceiptLine
+}
+
+// One decides a fact: what was due before it, the fact itself in its place, the exchanges
+// that follow. The dossiers must hold what Load says (Late members: their whole history).
+// Facts of one batch are given in fold order; Settle closes the batch.
+func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision {
+	c := &call{book: b, d: d, f: f, now: now, out: &Decision{}}
+	f.RecordedAt = now
+	if f.FoldAt == 0 {
+		f.FoldAt = f.OccurredAt
+	}
+	m := d.Files[f.MemberID]
+	if m == nil {
+		c.withoutMember()
+		return *c.out
+	}
+	if err := c.refuse(m); err != nil {
+		c.out.Problem = err
+		return *c.out
+	}
+	c.place(m)
+	switch {
+	case f.Clock():
+		c.due(m, now)
+	case !Late(d, m, f):
+		c.due(m, f.FoldAt)
+		c.fold(m, f)
+		c.judged(m, f.Position())
+	case !m.Full:
+		c.out.Again = true
+	case len(m.Past) > FoldAtOnce:
+		c.later(m)
+	default:
+		c.refold(m, f)
+	}
+	if m.Full && !f.Clock() {
+		m.Past = append(m.Past, f)
+	}
+	return *c.out
+}
+
+// Late tells whether a fact stands before something that was judged without it.
+func Late(d *Dossiers, m *File, f *loyalty.Fact) bool {
+	if f.Clock() {
+		return false
+	}
+	if f.Position().Compare(m.Member.JudgedTo) <= 0 {
+		return true
+	}
+	if f.Order == nil {
+		return false
+	}
+	o := d.Orders[f.Order.Name()]
+	return o != nil && o.Member.IsZero() && o.State != ""
+}
+
+// Settle closes a batch for one member: what is due by now, and the sums that a till
+// reads.
+func Settle(d *Dossiers, now moment.Time) {
+	for _, f := range d.Files {
+		for _, a := range f.Accounts {
+			a.Settle(now)
+		}
+	}
+}
+
+// call is one decision under way.
+type call struct {
+	book *rules.Book
+	d    *Dossiers
+	f    *loyalty.Fact
+	now  moment.Time
+	at   moment.Time // where in the member's history the fold stands
+	n    int         // rows named so far
+	out  *Decision
+	live *Dossiers // in a refold: the dossiers as they are, for what others compete for
+}
+
+// mint names a new row after the fact that made it.
+func mint[K id.Kind](c *call) id.ID[K] {
+	c.n++
+	if c.n > maxOrdinals {
+		panic("decide: one fact made more rows than it can name")
+	}
+	return id.Nth[K](c.f.ID, c.n)
+}
+
+// place moves a fact that is too old to judge the rest again to the end of the history.
+func (c *call) place(m *File) {
+	j := m.Member.JudgedTo
+	if c.f.Clock() || j.At == 0 || c.f.Position().Compare(j) > 0 {
+		return
+	}
+	if c.f.FoldAt < lateFrom(j.At) || len(m.Past) > FoldAtMost {
+		c.f.FoldAt = j.At + 1
+		c.note(m, loyalty.NoteLate)
+	}
+}
+
+// later leaves a long history to the slow queue.
+func (c *call) later(m *File) {
+	c.out.Accepted = true
+	c.note(m, loyalty.NoteAccepted)
+	c.timer(m, loyalty.TimerRefold, c.now, nil, "late")
+}
+
+// judged moves the end of what was judged.
+func (c *call) judged(m *File, p loyalty.Position) {
+	if p.Compare(m.Member.JudgedTo) > 0 {
+		m.Member.JudgedTo = p
+		m.Member.Dirty = true
+	}
+}
+
+// line adds to the receipt. In a refold only the late fact itself explains itself.
+func (c *call) line(l loyalty.ReceiptLine) {
+	if c.out == nil {
+		return
+	}
+	c.out.Lines = append(c.out.Lines, l)
+	kind := ""
+	switch l.Outcome {
+	case loyalty.Given, loyalty.Opened:
+		kind = loyalty.OutRewardGiven
+	case loyalty.TakenBack, loyalty.Undone:
+		kind = loyalty.OutRewardTaken
+	case loyalty.Exchanged:
+		kind = loyalty.OutVoucherIssued
+	}
+	if kind != "" && slices.Contains(c.d.Shop.Listens, kind) {
+		c.out.Outbox = append(c.out.Outbox, Out{kind, l.Member, l})
+	}
+}
+
+func (c *call) note(m *File, code loyalty.Reason) {
+	l := loyalty.ReceiptLine{Outcome: loyalty.Noted, Code: code}
+	if m != nil {
+		l.Member = m.Member.ID
+	}
+	c.line(l)
+}
+
+// post books parts of an account against its issuer. In a refold nothing is booked: the
+// difference is, at its end.
+func (c *call) post(kind string, a *ledger.Account, parts []ledger.Part, issuer string, r *loyalty.Reward) {
+	if c.live != nil || len(parts) == 0 {
+		return
+	}
+	t := &ledger.Transaction{
+		ID: mint[id.TransactionKind](c), Kind: kind, Event: c.f.ID, Actor: c.f.Feed, EffectiveAt: c.at,
+		Postings: a.Postings(parts, ledger.Issuer(issuer)),
+	}
+	if r != nil {
+		t.Reward = r.ID
+	}
+	c.out.Entries = append(c.out.Entries, t)
+}
+
+// refuse finds what makes the fact impossible here, before anything changes.
+func (c *call) refuse(m *File) error {
+	f := c.f
+	if f.Kind != loyalty.StaffAdjust {
+		return nil
+	}
+	unit := ledger.Unit(f.Adjust.Unit)
+	if !c.known(unit, m) {
+		return loyalty.Invalid("adjust.unit", "unknown_unit", "unit", f.Adjust.Unit)
+	}
+	if f.Adjust.Amount < 0 {
+		a := m.Account(unit)
+		if got := a.AvailableAt(c.now); got < -f.Adjust.Amount {
+			return loyalty.Conflict("adjust.amount", string(loyalty.InsufficientUnits),
+				"need", c.text(unit, -f.Adjust.Amount), "got", c.text(unit, got))
+		}
+	}
+	return nil
+}
+
+// known tells whether a program of the shop gives or takes that unit.
+func (c *call) known(u ledger.Unit, m *File) bool {
+	if _, ok := m.Accounts[u]; ok || string(u) == c.d.Shop.Currency {
+		return true
+	}
+	for _, p := range c.book.Programs {
+		for _, v := range p.Versions {
+			for _, r := range v.Rules {
+				for i := range r.Gives {
+					if r.Unit(i) == u {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// withoutMember keeps what a guest did: the order, so that a return or a later report
+// finds it. Nobody is rewarded.
+func (c *call) withoutMember() {
+	c.at = c.f.FoldAt
+	switch c.f.Kind {
+	case loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderCancelled:
+		c.keepOrder(nil)
+		c.note(nil, loyalty.NoteNobody)
+	case loyalty.Refunded:
+		if c.f.Refund.Ref == "" {
+			c.note(nil, loyalty.NoteNobody)
+			return
+		}
+		o := c.order(c.f.Refund.Series, c.f.Refund.Ref)
+		if o.State == loyalty.OrderNamed {
+			o.Ahead = append(o.Ahead, c.f.Refund)
+			o.Dirty = true
+			c.note(nil, loyalty.NoteUnknown)
+			return
+		}
+		o.Return(c.f.Refund)
+		c.note(nil, loyalty.NoteNobody)
+	}
+}

@@ -1,0 +1,214 @@
+package decide
+
+import (
+	"cmp"
+	"slices"
+
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/money"
+	"cagnotte/internal/rules"
+)
+
+// returned takes back what a return of a named order undoes.
+func (c *call) returned(m *File, r *loyalty.Refund) {
+	o := c.order(r.Series, r.Ref)
+	if o.Member.IsZero() {
+		o.Member = m.Member.ID
+	}
+	if o.State == loyalty.OrderNamed {
+		o.Ahead = append(o.Ahead, r)
+		o.Dirty = true
+		c.note(m, loyalty.NoteUnknown)
+		return
+	}
+	if !o.Return(r) {
+		c.line(loyalty.ReceiptLine{Outcome: loyalty.Refused, Code: loyalty.NothingLeftToTake, Member: m.Member.ID})
+		return
+	}
+	c.takeBack(m, o)
+}
+
+// takeBack judges what an order gave against what is left of it.
+func (c *call) takeBack(m *File, o *loyalty.OrderRow) {
+	whole := o.Whole()
+	if whole && o.State != loyalty.OrderWithdrawn {
+		o.State = loyalty.OrderReturned
+	}
+	list := slices.Clone(c.d.Causes[orderKey(o.Name())])
+	slices.SortFunc(list, func(a, b *loyalty.Reward) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	for _, x := range list {
+		if x.State != loyalty.RewardWaiting && x.State != loyalty.RewardGiven {
+			continue
+		}
+		if r := c.rule(x); r != nil {
+			c.takeBackOne(x, r, o, whole)
+		}
+	}
+	if b := m.Bond; whole && b != nil && b.Bond && b.Order == o.Name() && b.State != loyalty.ReferralClawed {
+		b.State, b.Reason, b.Dirty = loyalty.ReferralClawed, string(loyalty.OrderReturnedAll), true
+	}
+	c.exchange(m)
+}
+
+// takeBackOne computes what one reward should have lost by now, and takes the difference.
+// While it waits, the net order is judged again. Afterwards: granted × returned ÷ basis,
+// rounded once to the nearest, so that parts sum to the whole whatever their order.
+func (c *call) takeBackOne(x *loyalty.Reward, r *rules.Compiled, o *loyalty.OrderRow, whole bool) {
+	i := giveOf(r, x)
+	g := &r.Gives[i]
+	left, all := r.Left(o), r.Whole(o)
+	due := x.Taken + x.Absorbed
+	switch waits := x.State == loyalty.RewardWaiting && x.DueAt > c.at; {
+	case whole:
+		due = x.Amount
+	case waits:
+		worth := int64(0)
+		if r.Judge(left, o) == "" {
+			worth = min(r.Amount(i, left), x.Amount)
+		}
+		due = max(due, x.Amount-worth)
+		x.Granted, x.Basis, x.Returned = x.Amount-due, left.Basis(g), all.Basis(g)-left.Basis(g)
+		x.Dirty = true
+	case x.Basis > 0:
+		back := min(all.Basis(g)-left.Basis(g)-x.Returned, x.Basis)
+		n, _ := money.MulDiv(x.Granted, back, x.Basis, money.HalfUp)
+		due = max(due, x.Amount-x.Granted+n)
+	}
+	c.take(x, r, due-x.Taken-x.Absorbed, loyalty.OrderReturnedAll)
+}
+
+// take takes n of a reward from its owner: from its own lot, from others, at last as a
+// debt or, where the rule absorbs it, not at all.
+func (c *call) take(x *loyalty.Reward, r *rules.Compiled, n int64, why loyalty.Reason) {
+	to := c.file(x.Key.Member)
+	if n <= 0 || to == nil {
+		return
+	}
+	a := to.Account(x.Unit)
+	c.makeRoom(to, a, n)
+	var own []*ledger.Lot
+	for _, l := range a.Lots {
+		if l.Reward == x.ID {
+			own = append(own, l)
+		}
+	}
+	parts := a.Take(n, c.at, r.Absorb, own...)
+	var took int64
+	for _, p := range parts {
+		took -= p.Amount
+	}
+	before := c.counted(x)
+	x.Taken += took
+	x.Absorbed += n - took
+	a.Earned -= n
+	x.Dirty = true
+	c.post(ledger.TakeBack, a, parts, x.Key.Program.String(), x)
+	if x.Taken+x.Absorbed == x.Amount {
+		x.State = loyalty.RewardReturned
+	}
+	if room := before - c.counted(x); room > 0 && !to.foreign {
+		c.count(to, capName(r, x.GivenAt, c.d), -room)
+	}
+	c.line(loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
+		Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: took, Code: why,
+	})
+}
+
+// makeRoom withdraws unused exchanges of a unit while what is left in the lots is less
+// than what must be taken.
+func (c *call) makeRoom(m *File, a *ledger.Account, n int64) {
+	if !c.book.Exchanges(a.Unit) {
+		return
+	}
+	for a.Balance < n && c.undo(m, a) {
+	}
+}
+
+// unlinked takes back for a return that names no order: first from the member's latest
+// orders of that article, then what his programs would have given for the rest on that
+// day, never more than he earned.
+func (c *call) unlinked(m *File, r *loyalty.Refund) {
+	var touched []*loyalty.OrderRow
+	rest := &loyalty.OrderRow{Series: "-", Ref: "-"}
+	for _, line := range r.Lines {
+		left := line
+		for _, o := range c.recent(m, c.at) {
+			took := o.ReturnLine(left)
+			if took == (loyalty.Back{}) {
+				continue
+			}
+			if !slices.Contains(touched, o) {
+				touched = append(touched, o)
+			}
+			left.Quantity -= took.Quantity
+			left.Amount = max(0, left.Amount-took.Amount)
+			if left.Quantity == 0 {
+				break
+			}
+		}
+		if left.Quantity > 0 {
+			rest.Lines = append(rest.Lines, loyalty.Line{SKU: left.SKU, Category: left.Category, Quantity: left.Quantity, Amount: left.Amount})
+		}
+	}
+	rest.Back = make([]loyalty.Back, len(rest.Lines))
+	for _, o := range touched {
+		c.takeBack(m, o)
+	}
+	if len(rest.Lines) > 0 {
+		c.negative(m, rest)
+	}
+	if c.out != nil && len(c.out.Lines) == 0 {
+		c.note(m, loyalty.NoteUnknown)
+	}
+}
+
+// recent lists the member's paid orders of the last 90 days, latest first.
+func (c *call) recent(m *File, at moment.Time) []*loyalty.OrderRow {
+	var out []*loyalty.OrderRow
+	for _, o := range c.d.Orders {
+		if o.Member == m.Member.ID && o.PaidAt != 0 && o.PaidAt <= at && o.PaidAt > at-matchDays*moment.Day {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, func(a, b *loyalty.OrderRow) int {
+		return cmp.Or(cmp.Compare(b.PaidAt, a.PaidAt), cmp.Compare(b.Name(), a.Name()))
+	})
+	return out
+}
+
+// negative judges returned lines without an order as an order of less than nothing.
+// Fixed bonuses are left alone: they were not given for these lines.
+func (c *call) negative(m *File, rest *loyalty.OrderRow) {
+	if c.f.History() {
+		return
+	}
+	for _, r := range c.rulesAt(m, rules.OnOrder) {
+		if r.Refer || r.Gives[0].Measure == rules.Fixed {
+			continue
+		}
+		e := r.Left(rest)
+		if r.Judge(e, rest) != "" {
+			continue
+		}
+		a := m.Account(r.Unit(0))
+		n := min(r.Amount(0, e), max(0, a.Earned))
+		if n == 0 {
+			continue
+		}
+		c.makeRoom(m, a, n)
+		parts := a.Take(n, c.at, r.Absorb)
+		var took int64
+		for _, p := range parts {
+			took -= p.Amount
+		}
+		a.Earned -= n
+		c.post(ledger.TakeBack, a, parts, r.Version.Program.ID.String(), nil)
+		c.line(loyalty.ReceiptLine{
+			Program: r.Version.Program.ID, Version: r.Version.N, Rule: r.Name, Part: loyalty.AsMember, Member: m.Member.ID,
+			Outcome: loyalty.TakenBack, Unit: a.Unit, Amount: took, Code: loyalty.NoteUnknown,
+		})
+	}
+}

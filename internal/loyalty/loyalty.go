@@ -1,0 +1,256 @@
+// Package loyalty is the vocabulary of the product: members, facts, orders, rewards,
+// referrals, vouchers, receipts, and the closed lists of reasons and problems. Every other
+// package speaks it. It holds plain values and what can be said about one of them alone;
+// it decides nothing about value (decide does) and reads nothing.
+//
+// Amounts are minor units, times microseconds UTC.
+package loyalty
+
+import (
+	"time"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/moment"
+)
+
+// ShopID names a shop, the tenant, inside the database; people use its slug.
+type ShopID int64
+
+// Shop is one merchant. LiveShop is set on the twin that test keys reach; the twin has a
+// clock of its own, ClockAt, which is zero until it is set.
+type Shop struct {
+	ID       ShopID
+	Slug     string
+	Name     string
+	Currency string
+	Decimals int
+	Zone     *time.Location
+	LiveShop ShopID
+	ClockAt  moment.Time
+	BookRev  int64    // rises with every change of programs
+	Listens  []string // kinds of outbox rows that somebody reads
+}
+
+// Twin tells whether this is the shop that test keys reach.
+func (s *Shop) Twin() bool { return s.LiveShop != 0 }
+
+// States of a member.
+const (
+	Guest    = "guest"    // known by an order, without an account
+	Enrolled = "member"   // has joined
+	Blocked  = "blocked"  // earns and spends nothing
+	Prospect = "prospect" // named by a referral, not yet seen
+)
+
+// Member is a person the shop knows, as far as decisions need it: no name, no address.
+type Member struct {
+	ID           id.Member
+	State        string
+	RegisteredAt moment.Time
+	FirstOrderAt moment.Time
+	JudgedTo     Position // the last fact judged, in fold order
+
+	New, Dirty bool
+}
+
+// Person is what names a member. It never enters a fact: it is sealed under a key of its
+// own, and goes with it.
+type Person struct {
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	Email     string `json:"email,omitempty"`
+	Phone     string `json:"phone,omitempty"`
+	Locale    string `json:"locale,omitempty"`
+}
+
+// Key is one way to recognise a member. Number and external id are plain; e-mail and phone
+// are keyed hashes of their matching form.
+type Key struct {
+	Kind string `json:"kind"`
+	Key  string `json:"key"`
+}
+
+// Kinds of keys.
+const (
+	ByNumber   = "number"
+	ByExternal = "external"
+	ByEmail    = "email"
+	ByPhone    = "phone"
+)
+
+// Who names a member in a fact: by id, or by keys of which the first known one decides.
+type Who struct {
+	ID   id.Member `json:"id,omitzero"`
+	Keys []Key     `json:"keys,omitempty"`
+}
+
+// Named tells whether the fact names anybody at all.
+func (w Who) Named() bool { return !w.ID.IsZero() || len(w.Keys) > 0 }
+
+// Part is the role in which somebody is rewarded.
+type Part string
+
+// The beneficiaries of a rule.
+const (
+	AsMember   Part = "member"
+	AsReferrer Part = "referrer"
+	AsFriend   Part = "friend"
+)
+
+// RewardKey is a reward's recurrence: whoever has it cannot get the same reward twice,
+// whatever runs at the same time.
+type RewardKey struct {
+	Program id.Program
+	Rule    string
+	Member  id.Member
+	Once    string
+}
+
+// States of a reward.
+const (
+	RewardWaiting  = "waiting"   // decided later; a timer or a date opens it
+	RewardGiven    = "given"     // final unless something comes back
+	RewardReturned = "returned"  // taken back whole; keeps its key
+	RewardVoid     = "void"      // a late fact showed that it was never due; frees its key
+	RewardRefused  = "withdrawn" // the second check refused it, or an exchange was undone
+)
+
+// Reward is one thing that a rule gave: the joint between rules, ledger, caps and returns.
+type Reward struct {
+	ID       id.Reward
+	Key      RewardKey
+	Version  int
+	Part     Part
+	Cause    string    // the order ("o:web/1001") or the joining ("j:mem_…") behind it
+	From     id.Member // whose fact caused it: the member himself, or his friend
+	Event    id.Event
+	Unit     ledger.Unit // empty for a voucher
+	Amount   int64
+	Taken    int64 // taken back so far, 0 to Amount
+	Absorbed int64 // should have been taken back, but was spent and is not owed
+	Granted  int64 // Amount less what was taken while it waited: what later returns divide
+	Basis    int64 // what Granted was computed from: eligible minor units, or items
+	Returned int64 // how much of the order's basis had come back when Basis was taken
+	State    string
+	GivenAt  moment.Time
+	DueAt    moment.Time // end of the waiting time
+	Spent    []Spent     // exchanges: which lots paid
+
+	New, Dirty bool
+}
+
+// Spent is a share of an exchange's price: the lot that paid it.
+type Spent struct {
+	Lot    id.Lot `json:"lot"`
+	Amount int64  `json:"amount"`
+}
+
+// Net is what the reward is worth now.
+func (r *Reward) Net() int64 { return r.Amount - r.Taken }
+
+// Counter counts towards a cap: the owner's rewards of one rule within one period.
+type Counter struct {
+	Owner, Name, Period string
+	Used                int64
+
+	New, Dirty bool
+}
+
+// Kinds of timers.
+const (
+	TimerConfirm  = "confirm"  // the waiting time of a referral's reward ends: check again
+	TimerExchange = "exchange" // units open that may be exchanged by themselves
+	TimerRefold   = "refold"   // a long history is judged again in the slow queue
+)
+
+// Timer is a decision that is due later. It comes back as a fact of the clock.
+type Timer struct {
+	ID      id.Timer
+	DueAt   moment.Time
+	Kind    string
+	Member  id.Member
+	Program id.Program
+	Rule    string
+	Cause   string
+	State   string // waiting, done, void
+
+	New, Dirty bool
+}
+
+// States of a timer.
+const (
+	TimerWaiting = "waiting"
+	TimerDone    = "done"
+	TimerVoid    = "void"
+)
+
+// States of a referral that this engine reaches by itself.
+const (
+	ReferralJoined    = "joined"
+	ReferralQualified = "qualified"
+	ReferralConfirmed = "confirmed"
+	ReferralRewarded  = "rewarded"
+	ReferralRefused   = "refused"
+	ReferralClawed    = "clawed_back"
+)
+
+// Referral is the bond between the two. A refused attempt is a referral whose Bond is
+// false.
+type Referral struct {
+	ID        id.Referral
+	Referrer  id.Member
+	Friend    id.Member
+	Origin    string
+	State     string
+	Reason    string
+	Bond      bool
+	TouchedAt moment.Time // the first touch: decides which version of a program holds
+	JoinedAt  moment.Time
+	Order     string // the order that qualified it
+
+	New, Dirty bool
+}
+
+// States of a voucher.
+const (
+	VoucherActive    = "active"
+	VoucherWithdrawn = "withdrawn"
+)
+
+// Voucher is a code with value.
+type Voucher struct {
+	ID        id.Voucher
+	Code      string // canonical; empty until store/batch gives it one
+	Member    id.Member
+	Reward    id.Reward
+	Kind      string // product, category, cash, special
+	Article   string // the article or category of the first two
+	Amount    int64  // units of the article, or minor units of money
+	UsesMax   int64
+	Used      int64
+	StartsAt  moment.Time
+	ExpiresAt moment.Time
+	State     string
+
+	New, Dirty bool
+}
+
+// Outbox kinds.
+const (
+	OutRewardGiven   = "reward.given"
+	OutRewardTaken   = "reward.taken_back"
+	OutVoucherIssued = "voucher.issued"
+	OutReferral      = "referral.changed"
+)
+
+// Terms is what a member under way was promised: the version of a card at its first
+// stamp. It ends with the exchange.
+type Terms struct {
+	Member  id.Member
+	Program id.Program
+	Version int
+	Since   moment.Time
+
+	New, Dirty, Gone bool
+}
