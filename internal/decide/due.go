@@ -9,7 +9,7 @@ import (
 // due decides everything of a member that is due by t, in the order of the dates.
 func (c *call) due(m *File, t moment.Time) {
 	for {
-		timer, account, at := c.nextDue(m, t)
+		timer, account, at := nextDue(m, t)
 		switch {
 		case timer != nil && timer.Kind == loyalty.TimerRefold:
 			timer.State, timer.Dirty = loyalty.TimerDone, true
@@ -35,7 +35,7 @@ func (c *call) due(m *File, t moment.Time) {
 }
 
 // nextDue finds what is due first; a timer comes before an end at the same instant.
-func (c *call) nextDue(m *File, t moment.Time) (timer *loyalty.Timer, account *ledger.Account, at moment.Time) {
+func nextDue(m *File, t moment.Time) (timer *loyalty.Timer, account *ledger.Account, at moment.Time) {
 	at = t + 1
 	for _, x := range m.Timers {
 		if x.State == loyalty.TimerWaiting && x.DueAt < at {
@@ -120,4 +120,14 @@ func (c *call) open(x *loyalty.Reward) {
 	if to.Member.ID != c.f.MemberID {
 		c.exchange(to)
 	}
+}
+
+// NextDue is when something of a member is due next, a timer or the end of a lot; zero
+// when nothing is.
+func NextDue(m *File) moment.Time {
+	const never = moment.Time(1<<62 - 1)
+	if _, _, at := nextDue(m, never); at <= never {
+		return at
+	}
+	return 0
 }

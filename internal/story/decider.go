@@ -1,0 +1,271 @@
+package story
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+
+	"cagnotte/internal/decide"
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
+)
+
+// Decider is an Engine on decide alone: dossiers, whole histories and the book of postings
+// in memory. It serves stories, tests and what-if; it is not safe for use by several
+// goroutines.
+type Decider struct {
+	shop     *loyalty.Shop
+	dossiers *decide.Dossiers
+	book     *rules.Book
+	programs []*rules.Program
+	members  map[loyalty.Key]id.Member
+	seen     map[string]answer          // by the identity of facts
+	nobodys  map[string][]*loyalty.Fact // what was told of an order before anybody was named
+	entries  []*ledger.Transaction
+	minted   uint64
+}
+
+type answer struct {
+	digest []byte
+	lines  []loyalty.ReceiptLine
+}
+
+// NewDecider makes an empty shop.
+func NewDecider(shop *loyalty.Shop) *Decider {
+	return &Decider{
+		shop: shop, dossiers: decide.NewDossiers(shop), book: rules.NewBook(0, nil),
+		members: map[loyalty.Key]id.Member{}, seen: map[string]answer{}, nobodys: map[string][]*loyalty.Fact{},
+	}
+}
+
+// mint counts instead of drawing lots, so that a story names the same rows each time.
+func mint[K id.Kind](d *Decider, now moment.Time) id.ID[K] {
+	d.minted++
+	var n [8]byte
+	binary.BigEndian.PutUint32(n[2:6], uint32(d.minted))
+	return id.Mint[K](int64(now), n)
+}
+
+// Publish makes a document the next version of the program of that name.
+func (d *Decider) Publish(_ context.Context, doc *rules.Document, now moment.Time) (id.Program, error) {
+	var p *rules.Program
+	for _, x := range d.programs {
+		if x.Name == doc.Name {
+			p = x
+		}
+	}
+	if p == nil {
+		p = &rules.Program{ID: mint[id.ProgramKind](d, now), Name: doc.Name, Running: true}
+		d.programs = append(d.programs, p)
+	}
+	p.Versions = append(p.Versions, rules.Compile(p, len(p.Versions)+1, doc.Starts, doc.Ends, now, doc))
+	d.book = rules.NewBook(d.book.Rev+1, d.programs)
+	return p.ID, nil
+}
+
+// Record decides one fact.
+func (d *Decider) Record(_ context.Context, f *loyalty.Fact, now moment.Time) ([]loyalty.ReceiptLine, error) {
+	if err := f.Check(d.shop, now); err != nil {
+		return nil, err
+	}
+	identity, digest := f.Feed+"\x1f"+f.ExternalID, loyalty.Digest(f.Canonical())
+	if was, ok := d.seen[identity]; ok {
+		if !bytes.Equal(was.digest, digest) {
+			return nil, loyalty.Conflict("id", "event_conflict")
+		}
+		return was.lines, nil
+	}
+	f.ID, f.RecordedAt = mint[id.EventKind](d, now), now
+	d.resolve(f)
+	out := decide.One(d.book, d.dossiers, f, now)
+	if out.Problem != nil {
+		return nil, out.Problem
+	}
+	if out.Again {
+		return nil, fmt.Errorf("decide %s: the history was not there", f.Kind)
+	}
+	d.keep(f, out, now)
+	d.seen[identity] = answer{digest, out.Lines}
+	return out.Lines, nil
+}
+
+// resolve finds who is meant: by key; a fact about an order that is known is its owner's.
+func (d *Decider) resolve(f *loyalty.Fact) {
+	f.MemberID = d.member(f.Member, true)
+	f.Referrer.ID = d.member(f.Referrer, false)
+	name := orderOf(f)
+	if o := d.dossiers.Orders[name]; name != "" && o != nil && !o.Member.IsZero() {
+		f.MemberID = o.Member
+	}
+	if name == "" || f.MemberID.IsZero() {
+		return
+	}
+	for _, x := range d.nobodys[name] { // now they are somebody's
+		x.MemberID = f.MemberID
+		file := d.dossiers.Files[f.MemberID]
+		file.Past = append(file.Past, x)
+	}
+	delete(d.nobodys, name)
+}
+
+func orderOf(f *loyalty.Fact) string {
+	switch {
+	case f.Order != nil:
+		return f.Order.Name()
+	case f.Refund != nil && f.Refund.Ref != "":
+		return loyalty.OrderName(f.Refund.Series, f.Refund.Ref)
+	}
+	return ""
+}
+
+// member finds somebody by key, or opens a dossier for somebody new.
+func (d *Decider) member(w loyalty.Who, open bool) id.Member {
+	for _, k := range w.Keys {
+		if m, ok := d.members[k]; ok {
+			return m
+		}
+	}
+	if !open || len(w.Keys) == 0 {
+		return w.ID
+	}
+	m := mint[id.MemberKind](d, 0)
+	file := decide.NewFile(&loyalty.Member{ID: m, State: loyalty.Guest, New: true})
+	file.Full = true
+	d.dossiers.Files[m] = file
+	for _, k := range w.Keys {
+		d.members[k] = m
+	}
+	return m
+}
+
+func (d *Decider) keep(f *loyalty.Fact, out decide.Decision, now moment.Time) {
+	d.entries = append(d.entries, out.Entries...)
+	if name := orderOf(f); f.MemberID.IsZero() && name != "" {
+		d.nobodys[name] = append(d.nobodys[name], f)
+	}
+	decide.Settle(d.dossiers, now)
+}
+
+// Clock lets happen what is due, earliest first, each at its own time.
+func (d *Decider) Clock(_ context.Context, until moment.Time) ([]loyalty.ReceiptLine, error) {
+	var lines []loyalty.ReceiptLine
+	for {
+		var (
+			next id.Member
+			at   moment.Time
+		)
+		for _, m := range d.ids() {
+			if t := decide.NextDue(d.dossiers.Files[m]); t != 0 && t <= until && (at == 0 || t < at) {
+				next, at = m, t
+			}
+		}
+		if at == 0 {
+			return lines, nil
+		}
+		f := &loyalty.Fact{
+			ID: mint[id.EventKind](d, at), Feed: "clock", ExternalID: fmt.Sprintf("%s@%d", next, at), Origin: loyalty.FromClock,
+			Kind: loyalty.ClockDue, OccurredAt: at, MemberID: next, Member: loyalty.Who{ID: next},
+		}
+		out := decide.One(d.book, d.dossiers, f, at)
+		if out.Problem != nil || out.Again {
+			return lines, fmt.Errorf("clock of %s at %s: %w", next, at, out.Problem)
+		}
+		d.keep(f, out, at)
+		lines = append(lines, out.Lines...)
+	}
+}
+
+func (d *Decider) ids() []id.Member {
+	return slices.SortedFunc(maps.Keys(d.dossiers.Files), func(a, b id.Member) int { return bytes.Compare(a[:], b[:]) })
+}
+
+// Wallet gives copies of what a member has.
+func (d *Decider) Wallet(_ context.Context, number string) (Wallet, error) {
+	m, ok := d.members[loyalty.Key{Kind: loyalty.ByNumber, Key: number}]
+	if !ok {
+		return Wallet{}, nil
+	}
+	file := d.dossiers.Files[m]
+	w := Wallet{Member: m}
+	for _, u := range slices.Sorted(maps.Keys(file.Accounts)) {
+		a := *file.Accounts[u]
+		a.Lots = nil
+		for _, l := range file.Accounts[u].Lots {
+			same := *l
+			a.Lots = append(a.Lots, &same)
+		}
+		w.Accounts = append(w.Accounts, &a)
+	}
+	for _, v := range file.Vouchers {
+		same := *v
+		w.Vouchers = append(w.Vouchers, &same)
+	}
+	slices.SortFunc(w.Vouchers, func(a, b *loyalty.Voucher) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return w, nil
+}
+
+// Verify reads the ledger's invariants back from the book: every transaction sums to zero,
+// the postings of a lot to what remains of it, those of an account to its balance, and the
+// lots less the debt are the balance.
+func (d *Decider) Verify() error {
+	lots, balances := map[id.Lot]int64{}, map[id.Member]map[ledger.Unit]int64{}
+	for _, t := range d.entries {
+		if !t.Balanced() {
+			return fmt.Errorf("%s transaction %s does not sum to zero: %+v", t.Kind, t.ID, t.Postings)
+		}
+		for _, p := range t.Postings {
+			if p.Member.IsZero() {
+				continue
+			}
+			if balances[p.Member] == nil {
+				balances[p.Member] = map[ledger.Unit]int64{}
+			}
+			balances[p.Member][p.Unit] += p.Amount
+			if !p.Lot.IsZero() {
+				lots[p.Lot] += p.Amount
+			}
+		}
+	}
+	for _, m := range d.ids() {
+		for _, a := range d.dossiers.Files[m].Accounts {
+			var sum int64
+			for _, l := range a.Lots {
+				sum += l.Remaining
+				if l.Remaining < 0 || l.Remaining > l.Amount {
+					return fmt.Errorf("lot %s of %s: %d of %d remain", l.ID, a.Unit, l.Remaining, l.Amount)
+				}
+				if lots[l.ID] != l.Remaining {
+					return fmt.Errorf("lot %s of %s: %d remain, its postings sum to %d", l.ID, a.Unit, l.Remaining, lots[l.ID])
+				}
+			}
+			if got := balances[m][a.Unit]; got != a.Balance || sum-a.Debt() != a.Balance {
+				return fmt.Errorf("%s of %s: balance %d, postings %d, lots %d, debt %d", a.Unit, m, a.Balance, got, sum, a.Debt())
+			}
+		}
+	}
+	return d.verifyRewards()
+}
+
+// verifyRewards holds every counter of a cap and every account's earned sum against the
+// rewards.
+func (d *Decider) verifyRewards() error {
+	ids := map[id.Reward]bool{}
+	for _, m := range d.ids() {
+		for _, x := range d.dossiers.Files[m].Rewards {
+			if x.Taken < 0 || x.Taken > x.Amount {
+				return fmt.Errorf("reward %s: %d of %d taken back", x.ID, x.Taken, x.Amount)
+			}
+			if ids[x.ID] {
+				return fmt.Errorf("reward %s is there twice", x.ID)
+			}
+			ids[x.ID] = true
+		}
+	}
+	return nil
+}

@@ -1,0 +1,336 @@
+package story
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/money"
+	"cagnotte/internal/rules"
+)
+
+// Error says which line of a story cannot be read, and why.
+type Error struct {
+	Name string
+	Line int
+	Why  string
+}
+
+// Error is one line: file, number, sentence.
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Why) }
+
+// Words that cannot be the name of a member.
+var reserved = []string{"somebody", "staff", "refused", "nothing", "clock", "at", "late", "history", "again", "program", "member", "guest", "shop"}
+
+// feed is the system of record of every fact of a story, and the series of its orders.
+const feed = "story"
+
+// Parse reads a story. Errors are *Error.
+func Parse(name, text string) (*Story, error) {
+	p := &parser{
+		story: &Story{Name: name, Shop: &loyalty.Shop{
+			ID: 1, Slug: "story", Name: name, Currency: "EUR", Decimals: 2, Zone: zone("Europe/Paris"),
+		}},
+		used: map[moment.Time]bool{}, joins: map[string]bool{},
+	}
+	for i, line := range strings.Split(text, "\n") {
+		p.line = i + 1
+		line = rules.Uncomment(line)
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			p.indented(line)
+		} else {
+			p.flush()
+			p.top(line)
+		}
+		if p.err != nil {
+			return nil, p.err
+		}
+	}
+	p.flush()
+	p.finish()
+	if p.err != nil {
+		return nil, p.err
+	}
+	return p.story, nil
+}
+
+func zone(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return z
+}
+
+type parser struct {
+	story *Story
+	line  int
+	err   error
+	words []string
+
+	block     []rules.Source // the lines of the program being read
+	published *Step          // the step that publishes it; nil: before the story begins
+	programs  []*Step
+	members   []*Step // who joins before the first fact
+	step      *Step   // whose expectations come next
+	now       moment.Time
+	used      map[moment.Time]bool
+	joins     map[string]bool // who joins by a fact of his own
+	guests    []string
+	orders    []ordered
+	refs, ids int
+}
+
+// ordered is an order that the story has named so far.
+type ordered struct {
+	member, ref, day string
+	at               moment.Time
+}
+
+func (p *parser) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = &Error{p.story.Name, p.line, fmt.Sprintf(format, args...)}
+	}
+}
+
+// tokens splits a line into words; commas stand alone and quotes hold words together.
+func tokens(s string) []string {
+	var out []string
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimLeft(s, " \t") {
+		switch {
+		case s[0] == ',':
+			out, s = append(out, ","), s[1:]
+		case s[0] == '"' && strings.Contains(s[1:], `"`):
+			word, rest, _ := strings.Cut(s[1:], `"`)
+			out, s = append(out, `"`+word), rest
+		default:
+			end := strings.IndexAny(s, " \t,")
+			if end < 0 {
+				end = len(s)
+			}
+			out, s = append(out, s[:end]), s[end:]
+		}
+	}
+	return out
+}
+
+func (p *parser) peek() string {
+	if len(p.words) == 0 {
+		return ""
+	}
+	return p.words[0]
+}
+
+func (p *parser) next() string {
+	w := p.peek()
+	if w != "" {
+		p.words = p.words[1:]
+	}
+	return w
+}
+
+func (p *parser) accept(words ...string) bool {
+	if len(p.words) < len(words) || !slices.Equal(p.words[:len(words)], words) {
+		return false
+	}
+	p.words = p.words[len(words):]
+	return true
+}
+
+func (p *parser) want(words ...string) {
+	if !p.accept(words...) {
+		p.fail("expected %q, found %q", strings.Join(words, " "), strings.Join(p.words, " "))
+	}
+}
+
+func (p *parser) end() {
+	if len(p.words) > 0 {
+		p.fail("did not expect %q", strings.Join(p.words, " "))
+	}
+}
+
+// quoted reads a name in quotes.
+func (p *parser) quoted() string {
+	w, ok := strings.CutPrefix(p.next(), `"`)
+	if !ok || w == "" {
+		p.fail("expected a name in quotes")
+	}
+	return w
+}
+
+// top reads a line at the left edge.
+func (p *parser) top(line string) {
+	p.step = nil
+	p.words = tokens(line)
+	switch p.peek() {
+	case "shop":
+		p.shop()
+	case "program":
+		if len(p.story.Steps) > 0 {
+			p.fail("a program after the first fact wants a date: at 2026-04-01 program …")
+		}
+		p.block = []rules.Source{{N: p.line, Text: line}}
+	case "member", "guest":
+		p.member()
+	default:
+		p.dated(line)
+	}
+}
+
+func (p *parser) shop() {
+	p.next()
+	s := p.story.Shop
+	if len(p.story.Steps)+len(p.programs) > 0 {
+		p.fail("the shop is described before its programs")
+	}
+	for len(p.words) > 0 && p.err == nil {
+		switch {
+		case p.accept("currency"):
+			s.Currency = p.next()
+			d, ok := money.Decimals(s.Currency)
+			if !ok {
+				p.fail("%q is not a currency in use", s.Currency)
+			}
+			s.Decimals = d
+		case p.accept("zone"):
+			name := p.next()
+			if s.Zone = zone(name); s.Zone == nil || name == "" || name == "Local" {
+				p.fail("%q is not a time zone such as Europe/Paris", name)
+			}
+		default:
+			p.fail("a shop has a currency and a zone, not %q", p.peek())
+		}
+	}
+}
+
+// indented reads a continued program or an expectation.
+func (p *parser) indented(line string) {
+	if p.block != nil {
+		p.block = append(p.block, rules.Source{N: p.line, Text: line})
+		return
+	}
+	if p.step == nil {
+		p.fail("what must follow is written below a member, a fact or the clock")
+		return
+	}
+	p.words = tokens(line)
+	e := p.expectation(strings.TrimSpace(line))
+	p.end()
+	if e.kind == expectNothing && len(p.step.Expect) > 0 || p.nothing() {
+		p.fail("where nothing follows, nothing else can")
+	}
+	p.step.Expect = append(p.step.Expect, e)
+}
+
+func (p *parser) nothing() bool {
+	return slices.ContainsFunc(p.step.Expect, func(e Expectation) bool { return e.kind == expectNothing })
+}
+
+// flush ends a program block.
+func (p *parser) flush() {
+	if p.block == nil || p.err != nil {
+		return
+	}
+	block := p.block
+	p.block = nil
+	d, err := rules.Parse(block, rules.SettingOf(p.story.Shop))
+	if err != nil {
+		at, why := block[0].N, err.Error()
+		if e, ok := errors.AsType[*rules.ParseError](err); ok {
+			at, why = e.Line, e.Why
+		}
+		p.err = &Error{p.story.Name, at, why}
+		return
+	}
+	step := p.published
+	p.published = nil
+	if step == nil {
+		if slices.ContainsFunc(p.programs, func(s *Step) bool { return s.Program.Name == d.Name }) {
+			p.err = &Error{p.story.Name, block[0].N, fmt.Sprintf("two programs are named %q", d.Name)}
+			return
+		}
+		p.programs = append(p.programs, &Step{Line: block[0].N, Text: "program", Program: d})
+		return
+	}
+	if d.Starts < step.Now+10*moment.Second {
+		p.err = &Error{p.story.Name, block[0].N, "a later version says when it starts, at least 10 seconds ahead"}
+		return
+	}
+	step.Program = d
+	p.story.Steps = append(p.story.Steps, step)
+}
+
+func (p *parser) member() {
+	guest := p.next() == "guest"
+	name := p.next()
+	switch {
+	case name == "" || slices.Contains(reserved, name) || strings.ContainsAny(name, `",:`):
+		p.fail("%q cannot be the name of a member", name)
+	case slices.Contains(p.story.Members, name):
+		p.fail("%s is there already", name)
+	}
+	p.story.Members = append(p.story.Members, name)
+	if guest {
+		p.guests = append(p.guests, name)
+		p.end()
+		return
+	}
+	f := p.fact(loyalty.MemberJoined, name)
+	if p.accept("invited", "by") {
+		p.invited(f)
+	}
+	p.end()
+	p.step = &Step{Line: p.line, Text: "member " + name, Fact: f}
+	p.members = append(p.members, p.step)
+}
+
+// finish puts the programs and the joins before the first fact.
+func (p *parser) finish() {
+	if p.err != nil {
+		return
+	}
+	s := p.story
+	if len(s.Steps) == 0 {
+		p.fail("a story wants at least one dated fact")
+		return
+	}
+	if len(p.programs) == 0 && s.Steps[0].Program == nil {
+		p.fail("a story wants a program")
+		return
+	}
+	var joins []*Step
+	for _, m := range p.members {
+		if name := m.Fact.Member.Keys[0].Key; !p.joins[name] {
+			joins = append(joins, m)
+		} else if len(m.Expect) > 0 || m.Fact.Referrer.Named() {
+			p.line = m.Line
+			p.fail("%s joins later: say there who invited and what follows", name)
+		}
+	}
+	first := s.Steps[0].Now
+	earliest := first
+	for _, x := range s.Steps {
+		if x.Fact != nil {
+			earliest = min(earliest, x.Fact.OccurredAt)
+		}
+	}
+	for i, j := range joins {
+		j.Now = first - moment.Time(len(joins)-i)
+		j.Fact.OccurredAt = j.Now
+	}
+	begin := (earliest - moment.Time(len(joins))).AddDays(-1, s.Shop.Zone)
+	for _, x := range p.programs {
+		if x.Program.Starts == 0 {
+			x.Program.Starts = begin
+		}
+		x.Now = begin
+	}
+	s.Steps = slices.Concat(p.programs, joins, s.Steps)
+}

@@ -1,0 +1,183 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/rules"
+)
+
+// Report says how a story went.
+type Report struct {
+	Story       string
+	Steps       int
+	Differences []Difference
+}
+
+// Difference is one place where the story says something else than what happened.
+type Difference struct {
+	Line int
+	Step string // the fact below which it stands
+	Said string // empty: the story says nothing about it
+	Was  string // empty: it did not happen
+}
+
+// Passed tells whether everything was as the story says.
+func (r Report) Passed() bool { return len(r.Differences) == 0 }
+
+// String is the report as people read it: what the story says, what happened.
+func (r Report) String() string {
+	if r.Passed() {
+		return fmt.Sprintf("%s: %d steps, as told\n", r.Story, r.Steps)
+	}
+	var b strings.Builder
+	step := ""
+	for _, d := range r.Differences {
+		if d.Step != step {
+			step = d.Step
+			fmt.Fprintf(&b, "%s:%d: %s\n", r.Story, d.Line, d.Step)
+		}
+		fmt.Fprintf(&b, "    the story says   %s\n", cmpText(d.Said, "nothing of the kind"))
+		fmt.Fprintf(&b, "    what happened    %s\n", cmpText(d.Was, "nothing of the kind"))
+	}
+	return b.String()
+}
+
+func cmpText(s, none string) string {
+	if s == "" {
+		return none
+	}
+	return s
+}
+
+// Run tells the story on an engine. The error is the engine's; what differs from the text
+// is in the report.
+func Run(ctx context.Context, s *Story, e Engine) (Report, error) {
+	r := &runner{
+		story: s, engine: e, report: Report{Story: s.Name}, wallets: map[string]Wallet{}, programs: map[id.Program]string{},
+	}
+	for _, step := range s.Steps {
+		r.step = step
+		if err := r.tell(ctx); err != nil {
+			return r.report, fmt.Errorf("%s:%d: %w", s.Name, step.Line, err)
+		}
+		r.report.Steps++
+	}
+	return r.report, nil
+}
+
+type runner struct {
+	story    *Story
+	engine   Engine
+	report   Report
+	step     *Step
+	wallets  map[string]Wallet // as of the last step
+	programs map[id.Program]string
+	stamps   int // how many programs give stamps
+	waiting  []loyalty.ReceiptLine
+}
+
+func (r *runner) differs(said, was string) {
+	r.report.Differences = append(r.report.Differences, Difference{r.step.Line, strings.TrimSpace(r.step.Text), said, was})
+}
+
+// tell lets one step happen and compares.
+func (r *runner) tell(ctx context.Context) error {
+	s := r.step
+	lines, err := r.engine.Clock(ctx, s.Now)
+	if err != nil {
+		return err
+	}
+	r.waiting = append(r.waiting, lines...)
+	if s.Program != nil {
+		p, err := r.engine.Publish(ctx, s.Program, s.Now)
+		if err != nil {
+			return err
+		}
+		if _, known := r.programs[p]; !known && givesStamps(s.Program) {
+			r.stamps++
+		}
+		r.programs[p] = s.Program.Name
+		return nil
+	}
+	var refused *loyalty.Problem
+	if s.Fact != nil {
+		f := *s.Fact
+		if f.Adjust, err = r.adjust(f.Adjust); err != nil {
+			return err
+		}
+		lines, err := r.engine.Record(ctx, &f, s.Now)
+		if err != nil && !errors.As(err, &refused) {
+			return err
+		}
+		if !s.Again {
+			r.waiting = append(r.waiting, lines...)
+		}
+	}
+	lines, r.waiting = r.waiting, nil
+	was := r.wallets
+	r.wallets = map[string]Wallet{}
+	for _, m := range r.story.Members {
+		if r.wallets[m], err = r.engine.Wallet(ctx, m); err != nil {
+			return err
+		}
+	}
+	c := &comparison{runner: r, lines: lines, refused: refused}
+	c.movements(was)
+	c.vouchers(was)
+	c.compare()
+	return nil
+}
+
+func givesStamps(d *rules.Document) bool {
+	return slices.ContainsFunc(d.Rules, func(r rules.Rule) bool {
+		return slices.ContainsFunc(r.Gives, func(g rules.Give) bool { return g.Unit == rules.Stamps })
+	})
+}
+
+// adjust completes the unit of stamps, which belong to one program.
+func (r *runner) adjust(a *loyalty.Adjust) (*loyalty.Adjust, error) {
+	if a == nil {
+		return nil, nil
+	}
+	unit, name, _ := strings.Cut(a.Unit, ":")
+	if unit != rules.Stamps {
+		return a, nil
+	}
+	for p, n := range r.programs {
+		if n == name || name == "" && len(r.programs) == 1 {
+			same := *a
+			same.Unit = rules.Stamps + ":" + p.String()
+			return &same, nil
+		}
+	}
+	return nil, fmt.Errorf("stamps of which program? write: stamps of %q", "its name")
+}
+
+// unit splits a unit of the ledger into what stories call it and its program's name.
+func (r *runner) unit(u ledger.Unit) (name, program string) {
+	if rest, ok := strings.CutPrefix(string(u), rules.Stamps+":"); ok {
+		p, err := id.Parse[id.ProgramKind](rest)
+		if err != nil {
+			return rules.Stamps, rest
+		}
+		return rules.Stamps, r.programs[p]
+	}
+	return string(u), ""
+}
+
+// name finds the number of a member.
+func (r *runner) name(m id.Member) string {
+	for name, w := range r.wallets {
+		if w.Member == m && !m.IsZero() {
+			return name
+		}
+	}
+	return m.String()
+}

@@ -1,0 +1,119 @@
+// Package story is the readable test of programs: a text that a shop owner can read, with
+// a program, members, dated facts, and what must follow from each of them. The same files
+// prove the engine, the merchant's own programs, and the store: a story runs on any
+// Engine, on decide alone (NewDecider) or on a real database.
+//
+// It decides nothing: it turns text into facts, hands them over with their times, and
+// compares. docs/stories.md has the grammar.
+//
+// The one invariant: a story passes only if every movement of value was expected, and
+// every expected one happened.
+package story
+
+import (
+	"context"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
+)
+
+// Story is one parsed file.
+type Story struct {
+	Name    string
+	Shop    *loyalty.Shop
+	Members []string // everybody who is named, in the order of the text
+	Steps   []*Step
+}
+
+// Step is one line of a story that happens, with what must follow from it. Exactly one of
+// Fact and Program is set, none for the clock.
+type Step struct {
+	Line    int
+	Text    string
+	Now     moment.Time     // when it is recorded, or until when the clock runs
+	Fact    *loyalty.Fact   // members are named by keys of kind number
+	Program *rules.Document // a version to publish; Starts is always set
+	Again   bool            // the fact was recorded before: nothing new may follow
+	Expect  []Expectation
+}
+
+// Engine is what a story runs on. Every call comes with a time that is not before the
+// last one.
+type Engine interface {
+	// Publish makes a document the next version of the program of that name.
+	Publish(ctx context.Context, d *rules.Document, now moment.Time) (id.Program, error)
+	// Record decides a fact and gives the lines of its receipt. A refusal is a
+	// *loyalty.Problem; any other error ends the story. The engine resolves members by
+	// their number and gives the fact its id.
+	Record(ctx context.Context, f *loyalty.Fact, now moment.Time) ([]loyalty.ReceiptLine, error)
+	// Clock lets everything happen that is due up to and with that instant, earliest
+	// first, each at its own due time.
+	Clock(ctx context.Context, until moment.Time) ([]loyalty.ReceiptLine, error)
+	// Wallet reads what a member has; the zero Wallet when nobody of that number is
+	// known yet.
+	Wallet(ctx context.Context, number string) (Wallet, error)
+}
+
+// Wallet is everything a member has, as of the last fact.
+type Wallet struct {
+	Member   id.Member
+	Accounts []*ledger.Account // with their lots
+	Vouchers []*loyalty.Voucher
+}
+
+// Expectation is one indented line below a fact.
+type Expectation struct {
+	Line int
+	Text string
+	kind expectKind
+
+	member  string
+	unit    string // points, a currency, stamps
+	program string // of the unit or the rule; empty: any
+	amount  int64  // signed for a movement
+
+	rule, part string        // label of a movement or refusal; empty: any
+	until      *when         // of pending value or a voucher; nil: not said
+	pending    int64         // of a balance
+	lots       []expectedLot // of a list of lots
+	voucher    voucherText
+	code       loyalty.Reason
+	figures    map[string]string
+}
+
+type expectKind int
+
+const (
+	expectMovement  expectKind = iota
+	expectVoucher              // bela voucher product 1 MUG
+	expectWithdrawn            // bela voucher withdrawn
+	expectRefused              // refused refer: BELOW_MINIMUM
+	expectOpened               // bela 500 points opened
+	expectBalance              // bela has 45 points
+	expectVouchers             // bela has 2 vouchers
+	expectDebt                 // bela owes 3 points
+	expectLots                 // bela lots 45 points until 2027-03-02
+	expectNothing
+)
+
+// voucherText is how a story names a voucher; the zero value fits any.
+type voucherText struct {
+	kind, article string
+	amount        int64
+}
+
+type expectedLot struct {
+	amount  int64
+	from    *when // opens later
+	pending bool  // opened by a decision
+	until   *when
+}
+
+// when is a date as written: a whole day, or an instant.
+type when struct {
+	t   moment.Time
+	day bool
+}
