@@ -1,0 +1,119 @@
+package locale
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/money"
+)
+
+// space keeps a number and what follows it on one line.
+const space = "\u00a0"
+
+// symbols of the currencies that people know by a sign. Others show their code.
+var symbols = map[string]string{
+	"EUR": "€", "GBP": "£", "USD": "$", "PLN": "zł", "CZK": "Kč", "HUF": "Ft", "UAH": "₴", "JPY": "¥",
+}
+
+// before tells whether a language writes a symbol in front of the amount: only English
+// does, and without a space where the symbol is a sign rather than letters.
+func (p *Printer) before() bool { return p.tag == "en" }
+
+// Money is an amount of minor units with its currency: "1 234,50 €" in French and Polish,
+// "€1,234.50" in English.
+func (p *Printer) Money(minor int64, currency string) string {
+	decimals, _ := money.Decimals(currency)
+	n := p.plain(money.Text(minor, decimals))
+	symbol, ok := symbols[currency]
+	if !ok {
+		symbol = currency
+	}
+	if !p.before() {
+		return n + space + symbol
+	}
+	letters := strings.ContainsFunc(symbol, func(r rune) bool { return r >= 'A' && r <= 'z' })
+	if letters {
+		symbol = currency + space // "PLN 12.50": English readers do not know zł
+	}
+	if digits, negative := strings.CutPrefix(n, p.forms.Minus()); negative {
+		return p.forms.Minus() + symbol + digits
+	}
+	return symbol + n
+}
+
+// Number is a whole number with its groups.
+func (p *Printer) Number(n int64) string { return p.plain(strconv.FormatInt(n, 10)) }
+
+// plain writes a plain decimal ("-1234.50") with the language's groups and separators. It
+// works on digits, so that no amount is too large for it.
+func (p *Printer) plain(text string) string {
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, frac, dot := strings.Cut(digits, ".")
+	var b strings.Builder
+	if negative {
+		b.WriteString(p.forms.Minus())
+	}
+	for i, c := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(p.forms.Group())
+		}
+		b.WriteRune(c)
+	}
+	if dot {
+		b.WriteString(p.forms.Decimal() + frac)
+	}
+	return b.String()
+}
+
+// Units is an amount of a unit: "1 point", "5 pieczątek", "12,50 €". The stamps of every
+// program are stamps.
+func (p *Printer) Units(u ledger.Unit, amount int64) string { return p.units("unit", u, amount) }
+
+// units words an amount as it stands alone ("unit") or as what somebody gets or loses
+// ("object"), which Polish tells apart.
+func (p *Printer) units(form string, u ledger.Unit, amount int64) string {
+	name, _, _ := strings.Cut(string(u), ":")
+	if _, ok := money.Decimals(name); ok {
+		return p.Money(amount, name)
+	}
+	key := form + ".any"
+	switch name {
+	case "points", "stamps", "referrals":
+		key = form + "." + name
+	}
+	s, err := p.text.Localize(&i18n.LocalizeConfig{
+		MessageID: key, PluralCount: amount, TemplateData: map[string]string{"N": p.Number(amount)},
+	})
+	if err != nil {
+		return p.Number(amount) + " " + name
+	}
+	return s
+}
+
+// Date is the local day, written out: "1 mars 2026", "1 marca 2026", "1 March 2026".
+func (p *Printer) Date(t moment.Time) string { return p.forms.FmtDateLong(t.Std().In(p.zone)) }
+
+// lastDay is the last whole day before an exclusive end.
+func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
+
+// figure words one figure of a decision or problem: an amount in the currency that the
+// figures name, else a plain number. What is no quantity (a name, a code) stays as it is.
+func (p *Printer) figure(figures map[string]string, name string) string {
+	v, currency := figures[name], figures["currency"]
+	switch name {
+	case "need", "got":
+		if decimals, ok := money.Decimals(currency); ok {
+			if minor, err := money.Parse(v, decimals); err == nil {
+				return p.Money(minor, currency)
+			}
+		}
+		return p.plain(v)
+	case "cap", "used", "max":
+		return p.plain(v)
+	}
+	return v
+}

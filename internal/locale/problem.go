@@ -1,0 +1,43 @@
+package locale
+
+import (
+	"errors"
+	"maps"
+
+	"cagnotte/internal/loyalty"
+)
+
+// Problem words why an input was not accepted, for whoever typed it. It names no field:
+// pages show it beside the field, the API names the field apart.
+func (p *Printer) Problem(problem *loyalty.Problem) string {
+	code := loyalty.Reason(problem.Code)
+	if s := p.figures(code, problem.Args, ""); s != "" {
+		return s
+	}
+	data := maps.Clone(problem.Args)
+	for name := range data {
+		data[name] = p.figure(problem.Args, name)
+	}
+	if key := "problem." + problem.Code; p.has(key) {
+		return p.say(key, data)
+	}
+	if key := "reason." + problem.Code; p.has(key) {
+		return p.say(key, data)
+	}
+	return p.say("problem.kind."+kind(problem.Kind), map[string]string{"Code": problem.Code})
+}
+
+// kind names the kind of a problem for which there are no words of its own.
+func kind(err error) string {
+	switch {
+	case errors.Is(err, loyalty.ErrNotFound):
+		return "not_found"
+	case errors.Is(err, loyalty.ErrConflict):
+		return "conflict"
+	case errors.Is(err, loyalty.ErrForbidden):
+		return "forbidden"
+	case errors.Is(err, loyalty.ErrUnavailable):
+		return "unavailable"
+	}
+	return "invalid"
+}
