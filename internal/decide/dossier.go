@@ -14,6 +14,8 @@
 package decide
 
 import (
+	"strings"
+
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
@@ -120,3 +122,10 @@ const (
 )
 
 func lateFrom(judged moment.Time) moment.Time { return judged - LateDays*moment.Day }
+
+// CauseOrder gives the order behind a cause; ok is false for another one.
+func CauseOrder(cause string) (series, ref string, ok bool) {
+	name, ok := strings.CutPrefix(cause, "o:")
+	series, ref, cut := strings.Cut(name, "/")
+	return series, ref, ok && cut
+}

@@ -6,19 +6,18 @@ import (
 	"cagnotte/internal/moment"
 )
 
-// due decides everything of a member that is due by t, in the order of the dates.
+// due decides everything of a member that is due by t, in the order of the dates. What is
+// due at an instant stands before the facts of that instant: an end is exclusive.
 func (c *call) due(m *File, t moment.Time) {
 	for {
 		timer, account, at := nextDue(m, t)
 		switch {
 		case timer != nil && timer.Kind == loyalty.TimerRefold:
 			timer.State, timer.Dirty = loyalty.TimerDone, true
-			if m.Full {
-				c.refold(m, nil)
-			}
+			c.refold(m, nil)
 		case timer != nil:
 			c.at = at
-			c.judged(m, loyalty.AfterAll(at))
+			c.judged(m, loyalty.Position{At: at})
 			timer.State, timer.Dirty = loyalty.TimerDone, true
 			if timer.Kind == loyalty.TimerConfirm {
 				c.confirm(m, timer)
@@ -26,7 +25,7 @@ func (c *call) due(m *File, t moment.Time) {
 			c.exchange(m)
 		case account != nil:
 			c.at = at
-			c.judged(m, loyalty.AfterAll(at))
+			c.judged(m, loyalty.Position{At: at})
 			c.lapse(account, at)
 		default:
 			return
@@ -69,10 +68,7 @@ func (c *call) lapse(a *ledger.Account, at moment.Time) {
 // confirm is the second check of a referral's rewards when their waiting time ends:
 // history that came late may exclude the friend. What holds is opened.
 func (c *call) confirm(friend *File, t *loyalty.Timer) {
-	var reason loyalty.Reason
-	if b := friend.Bond; b != nil && friend.Member.FirstOrderAt != 0 && friend.Member.FirstOrderAt < b.TouchedAt {
-		reason = loyalty.AlreadyBuyer
-	}
+	reason := excluded(friend)
 	opened := false
 	for _, x := range c.d.Causes[t.Cause] {
 		if x.Key.Program != t.Program || x.Key.Rule != t.Rule || x.State != loyalty.RewardWaiting {
@@ -96,6 +92,14 @@ func (c *call) confirm(friend *File, t *loyalty.Timer) {
 			b.State = loyalty.ReferralRewarded
 		}
 	}
+}
+
+// excluded is the second check of a bond, against what was dated before the first touch.
+func excluded(friend *File) loyalty.Reason {
+	if b := friend.Bond; b != nil && friend.Member.FirstOrderAt != 0 && friend.Member.FirstOrderAt < b.TouchedAt {
+		return loyalty.AlreadyBuyer
+	}
+	return ""
 }
 
 // open lets the owner use what waited.

@@ -66,6 +66,11 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled) {
 	if r.Voucher.ValidDays > 0 {
 		v.ExpiresAt = c.at.AddDays(r.Voucher.ValidDays, c.d.Shop.Zone).NextDay(c.d.Shop.Zone)
 	}
+	if c.live != nil { // what was used stays used
+		if was := c.live.Files[m.Member.ID].Rewards[key]; was != nil && c.live.Files[m.Member.ID].Vouchers[was.ID] != nil {
+			v.Used = c.live.Files[m.Member.ID].Vouchers[was.ID].Used
+		}
+	}
 	m.Vouchers[x.ID] = v
 	c.post(ledger.Exchange, a, parts, p.String(), x)
 	c.line(loyalty.ReceiptLine{
@@ -82,7 +87,7 @@ func stepName(r *rules.Compiled) string {
 // renew ends the promise of a full card; what is left over begins the next one.
 func (c *call) renew(m *File, a *ledger.Account, r *rules.Compiled) {
 	t := m.Terms[r.Version.Program.ID]
-	if t == nil {
+	if t == nil || r.Unit != rules.Stamps {
 		return
 	}
 	next := r.Version.Program.InForce(c.at, c.f.RecordedAt)

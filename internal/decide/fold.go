@@ -118,12 +118,7 @@ func (c *call) order(series, ref string) *loyalty.OrderRow {
 
 // keepOrder enters what a fact says about an order; it tells whether the order became
 // paid, or was cancelled, by it.
-func (c *call) keepOrder(m *File) (o *loyalty.OrderRow, paid, cancelled bool) {
-	f := c.f
-	return c.keep(m, f)
-}
-
-func (c *call) keep(m *File, f *loyalty.Fact) (o *loyalty.OrderRow, paid, cancelled bool) {
+func (c *call) keepOrder(m *File, f *loyalty.Fact) (o *loyalty.OrderRow, paid, cancelled bool) {
 	o = c.order(f.Order.Series, f.Order.Ref)
 	o.Dirty = true
 	if m != nil && o.Member.IsZero() {
@@ -132,8 +127,12 @@ func (c *call) keep(m *File, f *loyalty.Fact) (o *loyalty.OrderRow, paid, cancel
 	if o.Currency == "" {
 		o.Currency = f.Order.Currency
 	}
-	if len(o.Lines) == 0 && len(f.Order.Lines) > 0 {
+	described := len(o.Lines) == 0 && len(f.Order.Lines) > 0
+	if described {
 		o.SetLines(f.Order.Lines)
+		if o.State == loyalty.OrderWithdrawn {
+			o.Return(&loyalty.Refund{})
+		}
 	}
 	o.Imported = o.Imported || f.History()
 	switch f.Kind {
@@ -141,6 +140,7 @@ func (c *call) keep(m *File, f *loyalty.Fact) (o *loyalty.OrderRow, paid, cancel
 		if o.State == loyalty.OrderNamed {
 			o.State = loyalty.OrderOpen
 		}
+		return o, described && o.PaidAt != 0, false // paid before anybody said what for
 	case loyalty.OrderPaid:
 		if o.PaidAt != 0 {
 			return o, false, false
@@ -149,7 +149,7 @@ func (c *call) keep(m *File, f *loyalty.Fact) (o *loyalty.OrderRow, paid, cancel
 		if o.State != loyalty.OrderWithdrawn {
 			o.State = loyalty.OrderSettled
 		}
-		return o, true, false
+		return o, len(o.Lines) > 0 || o.State == loyalty.OrderWithdrawn, false
 	case loyalty.OrderCancelled:
 		if o.State == loyalty.OrderWithdrawn {
 			return o, false, false
@@ -163,7 +163,7 @@ func (c *call) keep(m *File, f *loyalty.Fact) (o *loyalty.OrderRow, paid, cancel
 
 // ordered judges an order when it is paid, and takes back when it is cancelled.
 func (c *call) ordered(m *File, f *loyalty.Fact) {
-	o, paid, cancelled := c.keep(m, f)
+	o, paid, cancelled := c.keepOrder(m, f)
 	switch {
 	case cancelled:
 		c.takeBack(m, o)
@@ -172,9 +172,12 @@ func (c *call) ordered(m *File, f *loyalty.Fact) {
 		return
 	case o.State == loyalty.OrderWithdrawn:
 		c.line(loyalty.ReceiptLine{Outcome: loyalty.Refused, Code: loyalty.OrderWasCancelled, Member: m.Member.ID})
+	case o.Whole(): // all of it came back before
+		o.State = loyalty.OrderReturned
+		c.line(loyalty.ReceiptLine{Outcome: loyalty.Refused, Code: loyalty.OrderReturnedAll, Member: m.Member.ID})
 	default:
-		if m.Member.FirstOrderAt == 0 || f.OccurredAt < m.Member.FirstOrderAt {
-			m.Member.FirstOrderAt, m.Member.Dirty = f.OccurredAt, true
+		if m.Member.FirstOrderAt == 0 || o.PaidAt < m.Member.FirstOrderAt {
+			m.Member.FirstOrderAt, m.Member.Dirty = o.PaidAt, true
 		}
 		if f.History() {
 			c.note(m, loyalty.NoteHistory)
@@ -205,6 +208,11 @@ func (c *call) judge(m *File, o *loyalty.OrderRow) {
 			continue
 		}
 		if r.Refer {
+			if reason := excluded(m); reason != "" {
+				line.Code = reason
+				c.line(line)
+				continue
+			}
 			once := cause + "@" + m.Member.ID.String()
 			if r.First {
 				once = friendKey(m.Member.ID)

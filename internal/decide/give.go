@@ -274,3 +274,8 @@ func (c *call) timer(m *File, kind string, due moment.Time, r *rules.Compiled, c
 	t.ID = mint[id.TimerKind](c)
 	m.Timers = append(m.Timers, t)
 }
+
+// StepName is the counter of an exchange's steps; ok is false for another kind of rule.
+func StepName(r *rules.Compiled) (CounterName, bool) {
+	return CounterName{Name: stepName(r), Period: "ever"}, r.Trigger == rules.OnThreshold
+}

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"cagnotte/internal/id"
@@ -48,9 +49,11 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 	}
 	c.place(m)
 	switch {
+	case !m.Full && waits(m, now):
+		c.out.Again = true
 	case f.Clock():
 		c.due(m, now)
-	case !Late(d, m, f):
+	case judgedOnArrival || !Late(d, m, f):
 		c.due(m, f.FoldAt)
 		c.fold(m, f)
 		c.judged(m, f.Position())
@@ -65,6 +68,14 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		m.Past = append(m.Past, f)
 	}
 	return *c.out
+}
+
+// waits tells whether the slow queue's turn has come for a member's history, which must be
+// loaded for it.
+func waits(m *File, now moment.Time) bool {
+	return slices.ContainsFunc(m.Timers, func(t *loyalty.Timer) bool {
+		return t.Kind == loyalty.TimerRefold && t.State == loyalty.TimerWaiting && t.DueAt <= now
+	})
 }
 
 // Late tells whether a fact stands before something that was judged without it.
@@ -104,9 +115,17 @@ type call struct {
 	live *Dossiers // in a refold: the dossiers as they are, for what others compete for
 }
 
-// mint names a new row after the fact that made it.
+// mint names a new row after the fact that made it. The rows of a refold's blank sheets
+// are named apart from every row of the book: those that stay get their name when they
+// are adopted.
 func mint[K id.Kind](c *call) id.ID[K] {
 	c.n++
+	if c.live != nil {
+		var scratch id.ID[K]
+		scratch[0] = 0xff
+		binary.BigEndian.PutUint64(scratch[8:], uint64(c.n))
+		return scratch
+	}
 	if c.n > maxOrdinals {
 		panic("decide: one fact made more rows than it can name")
 	}
@@ -229,7 +248,7 @@ func (c *call) withoutMember() {
 	c.at = c.f.FoldAt
 	switch c.f.Kind {
 	case loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderCancelled:
-		c.keepOrder(nil)
+		c.keepOrder(nil, c.f)
 		c.note(nil, loyalty.NoteNobody)
 	case loyalty.Refunded:
 		if c.f.Refund.Ref == "" {

@@ -135,8 +135,9 @@ type Account struct {
 	AvailableUntil moment.Time // the next instant at which a lot opens or ends; zero: never
 	LapseAt        moment.Time // the first end not yet posted; zero: none
 
-	Lots       []*Lot // those with something left, when LotsLoaded
+	Lots       []*Lot // all that may matter, when LotsLoaded
 	LotsLoaded bool
+	added      []*Lot // new ones that are not among Lots
 	New, Dirty bool
 }
 
@@ -158,6 +159,8 @@ func (a *Account) Credit(l *Lot, now moment.Time) []Part {
 	a.Balance += l.Amount
 	if a.LotsLoaded {
 		a.Lots = append(a.Lots, l)
+	} else {
+		a.added = append(a.added, l)
 	}
 	a.note(l, now)
 	var parts []Part
@@ -185,6 +188,9 @@ func (a *Account) note(l *Lot, now moment.Time) {
 		a.LapseAt = l.ExpiresAt
 	}
 }
+
+// Touched lists the lots that may have to be written.
+func (a *Account) Touched() []*Lot { return append(a.added, a.Lots...) }
 
 func (a *Account) until(t moment.Time) {
 	if t != 0 && (a.AvailableUntil == 0 || t < a.AvailableUntil) {

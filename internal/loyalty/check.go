@@ -71,6 +71,14 @@ func text(field, v string) error {
 	return nil
 }
 
+// series names who numbers the orders; the slash stands between it and the number.
+func series(field, v string) error {
+	if strings.Contains(v, "/") {
+		return Invalid(field, "no_slash")
+	}
+	return text(field, v)
+}
+
 func (f *Fact) checkOrder(s *Shop) error {
 	o := f.Order
 	if o == nil {
@@ -79,7 +87,7 @@ func (f *Fact) checkOrder(s *Shop) error {
 	if err := text("order.ref", o.Ref); err != nil {
 		return err
 	}
-	if err := text("order.series", o.Series); err != nil {
+	if err := series("order.series", o.Series); err != nil {
 		return err
 	}
 	if f.Kind == OrderCancelled {
@@ -134,6 +142,9 @@ func (f *Fact) checkRefund() error {
 	}
 	if r.Ref != "" {
 		if err := text("refund.ref", r.Ref); err != nil {
+			return err
+		}
+		if err := series("refund.series", r.Series); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -244,3 +245,6 @@ func (b *Book) Program(p id.Program) *Program {
 	}
 	return nil
 }
+
+// ExchangeUnits lists the units that are exchanged by themselves.
+func (b *Book) ExchangeUnits() []ledger.Unit { return slices.Sorted(maps.Keys(b.pays)) }

@@ -1,0 +1,221 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"cagnotte/internal/decide"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+	"cagnotte/internal/store/batch"
+)
+
+const (
+	maxReturns = 8 // how often a fact may leave a batch and come back
+	maxRaces   = 5
+)
+
+// run is one committer.
+func (in *Intake) run(l *lane) {
+	for {
+		tickets := l.next(in.opts.Batch)
+		if tickets == nil {
+			return
+		}
+		l.back(in.commit(context.Background(), tickets))
+	}
+}
+
+// commit writes one batch and answers; it returns the tickets that have to come again. A
+// write that fails is tried again after a lost race, then halved until the one fact that
+// fails alone is parked.
+func (in *Intake) commit(ctx context.Context, tickets []*ticket) []*ticket {
+	var (
+		again []*ticket
+		err   error
+	)
+	for range maxRaces {
+		again, err = in.attempt(ctx, tickets)
+		if !store.Race(err) {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return again
+	case len(tickets) > 1 && !errors.Is(err, loyalty.ErrUnavailable):
+		half := len(tickets) / 2
+		return append(in.commit(ctx, tickets[:half]), in.commit(ctx, tickets[half:])...)
+	}
+	for _, t := range tickets {
+		in.log.Error("a fact could not be stored", "feed", t.fact.Feed, "external_id", t.fact.ExternalID, "error", err)
+		t.answer.Err = err
+		t.wait.Done()
+	}
+	return nil
+}
+
+// attempt runs tickets through one transaction. Only after its commit is anybody answered.
+func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*ticket, err error) {
+	items, owner := items(tickets)
+	var b *batch.Batch
+	for {
+		s, err := in.state(ctx, tickets[0].shop)
+		if err != nil {
+			return nil, err
+		}
+		b, err = batch.Open(ctx, in.st, in.box, s.shop, s.book, items)
+		if errors.Is(err, batch.ErrStaleBook) {
+			if _, err := in.reload(ctx, tickets[0].shop); err != nil {
+				return nil, err
+			}
+			items, owner = fresh(tickets)
+			continue
+		}
+		if err != nil {
+			fresh(tickets)
+			return nil, err
+		}
+		decideAll(s, b)
+		break
+	}
+	defer b.End()
+	if err := b.Commit(ctx); err != nil {
+		fresh(tickets)
+		return nil, err
+	}
+	for _, it := range b.Items {
+		t := owner[it.Fact]
+		if (it.Again || it.Decision.Again) && t.tries < maxReturns {
+			t.tries++
+			t.history = t.history || it.Decision.Again
+			reset(t)
+			again = append(again, t)
+			continue
+		}
+		*t.answer = answer(it)
+		t.wait.Done()
+	}
+	return again, nil
+}
+
+func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
+	list := make([]*batch.Item, len(tickets))
+	owner := make(map[*loyalty.Fact]*ticket, len(tickets))
+	for i, t := range tickets {
+		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Replay: t.replay, History: t.history}
+		owner[t.fact] = t
+	}
+	return list, owner
+}
+
+// fresh undoes what a failed attempt wrote into the facts.
+func fresh(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
+	for _, t := range tickets {
+		reset(t)
+	}
+	return items(tickets)
+}
+
+func reset(t *ticket) {
+	f := t.fact
+	f.FoldAt = 0
+	if !t.replay {
+		f.ID = [16]byte{}
+		f.RecordedAt = 0
+	}
+	f.MemberID = [16]byte{}
+	if len(f.Referrer.Keys) > 0 {
+		f.Referrer.ID = [16]byte{}
+	}
+}
+
+// decideAll judges a batch fact by fact, in fold order.
+func decideAll(s *shopState, b *batch.Batch) {
+	first := map[string]*batch.Item{}
+	for _, it := range b.Items {
+		if it.Again || it.Err != nil {
+			continue
+		}
+		name := it.Fact.Feed + "\x1f" + it.Fact.ExternalID
+		if it.Stored == nil {
+			if twin := first[name]; twin != nil { // the same fact twice in one batch
+				if twin.Err != nil || twin.Decision.Problem != nil || twin.Decision.Again {
+					it.Again = true
+					continue
+				}
+				it.Stored = &batch.Stored{
+					ID: twin.Fact.ID, Member: twin.Fact.MemberID, Via: twin.Fact.Via, Digest: twin.Digest, Lines: twin.Decision.Lines,
+				}
+			}
+		}
+		if it.Stored != nil {
+			if it.Stored.Via == it.Fact.Via && !bytes.Equal(it.Stored.Digest, it.Digest) {
+				it.Err = loyalty.Conflict("id", "event_conflict")
+			}
+			continue
+		}
+		it.Decision = decide.One(s.book, b.Dossiers, it.Fact, b.Now)
+		first[name] = it
+	}
+}
+
+func answer(it *batch.Item) Answer {
+	a := Answer{Event: it.Fact.ID, Status: Recorded, Member: it.Fact.MemberID, Lines: it.Decision.Lines, Err: it.Err}
+	switch {
+	case it.Again || it.Decision.Again:
+		a = Answer{Err: fmt.Errorf("%w: too many others are changing the same member", loyalty.ErrUnavailable)}
+	case it.Err != nil:
+		a.Event = [16]byte{}
+	case it.Decision.Problem != nil:
+		a = Answer{Err: it.Decision.Problem}
+	case it.Stored != nil:
+		a = Answer{Event: it.Stored.ID, Status: Duplicate, Member: it.Stored.Member, Lines: it.Stored.Lines}
+	case it.Decision.Accepted:
+		a.Status = Accepted
+	}
+	return a
+}
+
+// Try judges facts as Record would and stores nothing.
+func (in *Intake) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalty.Fact) ([]Answer, error) {
+	s, err := in.reload(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Answer, len(facts))
+	var list []*batch.Item
+	index := map[*loyalty.Fact]int{}
+	for i, f := range facts {
+		if err := f.Check(s.shop, in.Now(s.shop)); err != nil {
+			answers[i].Err = err
+			continue
+		}
+		index[f] = i
+		list = append(list, &batch.Item{Fact: f, Digest: loyalty.Digest(f.Canonical()), History: true})
+	}
+	if len(list) == 0 {
+		return answers, nil
+	}
+	b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
+	if err != nil {
+		return nil, err
+	}
+	defer b.End()
+	decideAll(s, b)
+	for _, it := range b.Items {
+		answers[index[it.Fact]] = answer(it)
+	}
+	return answers, nil
+}
+
+// Now is the shop's time: the wall clock, or a twin's own.
+func (in *Intake) Now(s *loyalty.Shop) moment.Time {
+	if s.Twin() && s.ClockAt != 0 {
+		return s.ClockAt
+	}
+	return in.st.Clock()
+}

@@ -1,0 +1,419 @@
+// Package batch is the only writer of what decide reads. It takes the turns of a batch's
+// subjects, loads their dossiers, and writes the decisions back, in one transaction for
+// one shop. It decides nothing itself: intake calls decide between Open and Commit.
+//
+// The turns are one sorted upsert that locks, numbers and clocks every subject before any
+// state is read, so any number of committers and processes decide as if one after the
+// other. A fact whose state names a subject without a turn leaves the batch (Again).
+package batch
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+
+	"cagnotte/internal/decide"
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
+	"cagnotte/internal/seal"
+	"cagnotte/internal/store"
+)
+
+// Item is one fact on its way through a batch.
+type Item struct {
+	Fact    *loyalty.Fact
+	Digest  []byte
+	Replay  bool // the fact's id and now are given: it was recorded before
+	History bool // an earlier try needs the member's whole history
+
+	Decision decide.Decision
+	Stored   *Stored // the same identity is recorded already
+	Again    bool    // leave the batch and come back
+	Err      error   // *loyalty.Problem: this fact alone is refused
+}
+
+// Stored is a fact that was recorded before.
+type Stored struct {
+	ID     id.Event
+	Member id.Member
+	Via    string
+	Digest []byte
+	Lines  []loyalty.ReceiptLine
+}
+
+// Batch is a transaction under way.
+type Batch struct {
+	Dossiers *decide.Dossiers
+	Items    []*Item // in fold order
+	Now      moment.Time
+
+	tx     *store.Tx
+	box    *seal.Box
+	shop   *loyalty.Shop
+	book   *rules.Book
+	id     id.Batch
+	keys   map[loyalty.Key]id.Member
+	heads  map[string]head
+	bonds  map[id.Member]id.Member // friend → referrer
+	known  map[string]*Stored      // by identity
+	revs   map[string]int64        // the turns taken
+	serial bool
+
+	newKeys    []newKey
+	newPersons []newPerson
+}
+
+type head struct {
+	id     id.Order
+	member id.Member
+}
+
+type newKey struct {
+	key    loyalty.Key
+	member id.Member
+}
+
+type newPerson struct {
+	member id.Member
+	person *loyalty.Person
+}
+
+func identity(feed, external string) string { return feed + "\x1f" + external }
+
+// Open takes the turns and loads the dossiers. The caller decides the items that are not
+// marked, then calls Commit or, for a dry run, End alone. End must always follow.
+func Open(ctx context.Context, st *store.Store, box *seal.Box, shop *loyalty.Shop, book *rules.Book, items []*Item) (*Batch, error) {
+	tx, err := st.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &Batch{tx: tx, box: box, shop: shop, book: book, Items: items, serial: st.Serial()}
+	if err := b.open(ctx); err != nil {
+		b.End()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Batch) open(ctx context.Context) error {
+	for _, it := range b.Items {
+		if it.Fact.FoldAt == 0 {
+			it.Fact.FoldAt = it.Fact.OccurredAt
+		}
+	}
+	slices.SortStableFunc(b.Items, func(x, y *Item) int {
+		return cmp.Or(x.Fact.Position().Compare(y.Fact.Position()))
+	})
+	if err := b.resolve(ctx); err != nil {
+		return err
+	}
+	if err := b.takeTurns(ctx); err != nil {
+		return err
+	}
+	if !b.serial { // somebody may have come between the look and the lock
+		if err := b.resolve(ctx); err != nil {
+			return err
+		}
+		for _, it := range b.Items {
+			if slices.ContainsFunc(b.subjects(it), func(s string) bool { return b.revs[s] == 0 }) {
+				it.Again = true
+			}
+		}
+	}
+	b.Dossiers = decide.NewDossiers(b.shop)
+	b.name()
+	return b.load(ctx)
+}
+
+// End gives the connection back; without Commit nothing has happened.
+func (b *Batch) End() { b.tx.End() }
+
+var (
+	qKeys = store.New("batch.keys", `
+		SELECT k.kind, k.key, k.member_id FROM {{rows kind:text, key:text}}
+		CROSS JOIN member_keys k WHERE k.shop_id = $1 AND k.kind = r.kind AND k.key = r.key`)
+	qHeads = store.New("batch.orders.heads", `
+		SELECT o.series, o.ref, o.id, o.member_id FROM {{rows series:text, ref:text}}
+		CROSS JOIN orders o WHERE o.shop_id = $1 AND o.series = r.series AND o.ref = r.ref`)
+	qKnown = store.New("batch.events.known", `
+		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM {{rows feed:text, ext:text}}
+		CROSS JOIN events e WHERE e.shop_id = $1 AND e.feed = r.feed AND e.external_id = r.ext`)
+	qBonds = store.New("batch.referrals.bonds", `
+		SELECT f.friend_id, f.referrer_id FROM {{rows id:bytea}}
+		CROSS JOIN referrals f WHERE f.shop_id = $1 AND f.friend_id = r.id AND f.bond`)
+	qTurns = store.New("batch.turns", `
+		INSERT INTO turns (shop_id, subject, rev, clock)
+		SELECT $1, r.subject, 1, $2 FROM {{rows subject:text}} WHERE TRUE
+		ON CONFLICT (shop_id, subject) DO UPDATE SET rev = turns.rev + 1,
+		  clock = CASE WHEN turns.clock >= excluded.clock THEN turns.clock + 1 ELSE excluded.clock END
+		RETURNING subject, rev, clock`)
+	qClock = store.New("batch.turns.clock", `
+		UPDATE turns SET clock = $2 FROM {{rows subject:text}}
+		WHERE turns.shop_id = $1 AND turns.subject = r.subject AND turns.clock < $2`)
+)
+
+// resolve finds who and what the facts name.
+func (b *Batch) resolve(ctx context.Context) error {
+	b.keys, b.heads = map[loyalty.Key]id.Member{}, map[string]head{}
+	b.known, b.bonds = map[string]*Stored{}, map[id.Member]id.Member{}
+	var kinds, keys, series, refs, feeds, exts []string
+	seen := map[string]bool{}
+	once := func(s string) bool {
+		if seen[s] {
+			return false
+		}
+		seen[s] = true
+		return true
+	}
+	for _, it := range b.Items {
+		f := it.Fact
+		for _, k := range slices.Concat(f.Member.Keys, f.Referrer.Keys) {
+			if once("k" + k.Kind + "\x1f" + k.Key) {
+				kinds, keys = append(kinds, k.Kind), append(keys, k.Key)
+			}
+		}
+		if s, r := orderOf(f); r != "" && once("o"+loyalty.OrderName(s, r)) {
+			series, refs = append(series, s), append(refs, r)
+		}
+		if once("e" + identity(f.Feed, f.ExternalID)) {
+			feeds, exts = append(feeds, f.Feed), append(exts, f.ExternalID)
+		}
+	}
+	shop := int64(b.shop.ID)
+	b.tx.Query(qKeys, len(keys), func(r store.Scanner) error {
+		var k loyalty.Key
+		var m id.Member
+		if err := r.Scan(&k.Kind, &k.Key, &m); err != nil {
+			return err
+		}
+		b.keys[k] = m
+		return nil
+	}, shop, kinds, keys)
+	b.tx.Query(qHeads, len(refs), func(r store.Scanner) error {
+		var s, ref string
+		var h head
+		if err := r.Scan(&s, &ref, &h.id, &h.member); err != nil {
+			return err
+		}
+		b.heads[loyalty.OrderName(s, ref)] = h
+		return nil
+	}, shop, series, refs)
+	b.tx.Query(qKnown, len(feeds), func(r store.Scanner) error {
+		var feed, ext string
+		s := &Stored{}
+		if err := r.Scan(&feed, &ext, &s.ID, &s.Member, &s.Via, &s.Digest); err != nil {
+			return err
+		}
+		b.known[identity(feed, ext)] = s
+		return nil
+	}, shop, feeds, exts)
+	if err := b.tx.Flush(ctx); err != nil {
+		return err
+	}
+	members := set[id.MemberKind]{}
+	for _, it := range b.Items {
+		members.add(b.memberOf(it.Fact))
+		members.add(b.who(it.Fact.Referrer))
+	}
+	b.tx.Query(qBonds, len(members), func(r store.Scanner) error {
+		var friend, referrer id.Member
+		if err := r.Scan(&friend, &referrer); err != nil {
+			return err
+		}
+		b.bonds[friend] = referrer
+		return nil
+	}, shop, members.column())
+	return b.tx.Flush(ctx)
+}
+
+// orderOf is the order that a fact names.
+func orderOf(f *loyalty.Fact) (series, ref string) {
+	switch {
+	case f.Order != nil:
+		return f.Order.Series, f.Order.Ref
+	case f.Refund != nil:
+		return f.Refund.Series, f.Refund.Ref
+	}
+	return "", ""
+}
+
+// who finds the member that keys name: the first known key decides.
+func (b *Batch) who(w loyalty.Who) id.Member {
+	if !w.ID.IsZero() {
+		return w.ID
+	}
+	for _, k := range w.Keys {
+		if m, ok := b.keys[k]; ok {
+			return m
+		}
+	}
+	return id.Member{}
+}
+
+// memberOf is the member whose fact it is: the order's, once it has one.
+func (b *Batch) memberOf(f *loyalty.Fact) id.Member {
+	if s, r := orderOf(f); r != "" {
+		if h, ok := b.heads[loyalty.OrderName(s, r)]; ok && !h.member.IsZero() {
+			return h.member
+		}
+	}
+	return b.who(f.Member)
+}
+
+// subjects lists whose turn a fact needs: everybody who may gain or lose, the order, and
+// the keys that are not known yet.
+func (b *Batch) subjects(it *Item) []string {
+	f := it.Fact
+	var out []string
+	member := func(m id.Member) {
+		if m.IsZero() {
+			return
+		}
+		out = append(out, "m:"+m.String())
+		if x := b.bonds[m]; !x.IsZero() {
+			out = append(out, "m:"+x.String())
+		}
+	}
+	member(b.memberOf(f))
+	member(b.who(f.Referrer))
+	for _, k := range f.Member.Keys {
+		if _, ok := b.keys[k]; !ok {
+			out = append(out, "k:"+k.Kind+":"+k.Key)
+		}
+	}
+	if s, r := orderOf(f); r != "" {
+		out = append(out, "o:"+loyalty.OrderName(s, r))
+	}
+	if len(out) == 0 {
+		out = append(out, "e:"+identity(f.Feed, f.ExternalID))
+	}
+	return out
+}
+
+// takeTurns locks, numbers and clocks all subjects in one sorted statement. The greatest
+// clock is the batch's now: (recorded_at, id) is an order of replay for any number of
+// processes and skewed clocks.
+func (b *Batch) takeTurns(ctx context.Context) error {
+	var all []string
+	wall := b.tx.Now
+	if b.shop.Twin() && b.shop.ClockAt != 0 {
+		wall = b.shop.ClockAt
+	}
+	for _, it := range b.Items {
+		all = append(all, b.subjects(it)...)
+		if it.Replay {
+			wall = it.Fact.RecordedAt
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	b.revs, b.Now = make(map[string]int64, len(all)), wall
+	behind := false
+	b.tx.Query(qTurns, len(all), func(r store.Scanner) error {
+		var s string
+		var rev, clock int64
+		if err := r.Scan(&s, &rev, &clock); err != nil {
+			return err
+		}
+		b.revs[s] = rev
+		behind = behind || moment.Time(clock) != wall
+		b.Now = max(b.Now, moment.Time(clock))
+		return nil
+	}, int64(b.shop.ID), int64(wall), all)
+	if err := b.tx.Flush(ctx); err != nil {
+		return err
+	}
+	for _, it := range b.Items {
+		if it.Replay && b.Now != it.Fact.RecordedAt {
+			return fmt.Errorf("replay of %s: its turn came at %s, recorded was %s", it.Fact.ID, b.Now, it.Fact.RecordedAt)
+		}
+	}
+	if behind {
+		b.tx.Rows(qClock, len(all), int64(b.shop.ID), int64(b.Now), all)
+	}
+	return nil
+}
+
+// Rev is the sequence number of a member's turn in this batch.
+func (b *Batch) Rev(m id.Member) int64 { return b.revs["m:"+m.String()] }
+
+// name gives facts their ids and members, makes the members that nobody knew, and finds
+// what was recorded before.
+func (b *Batch) name() {
+	b.id = id.Mint[id.BatchKind](int64(b.Now), random())
+	for _, it := range b.Items {
+		f := it.Fact
+		if it.Again {
+			continue
+		}
+		if s := b.known[identity(f.Feed, f.ExternalID)]; s != nil {
+			it.Stored = s
+			continue
+		}
+		if !it.Replay {
+			f.ID = id.Mint[id.EventKind](int64(b.Now), random())
+		}
+		f.Referrer.ID = b.who(f.Referrer)
+		f.MemberID = b.memberOf(f)
+		if f.MemberID.IsZero() && len(f.Member.Keys) > 0 {
+			b.enter(it)
+		}
+		if it.Err == nil && !f.MemberID.IsZero() {
+			b.addKeys(f)
+		}
+	}
+}
+
+// enter makes a member of keys that nobody had; the event that made him gives him his id.
+func (b *Batch) enter(it *Item) {
+	f := it.Fact
+	if f.Kind == loyalty.StaffAdjust || f.Kind == loyalty.MemberUpdated {
+		it.Err = loyalty.NotFound("member", "member_unknown")
+		return
+	}
+	f.MemberID = id.Nth[id.MemberKind](f.ID, 0)
+	m := &loyalty.Member{ID: f.MemberID, State: loyalty.Guest, New: true}
+	file := decide.NewFile(m)
+	file.Full = true
+	b.Dossiers.Files[m.ID] = file
+}
+
+// addKeys ties further keys to a known member; a key that is somebody else's stays his.
+func (b *Batch) addKeys(f *loyalty.Fact) {
+	for _, k := range f.Member.Keys {
+		if _, taken := b.keys[k]; !taken {
+			b.keys[k] = f.MemberID
+			b.newKeys = append(b.newKeys, newKey{k, f.MemberID})
+		}
+	}
+	if f.Person != nil {
+		b.newPersons = append(b.newPersons, newPerson{f.MemberID, f.Person})
+	}
+}
+
+func random() (r [8]byte) {
+	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
+	return r
+}
+
+// set is a set of ids that becomes a sorted column.
+type set[K id.Kind] map[id.ID[K]]bool
+
+func (s set[K]) add(i id.ID[K]) {
+	if !i.IsZero() {
+		s[i] = true
+	}
+}
+
+func (s set[K]) column() [][]byte {
+	out := make([][]byte, 0, len(s))
+	for i := range s {
+		out = append(out, i.Bytes())
+	}
+	slices.SortFunc(out, slices.Compare)
+	return out
+}

@@ -1,0 +1,614 @@
+package batch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"cagnotte/internal/decide"
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+)
+
+const (
+	rewardColumns = `w.id, w.program_id, w.version, w.rule, w.member_id, w.once, w.part, w.cause, w.from_member, w.event_id,
+		w.unit, w.amount, w.taken, w.absorbed, w.granted, w.basis, w.returned, w.state, w.given_at, COALESCE(w.due_at, 0), w.spent`
+	lotColumns = `l.id, l.member_id, l.unit, l.reward_id, l.origin, l.amount, l.remaining, l.since,
+		COALESCE(l.opens_at, 0), COALESCE(l.expires_at, 0)`
+	orderColumns = `o.id, o.series, o.ref, o.member_id, o.state, o.currency, COALESCE(o.paid_at, 0), o.imported, o.lines, o.returns`
+	timerColumns = `t.id, t.due_at, t.kind, t.member_id, t.program_id, t.rule, t.cause, t.state`
+)
+
+var (
+	qMembers = store.New("batch.members", `
+		SELECT m.id, m.state, COALESCE(m.registered_at, 0), COALESCE(m.first_order_at, 0), m.judged_to, m.judged_key
+		FROM {{rows id:bytea}} CROSS JOIN members m WHERE m.shop_id = $1 AND m.id = r.id`)
+	qAccounts = store.New("batch.accounts", `
+		SELECT a.member_id, a.unit, a.balance, a.held, a.earned, a.available, COALESCE(a.available_until, 0), COALESCE(a.lapse_at, 0)
+		FROM {{rows id:bytea}} CROSS JOIN accounts a WHERE a.shop_id = $1 AND a.member_id = r.id`)
+	qTerms = store.New("batch.terms", `
+		SELECT t.member_id, t.program_id, t.version, t.since, t.gone
+		FROM {{rows id:bytea}} CROSS JOIN terms t WHERE t.shop_id = $1 AND t.member_id = r.id`)
+	qReferrals = store.New("batch.referrals", `
+		SELECT f.id, f.referrer_id, f.friend_id, f.origin, f.state, f.reason, f.bond, f.touched_at, f.joined_at, f.order_name
+		FROM {{rows id:bytea}} CROSS JOIN referrals f WHERE f.shop_id = $1 AND f.friend_id = r.id`)
+	qOrders = store.New("batch.orders", `
+		SELECT `+orderColumns+` FROM {{rows series:text, ref:text}}
+		CROSS JOIN orders o WHERE o.shop_id = $1 AND o.series = r.series AND o.ref = r.ref`)
+	qOrdersOf = store.New("batch.orders.of", `
+		SELECT `+orderColumns+` FROM {{rows id:bytea}} CROSS JOIN orders o WHERE o.shop_id = $1 AND o.member_id = r.id`)
+	qRewardsByCause = store.New("batch.rewards.cause", `
+		SELECT `+rewardColumns+` FROM {{rows cause:text}} CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.cause = r.cause`)
+	qRewardsOnce = store.New("batch.rewards.once", `
+		SELECT `+rewardColumns+` FROM {{rows id:bytea, once:text}}
+		CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.member_id = r.id AND w.once = r.once`)
+	qRewardsOf = store.New("batch.rewards.of", `
+		SELECT `+rewardColumns+` FROM {{rows id:bytea}} CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.member_id = r.id`)
+	qRewardsFrom = store.New("batch.rewards.from", `
+		SELECT `+rewardColumns+` FROM {{rows id:bytea}}
+		CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.from_member = r.id AND w.from_member <> w.member_id`)
+	qCounters = store.New("batch.counters", `
+		SELECT c.owner, c.name, c.period, c.used FROM {{rows owner:text, name:text, period:text}}
+		CROSS JOIN counters c WHERE c.shop_id = $1 AND c.owner = r.owner AND c.name = r.name AND c.period = r.period`)
+	qCountersOf = store.New("batch.counters.of", `
+		SELECT c.owner, c.name, c.period, c.used FROM {{rows owner:text}}
+		CROSS JOIN counters c WHERE c.shop_id = $1 AND c.owner = r.owner`)
+	qTimersDue = store.New("batch.timers.due", `
+		SELECT `+timerColumns+` FROM {{rows id:bytea}}
+		CROSS JOIN timers t WHERE t.shop_id = $1 AND t.member_id = r.id AND t.state = 'waiting' AND t.due_at <= $2`)
+	qTimersOf = store.New("batch.timers.of", `
+		SELECT `+timerColumns+` FROM {{rows id:bytea}} CROSS JOIN timers t WHERE t.shop_id = $1 AND t.member_id = r.id`)
+	qLots = store.New("batch.lots", `
+		SELECT `+lotColumns+` FROM {{rows id:bytea, unit:text}}
+		CROSS JOIN lots l WHERE l.shop_id = $1 AND l.member_id = r.id AND l.unit = r.unit AND l.remaining > 0`)
+	qLotsOf = store.New("batch.lots.of", `
+		SELECT `+lotColumns+` FROM {{rows id:bytea}} CROSS JOIN lots l WHERE l.shop_id = $1 AND l.member_id = r.id`)
+	qVouchersOf = store.New("batch.vouchers.of", `
+		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
+		  COALESCE(v.expires_at, 0), v.state
+		FROM {{rows id:bytea}} CROSS JOIN vouchers v WHERE v.shop_id = $1 AND v.member_id = r.id`)
+	qPast = store.New("batch.events.past", `
+		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
+		FROM {{rows id:bytea}} CROSS JOIN events e WHERE e.shop_id = $1 AND e.member_id = r.id
+		  AND e.kind NOT IN ('clock_due', 'clock_lapse')`)
+	qOrphans = store.New("batch.events.orphans", `
+		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
+		FROM {{rows id:bytea}} CROSS JOIN events e WHERE e.shop_id = $1 AND e.order_id = r.id AND e.member_id IS NULL`)
+	qBookRev  = store.New("batch.shops.rev", `SELECT book_rev FROM shops WHERE shop_id = $1`)
+	qReceipts = store.New("batch.receipts", `
+		SELECT p.event_id, p.body FROM {{rows id:bytea}} CROSS JOIN receipts p WHERE p.shop_id = $1 AND p.event_id = r.id`)
+)
+
+// ErrStaleBook is returned when programs changed since the book was loaded.
+var ErrStaleBook = errors.New("the programs have changed")
+
+// load reads the dossiers in two steps: what every fact needs, and what only some do
+// (returns, late facts, what is due).
+func (b *Batch) load(ctx context.Context) error {
+	l := &loader{Batch: b, tenant: int64(b.shop.ID), lots: map[id.Lot]bool{}}
+	l.first()
+	if err := b.tx.Flush(ctx); err != nil {
+		return err
+	}
+	if l.stale {
+		return ErrStaleBook
+	}
+	l.missing()
+	wide, full := l.need()
+	if len(wide)+len(full) > 0 {
+		if err := l.second(ctx, wide, full); err != nil {
+			return err
+		}
+	}
+	return l.strangers()
+}
+
+type loader struct {
+	*Batch
+	tenant  int64
+	members set[id.MemberKind]
+	seen    map[id.Reward]bool
+	lots    map[id.Lot]bool
+	stale   bool
+}
+
+// first queues what every fact needs.
+func (l *loader) first() {
+	l.members, l.seen = set[id.MemberKind]{}, map[id.Reward]bool{}
+	var (
+		series, refs, causes, onces, owners, names, periods []string
+		ids, recorded                                       [][]byte
+		seen                                                = map[string]bool{}
+	)
+	once := func(m id.Member, key string) {
+		if !m.IsZero() && !seen["r"+m.String()+key] {
+			seen["r"+m.String()+key] = true
+			ids, onces = append(ids, m.Bytes()), append(onces, key)
+		}
+	}
+	for _, it := range l.Items {
+		if it.Stored != nil {
+			recorded = append(recorded, it.Stored.ID.Bytes())
+			continue
+		}
+		if it.Again || it.Err != nil {
+			continue
+		}
+		f := it.Fact
+		m, x := f.MemberID, l.referrer(f)
+		l.members.add(m)
+		l.members.add(x)
+		if s, r := orderOf(f); r != "" && !seen["o"+loyalty.OrderName(s, r)] {
+			seen["o"+loyalty.OrderName(s, r)] = true
+			series, refs = append(series, s), append(refs, r)
+			causes = append(causes, decide.OrderCause(loyalty.OrderName(s, r)))
+		}
+		once(m, decide.OnceEver)
+		if !x.IsZero() {
+			once(m, decide.ReferralKey(m))
+			once(x, decide.ReferralKey(m))
+		}
+		for _, who := range []id.Member{m, x} {
+			for _, c := range l.caps(f) {
+				k := who.String() + c.Name + c.Period
+				if !who.IsZero() && !seen["c"+k] {
+					seen["c"+k] = true
+					owners, names, periods = append(owners, who.String()), append(names, c.Name), append(periods, c.Period)
+				}
+			}
+		}
+	}
+	for m := range l.Dossiers.Files { // just made: nothing to load
+		delete(l.members, m)
+	}
+	members := l.members.column()
+	l.tx.Query(qMembers, len(members), l.member, l.tenant, members)
+	l.tx.Query(qAccounts, len(members), l.account, l.tenant, members)
+	l.tx.Query(qTerms, len(members), l.terms, l.tenant, members)
+	l.tx.Query(qReferrals, len(members), l.referral, l.tenant, members)
+	l.tx.Query(qTimersDue, len(members), l.timer, l.tenant, int64(l.Now), members)
+	l.tx.Query(qOrders, len(refs), l.order, l.tenant, series, refs)
+	l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
+	l.tx.Query(qRewardsOnce, len(ids), l.reward, l.tenant, ids, onces)
+	l.tx.Query(qCounters, len(owners), l.counter, l.tenant, owners, names, periods)
+	l.tx.Query(qBookRev, 1, func(r store.Scanner) error {
+		var rev int64
+		if err := r.Scan(&rev); err != nil {
+			return err
+		}
+		l.stale = rev != l.book.Rev
+		return nil
+	}, l.tenant)
+	l.tx.Query(qReceipts, len(recorded), l.receipt, l.tenant, recorded)
+	var lotIDs [][]byte
+	var lotUnits []string
+	for _, u := range l.book.ExchangeUnits() {
+		for _, m := range members {
+			lotIDs, lotUnits = append(lotIDs, m), append(lotUnits, string(u))
+		}
+	}
+	l.tx.Query(qLots, len(lotIDs), l.lot, l.tenant, lotIDs, lotUnits)
+}
+
+// referrer is whom a fact's member was sent by, as far as it is known before loading.
+func (l *loader) referrer(f *loyalty.Fact) id.Member {
+	if x := l.bonds[f.MemberID]; !x.IsZero() {
+		return x
+	}
+	return f.Referrer.ID
+}
+
+// caps lists the counters that the rules of a fact's day may read.
+func (l *loader) caps(f *loyalty.Fact) []decide.CounterName {
+	var out []decide.CounterName
+	for _, p := range l.book.Programs {
+		for _, v := range p.Versions {
+			for _, r := range v.Rules {
+				if n, ok := decide.CapName(r, f.FoldAt, l.shop); ok && !slices.Contains(out, n) {
+					out = append(out, n)
+				}
+				if n, ok := decide.StepName(r); ok && !slices.Contains(out, n) {
+					out = append(out, n)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (l *loader) file(m id.Member) *decide.File {
+	f := l.Dossiers.Files[m]
+	if f == nil {
+		f = decide.NewFile(&loyalty.Member{ID: m})
+		l.Dossiers.Files[m] = f
+	}
+	return f
+}
+
+func (l *loader) member(r store.Scanner) error {
+	var m loyalty.Member
+	if err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.JudgedTo.At, &m.JudgedTo.Key); err != nil {
+		return err
+	}
+	*l.file(m.ID).Member = m
+	return nil
+}
+
+func (l *loader) account(r store.Scanner) error {
+	a := &ledger.Account{}
+	if err := r.Scan(&a.Member, &a.Unit, &a.Balance, &a.Held, &a.Earned, &a.Available, &a.AvailableUntil, &a.LapseAt); err != nil {
+		return err
+	}
+	f := l.file(a.Member)
+	a.LotsLoaded = l.book.Exchanges(a.Unit)
+	if was := f.Accounts[a.Unit]; was != nil {
+		a.Lots = was.Lots
+	}
+	f.Accounts[a.Unit] = a
+	return nil
+}
+
+func (l *loader) lot(r store.Scanner) error {
+	x := &ledger.Lot{}
+	err := r.Scan(&x.ID, &x.Member, &x.Unit, &x.Reward, &x.Origin, &x.Amount, &x.Remaining, &x.Since, &x.OpensAt, &x.ExpiresAt)
+	if err != nil {
+		return err
+	}
+	f := l.file(x.Member)
+	a := f.Accounts[x.Unit]
+	if a == nil {
+		return fmt.Errorf("lot %s has no account", x.ID)
+	}
+	if !l.lots[x.ID] {
+		l.lots[x.ID] = true
+		a.Lots = append(a.Lots, x)
+	}
+	a.LotsLoaded = true
+	return nil
+}
+
+func (l *loader) terms(r store.Scanner) error {
+	t := &loyalty.Terms{}
+	if err := r.Scan(&t.Member, &t.Program, &t.Version, &t.Since, &t.Gone); err != nil {
+		return err
+	}
+	l.file(t.Member).Terms[t.Program] = t
+	return nil
+}
+
+func (l *loader) referral(r store.Scanner) error {
+	f := &loyalty.Referral{}
+	err := r.Scan(&f.ID, &f.Referrer, &f.Friend, &f.Origin, &f.State, &f.Reason, &f.Bond, &f.TouchedAt, &f.JoinedAt, &f.Order)
+	if err != nil {
+		return err
+	}
+	l.file(f.Friend).Bond = f
+	return nil
+}
+
+func (l *loader) order(r store.Scanner) error {
+	o := &loyalty.OrderRow{}
+	var lines, returns string
+	err := r.Scan(&o.ID, &o.Series, &o.Ref, &o.Member, &o.State, &o.Currency, &o.PaidAt, &o.Imported, &lines, &returns)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(lines), &o.Lines); err != nil {
+		return fmt.Errorf("lines of order %s: %w", o.ID, err)
+	}
+	var back orderReturns
+	if err := json.Unmarshal([]byte(returns), &back); err != nil {
+		return fmt.Errorf("returns of order %s: %w", o.ID, err)
+	}
+	o.Back, o.Ahead = back.Lines, back.Ahead
+	if len(o.Back) != len(o.Lines) {
+		o.Back = make([]loyalty.Back, len(o.Lines))
+	}
+	if l.Dossiers.Orders[o.Name()] == nil {
+		l.Dossiers.Orders[o.Name()] = o
+	}
+	return nil
+}
+
+// orderReturns is the stored form of what has come back of an order; nothing is "{}".
+type orderReturns struct {
+	Lines []loyalty.Back    `json:"lines,omitempty"`
+	Ahead []*loyalty.Refund `json:"ahead,omitempty"`
+}
+
+func (l *loader) reward(r store.Scanner) error {
+	x := &loyalty.Reward{}
+	var spent string
+	err := r.Scan(&x.ID, &x.Key.Program, &x.Version, &x.Key.Rule, &x.Key.Member, &x.Key.Once, &x.Part, &x.Cause, &x.From, &x.Event,
+		&x.Unit, &x.Amount, &x.Taken, &x.Absorbed, &x.Granted, &x.Basis, &x.Returned, &x.State, &x.GivenAt, &x.DueAt, &spent)
+	if err != nil {
+		return err
+	}
+	if l.seen[x.ID] {
+		return nil
+	}
+	l.seen[x.ID] = true
+	if spent != "" {
+		if err := json.Unmarshal([]byte(spent), &x.Spent); err != nil {
+			return fmt.Errorf("price of reward %s: %w", x.ID, err)
+		}
+	}
+	l.Dossiers.AddReward(l.file(x.Key.Member), x)
+	return nil
+}
+
+func (l *loader) counter(r store.Scanner) error {
+	c := &loyalty.Counter{}
+	if err := r.Scan(&c.Owner, &c.Name, &c.Period, &c.Used); err != nil {
+		return err
+	}
+	m, err := id.Parse[id.MemberKind](c.Owner)
+	if err != nil {
+		return err
+	}
+	l.file(m).Counters[decide.CounterName{Name: c.Name, Period: c.Period}] = c
+	return nil
+}
+
+func (l *loader) timer(r store.Scanner) error {
+	t := &loyalty.Timer{}
+	if err := r.Scan(&t.ID, &t.DueAt, &t.Kind, &t.Member, &t.Program, &t.Rule, &t.Cause, &t.State); err != nil {
+		return err
+	}
+	f := l.file(t.Member)
+	if !slices.ContainsFunc(f.Timers, func(x *loyalty.Timer) bool { return x.ID == t.ID }) {
+		f.Timers = append(f.Timers, t)
+	}
+	return nil
+}
+
+func (l *loader) voucher(r store.Scanner) error {
+	v := &loyalty.Voucher{}
+	err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.UsesMax, &v.Used, &v.StartsAt, &v.ExpiresAt, &v.State)
+	if err != nil {
+		return err
+	}
+	l.file(v.Member).Vouchers[v.Reward] = v
+	return nil
+}
+
+func (l *loader) receipt(r store.Scanner) error {
+	var event id.Event
+	var body string
+	if err := r.Scan(&event, &body); err != nil {
+		return err
+	}
+	var lines []loyalty.ReceiptLine
+	if err := json.Unmarshal([]byte(body), &lines); err != nil {
+		return fmt.Errorf("receipt of %s: %w", event, err)
+	}
+	for _, s := range l.known {
+		if s.ID == event {
+			s.Lines = append(s.Lines, lines...)
+		}
+	}
+	return nil
+}
+
+// missing refuses facts that name a member who does not exist here.
+func (l *loader) missing() {
+	for _, it := range l.Items {
+		m := it.Fact.MemberID
+		if it.Stored != nil || it.Again || it.Err != nil || m.IsZero() {
+			continue
+		}
+		if f := l.Dossiers.Files[m]; f == nil || f.Member.State == "" {
+			it.Err = loyalty.NotFound("member", "member_unknown")
+		}
+	}
+	for m, f := range l.Dossiers.Files {
+		if f.Member.State == "" {
+			delete(l.Dossiers.Files, m)
+		}
+	}
+}
+
+// need tells of whom more must be read: all lots (wide), or everything there is (full).
+func (l *loader) need() (wide, full set[id.MemberKind]) {
+	wide, full = set[id.MemberKind]{}, set[id.MemberKind]{}
+	judged := map[id.Member]loyalty.Position{}
+	for _, it := range l.Items {
+		f := it.Fact
+		m := l.Dossiers.Files[f.MemberID]
+		if it.Stored != nil || it.Again || it.Err != nil || m == nil {
+			continue
+		}
+		if _, ok := judged[f.MemberID]; !ok {
+			judged[f.MemberID] = m.Member.JudgedTo
+		}
+		late := it.History || decide.Late(l.Dossiers, m, f)
+		switch {
+		case late:
+			full.add(f.MemberID)
+		case m.Member.New:
+		case f.Refund != nil && f.Refund.Ref == "":
+			full.add(f.MemberID)
+		case f.Kind == loyalty.Refunded, f.Kind == loyalty.OrderCancelled, f.Kind == loyalty.StaffAdjust:
+			wide.add(f.MemberID)
+			if s, r := orderOf(f); r != "" {
+				for _, x := range l.Dossiers.Causes[decide.OrderCause(loyalty.OrderName(s, r))] {
+					wide.add(x.Key.Member)
+				}
+			}
+		}
+	}
+	for _, f := range l.Dossiers.Files {
+		if f.Member.New {
+			continue
+		}
+		for _, t := range f.Timers {
+			wide.add(f.Member.ID)
+			if t.Kind == loyalty.TimerRefold {
+				full.add(f.Member.ID)
+			}
+		}
+		for _, a := range f.Accounts {
+			if a.LapseAt != 0 && a.LapseAt <= l.Now || a.AvailableUntil != 0 && a.AvailableUntil <= l.Now+moment.Second {
+				wide.add(f.Member.ID)
+			}
+		}
+	}
+	return wide, full
+}
+
+// second reads more of some: all lots and exchanges of the wide ones and of everybody
+// whose rewards they may move; everything of the full ones.
+func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) error {
+	var causes, series, refs []string
+	for m := range full {
+		wide.add(m)
+	}
+	for m := range wide {
+		f := l.Dossiers.Files[m]
+		if f == nil {
+			continue
+		}
+		causes = append(causes, decide.ExchangeCause(m))
+		for _, t := range f.Timers {
+			if s, r, ok := decide.CauseOrder(t.Cause); ok {
+				series, refs = append(series, s), append(refs, r)
+			}
+			causes = append(causes, t.Cause)
+		}
+	}
+	if len(full) > 0 {
+		ids, owners := full.column(), make([]string, 0, len(full))
+		var orphaned [][]byte
+		for m := range full {
+			owners = append(owners, m.String())
+			l.Dossiers.Files[m].Full = true
+		}
+		l.tx.Query(qOrdersOf, len(ids), l.order, l.tenant, ids)
+		l.tx.Query(qRewardsOf, len(ids), l.reward, l.tenant, ids)
+		l.tx.Query(qRewardsFrom, len(ids), l.reward, l.tenant, ids)
+		l.tx.Query(qCountersOf, len(ids), l.counter, l.tenant, owners)
+		l.tx.Query(qTimersOf, len(ids), l.timer, l.tenant, ids)
+		l.tx.Query(qPast, len(ids), l.past, l.tenant, ids)
+		if err := l.tx.Flush(ctx); err != nil {
+			return err
+		}
+		for _, o := range l.Dossiers.Orders {
+			if full[o.Member] || o.Member.IsZero() {
+				orphaned = append(orphaned, o.ID.Bytes())
+			}
+		}
+		l.tx.Query(qOrphans, len(orphaned), l.orphan, l.tenant, orphaned)
+	}
+	slices.Sort(causes)
+	causes = slices.Compact(causes)
+	l.tx.Query(qOrders, len(refs), l.order, l.tenant, series, refs)
+	l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
+	if err := l.tx.Flush(ctx); err != nil {
+		return err
+	}
+	for m := range wide { // whoever has a reward from them may lose it
+		for _, list := range l.Dossiers.Causes {
+			for _, x := range list {
+				if x.From == m && l.Dossiers.Files[x.Key.Member] != nil {
+					wide.add(x.Key.Member)
+				}
+			}
+		}
+		if f := l.Dossiers.Files[m]; f != nil && f.Bond != nil && l.Dossiers.Files[f.Bond.Referrer] != nil {
+			wide.add(f.Bond.Referrer)
+		}
+	}
+	ids := wide.column()
+	for m := range wide {
+		if f := l.Dossiers.Files[m]; f != nil {
+			for _, a := range f.Accounts {
+				a.LotsLoaded = true
+			}
+		}
+	}
+	l.tx.Query(qLotsOf, len(ids), l.lot, l.tenant, ids)
+	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
+	return l.tx.Flush(ctx)
+}
+
+func (l *loader) past(r store.Scanner) error {
+	f, err := scanFact(r)
+	if err != nil {
+		return err
+	}
+	file := l.file(f.MemberID)
+	file.Past = append(file.Past, f)
+	return nil
+}
+
+// orphan is a fact that named nobody, about an order that has a member by now, or gets
+// one from a fact of this batch.
+func (l *loader) orphan(r store.Scanner) error {
+	f, err := scanFact(r)
+	if err != nil {
+		return err
+	}
+	s, ref := orderOf(f)
+	name := loyalty.OrderName(s, ref)
+	owner := id.Member{}
+	if o := l.Dossiers.Orders[name]; o != nil {
+		owner = o.Member
+	}
+	for _, it := range l.Items {
+		if s, r := orderOf(it.Fact); owner.IsZero() && r != "" && loyalty.OrderName(s, r) == name {
+			owner = it.Fact.MemberID
+		}
+	}
+	if file := l.Dossiers.Files[owner]; file != nil && file.Full {
+		f.MemberID = owner
+		file.Past = append(file.Past, f)
+	}
+	return nil
+}
+
+func scanFact(r store.Scanner) (*loyalty.Fact, error) {
+	f := &loyalty.Fact{}
+	var (
+		eid  id.Event
+		m    id.Member
+		fold moment.Time
+		body string
+	)
+	var feed, ext, via, origin string
+	var recorded moment.Time
+	if err := r.Scan(&eid, &feed, &ext, &via, &origin, &recorded, &fold, &m, &body); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(body), f); err != nil {
+		return nil, fmt.Errorf("fact of %s: %w", eid, err)
+	}
+	f.ID, f.Feed, f.ExternalID, f.Via, f.Origin, f.RecordedAt, f.FoldAt, f.MemberID = eid, feed, ext, via, origin, recorded, fold, m
+	return f, nil
+}
+
+// strangers sends back facts whose rewards belong to somebody without a turn.
+func (l *loader) strangers() error {
+	for _, it := range l.Items {
+		if it.Stored != nil || it.Again || it.Err != nil {
+			continue
+		}
+		for _, list := range l.Dossiers.Causes {
+			for _, x := range list {
+				if x.From == it.Fact.MemberID && l.revs["m:"+x.Key.Member.String()] == 0 && !x.Key.Member.IsZero() {
+					it.Again = true
+				}
+			}
+		}
+	}
+	for m, f := range l.Dossiers.Files {
+		if f.Member.State == "" {
+			delete(l.Dossiers.Files, m)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+
+	"cagnotte/internal/loyalty"
+)
+
+// Everything that is not the same on both engines stands in this file: the words of DDL,
+// how a transaction begins, what a driver's error means.
+
+type engine int
+
+const (
+	lite engine = iota
+	postgres
+)
+
+func (e engine) String() string {
+	if e == postgres {
+		return "PostgreSQL"
+	}
+	return "SQLite"
+}
+
+// ddl replaces the macros of the migrations.
+func (e engine) ddl(s string) string {
+	if e == postgres {
+		return strings.NewReplacer("{{blob}}", "BYTEA", "{{ctext}}", `TEXT COLLATE "C"`).Replace(s)
+	}
+	return strings.NewReplacer("{{blob}}", "BLOB", "{{ctext}}", "TEXT").Replace(s)
+}
+
+// begin takes SQLite's one write lock at once, so that a transaction never fails half-way
+// for want of it.
+func (e engine) begin() string {
+	if e == postgres {
+		return "BEGIN"
+	}
+	return "BEGIN IMMEDIATE"
+}
+
+// Skip is put behind a claim of rows that other processes may be claiming too.
+func (e engine) skipLocked() string {
+	if e == postgres {
+		return "FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+var shardSuffix = regexp.MustCompile(`_\d+$`)
+
+// SQLite's extended result codes.
+const (
+	liteBusy       = 5
+	liteLocked     = 6
+	liteFull       = 13
+	litePrimaryKey = 1555
+	liteUnique     = 2067
+	liteCheck      = 275
+)
+
+// translate gives a driver's error its kind: a broken unique rule is a conflict, a lost
+// race or connection is worth another try.
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: no row", loyalty.ErrNotFound)
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch pg.Code {
+		case "23505":
+			return fmt.Errorf("%w: %s: %w", loyalty.ErrConflict, shardSuffix.ReplaceAllString(pg.ConstraintName, ""), err)
+		case "40001", "40P01", "57P01", "57P02", "57P03", "08006", "08003", "53300":
+			return fmt.Errorf("%w: %w", errRace, err)
+		}
+		return err
+	}
+	if le, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch le.Code() {
+		case litePrimaryKey, liteUnique:
+			return fmt.Errorf("%w: %w", loyalty.ErrConflict, err)
+		case liteFull:
+			return fmt.Errorf("%w: disk full: %w", loyalty.ErrUnavailable, err)
+		}
+		if code := le.Code() & 0xff; code == liteBusy || code == liteLocked {
+			return fmt.Errorf("%w: %w", errRace, err)
+		}
+		return err
+	}
+	if errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) {
+		return fmt.Errorf("%w: %w", errRace, err)
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return fmt.Errorf("%w: %w", loyalty.ErrUnavailable, err)
+	}
+	return err
+}
+
+// errRace marks what another try may mend.
+var errRace = errors.New("lost a race or a connection")
+
+// Race tells whether another try may mend the error.
+func Race(err error) bool { return errors.Is(err, errRace) }

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Q is one statement, written once for both engines and compiled when the program starts.
+//
+// `$N` are its scalar arguments. The macro `{{rows a:text, b:bigint}}` stands where a table
+// may stand and gives it the name r: on PostgreSQL one statement takes all rows as arrays,
+// on SQLite the same statement is prepared once and run for each row.
+type Q struct {
+	Name    string
+	Text    string // as written, for the lints
+	pg      string
+	lite    string
+	order   []int // which argument each ? of lite takes
+	scalars int
+	columns int
+}
+
+var (
+	rowsMacro = regexp.MustCompile(`\{\{rows ([^}]*)\}\}`)
+	dollar    = regexp.MustCompile(`\$(\d+)`)
+	registry  []*Q
+)
+
+// New compiles a statement and enters it in the list that the tests prepare and explain
+// on both engines. It is called from package variables only.
+func New(name, text string) *Q {
+	q := &Q{Name: name, Text: text}
+	for _, m := range dollar.FindAllStringSubmatch(text, -1) {
+		var n int
+		fmt.Sscan(m[1], &n)
+		q.scalars = max(q.scalars, n)
+	}
+	pg, lite := text, text
+	if m := rowsMacro.FindStringSubmatch(text); m != nil {
+		var names, arrays, singles []string
+		for col := range strings.SplitSeq(m[1], ",") {
+			name, kind, _ := strings.Cut(strings.TrimSpace(col), ":")
+			q.columns++
+			arg := fmt.Sprintf("$%d", q.scalars+q.columns)
+			names = append(names, name)
+			arrays = append(arrays, arg+"::"+strings.TrimSpace(kind)+"[]")
+			singles = append(singles, arg+" AS "+name)
+		}
+		pg = strings.Replace(pg, m[0], "unnest("+strings.Join(arrays, ", ")+") AS r("+strings.Join(names, ", ")+")", 1)
+		lite = strings.Replace(lite, m[0], "(SELECT "+strings.Join(singles, ", ")+") AS r", 1)
+	}
+	q.pg = pg
+	q.lite, q.order = bare(lite)
+	registry = append(registry, q)
+	return q
+}
+
+// Queries lists every statement of the program.
+func Queries() []*Q { return registry }
+
+// bare rewrites $N to bare ? and notes the order of arguments: SQLite takes $N for a name
+// and numbers it by first use, and binds it slowly. Quoted text and comments are skipped.
+func bare(s string) (string, []int) {
+	var (
+		out   []byte
+		order []int
+	)
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == '\'' || c == '"':
+			j := i + 1
+			for j < len(s) && s[j] != c {
+				j++
+			}
+			out = append(out, s[i:min(j+1, len(s))]...)
+			i = j + 1
+		case c == '-' && strings.HasPrefix(s[i:], "--"):
+			for i < len(s) && s[i] != '\n' {
+				i++
+			}
+		case c == '$' && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9':
+			n := 0
+			for i++; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+				n = n*10 + int(s[i]-'0')
+			}
+			order = append(order, n-1)
+			out = append(out, '?')
+		default:
+			out = append(out, c)
+			i++
+		}
+	}
+	return string(out), order
+}
+
+// Cols is the number of arguments that the statement takes.
+func (q *Q) args() int { return q.scalars + q.columns }
+
+// row picks the arguments of row i in SQLite's order.
+func (q *Q) row(args []any, i int) []any {
+	out := make([]any, len(q.order))
+	for k, n := range q.order {
+		if n < q.scalars {
+			out[k] = args[n]
+			continue
+		}
+		out[k] = at(args[n], i)
+	}
+	return out
+}
+
+func at(column any, i int) any {
+	switch c := column.(type) {
+	case []string:
+		return c[i]
+	case []int64:
+		return c[i]
+	case [][]byte:
+		if c[i] == nil {
+			return nil
+		}
+		return c[i]
+	case []bool:
+		return c[i]
+	}
+	panic(fmt.Sprintf("store: a column of %T", column))
+}
