@@ -1,0 +1,144 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+)
+
+// dueAtOnce is how many members' due work is read and recorded together.
+const dueAtOnce = 500
+
+// Due lets everything of a shop that is due by upTo happen, as facts of the clock, and
+// tells for how many members something did. Two processes may do the same work: the
+// fact's identity makes it happen once.
+func (in *Intake) Due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time) (int, error) {
+	done := 0
+	for {
+		list, err := in.st.Due(ctx, shop, upTo, dueAtOnce)
+		if err != nil || len(list) == 0 {
+			return done, err
+		}
+		facts := make([]*loyalty.Fact, len(list))
+		for i, d := range list {
+			facts[i] = clockFact(d, upTo)
+		}
+		answers, err := in.record(ctx, shop, bulk, facts)
+		if err != nil {
+			return done, err
+		}
+		moved := 0
+		for i, a := range answers {
+			switch {
+			case a.Err != nil:
+				in.log.Error("due work failed", "member", list[i].Member, "due", list[i].At, "error", a.Err)
+			case a.Status != Duplicate:
+				moved++
+			}
+		}
+		done += moved
+		if moved == 0 {
+			return done, fmt.Errorf("due work of %d members of shop %d does not get done", len(list), shop)
+		}
+	}
+}
+
+func clockFact(d store.DueMember, upTo moment.Time) *loyalty.Fact {
+	return &loyalty.Fact{
+		Kind: loyalty.ClockDue, Feed: loyalty.FromClock, Via: loyalty.FromClock, Origin: loyalty.FromClock,
+		ExternalID: fmt.Sprintf("%s@%d", d.Member, d.At), OccurredAt: min(d.At, upTo), Member: loyalty.Who{ID: d.Member},
+	}
+}
+
+// RunClock lets due work happen, shop by shop, every second until ctx ends. Twins have a
+// clock of their own.
+func (in *Intake) RunClock(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		shops, err := in.st.Shops(ctx)
+		if err != nil {
+			in.log.Warn("the clock cannot read the shops", "error", err)
+			continue
+		}
+		for _, s := range shops {
+			if s.Twin() && s.ClockAt != 0 {
+				continue
+			}
+			if _, err := in.Due(ctx, s.ID, in.st.Clock()); err != nil && ctx.Err() == nil {
+				in.log.Warn("due work", slog.String("shop", s.Slug), slog.Any("error", err))
+			}
+		}
+	}
+}
+
+// MoveClock moves a twin's clock forward to at: everything due on the way happens at its
+// own instant, and has happened when it returns. With free the clock is set without
+// anything happening. The caller has checked that the shop is a twin.
+func (in *Intake) MoveClock(ctx context.Context, shop loyalty.ShopID, at moment.Time, free bool) error {
+	set := func(t moment.Time) error {
+		err := in.st.Write(ctx, func(tx *store.Tx) error { return tx.SetClock(ctx, shop, t, free) })
+		in.Forget(shop)
+		return err
+	}
+	for !free {
+		next, err := in.st.NextDue(ctx, shop)
+		if err != nil {
+			return err
+		}
+		if next == 0 || next > at {
+			break
+		}
+		if err := set(next); err != nil {
+			return err
+		}
+		if _, err := in.Due(ctx, shop, next); err != nil {
+			return err
+		}
+	}
+	return set(at)
+}
+
+// Replay records one batch of facts again as they were recorded: with their ids and their
+// now. It is for a fresh database that holds the same shops and program versions.
+func (in *Intake) Replay(ctx context.Context, shop loyalty.ShopID, facts []*loyalty.Fact, digests [][]byte) error {
+	tickets := make([]*ticket, len(facts))
+	answers := make([]Answer, len(facts))
+	var wait sync.WaitGroup
+	wait.Add(len(facts))
+	for i, f := range facts {
+		tickets[i] = &ticket{fact: f, digest: digests[i], shop: shop, kind: bulk, replay: true, answer: &answers[i], wait: &wait}
+	}
+	for range maxReturns {
+		again, err := in.attempt(ctx, tickets)
+		if err != nil {
+			return err
+		}
+		if len(again) == 0 {
+			break
+		}
+		tickets = again
+	}
+	for i, a := range answers {
+		switch {
+		case a.Err != nil:
+			return fmt.Errorf("replay of %s: %w", facts[i].ID, a.Err)
+		case a.Event.IsZero():
+			return fmt.Errorf("replay of %s: it never found its turn", facts[i].ID)
+		case a.Status == Duplicate:
+			return fmt.Errorf("replay of %s: %w: it is there already", facts[i].ID, loyalty.ErrConflict)
+		}
+	}
+	return nil
+}
