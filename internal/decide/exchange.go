@@ -87,7 +87,7 @@ func stepName(r *rules.Compiled) string {
 // renew ends the promise of a full card; what is left over begins the next one.
 func (c *call) renew(m *File, a *ledger.Account, r *rules.Compiled) {
 	t := m.Terms[r.Version.Program.ID]
-	if t == nil || r.Unit != rules.Stamps {
+	if t == nil || r.Rule.Unit != rules.Stamps {
 		return
 	}
 	next := r.Version.Program.InForce(c.at, c.f.RecordedAt)

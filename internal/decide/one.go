@@ -256,7 +256,7 @@ func (c *call) withoutMember() {
 			return
 		}
 		o := c.order(c.f.Refund.Series, c.f.Refund.Ref)
-		if o.State == loyalty.OrderNamed {
+		if len(o.Lines) == 0 {
 			o.Ahead = append(o.Ahead, c.f.Refund)
 			o.Dirty = true
 			c.note(nil, loyalty.NoteUnknown)

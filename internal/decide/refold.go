@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -26,6 +27,12 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 	sheet := NewFile(&blank)
 	s.d.Files[blank.ID] = sheet
 
+	explained := len(c.out.Lines)
+	before := map[ledger.Unit]int64{}
+	for u, a := range m.Accounts {
+		before[u] = a.Balance
+	}
+
 	history := slices.Clone(m.Past)
 	if late != nil {
 		history = append(history, late)
@@ -36,18 +43,21 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 		if f.Clock() {
 			continue
 		}
+		s.f = f
 		kept = s.credit(sheet, kept, f.FoldAt)
-		s.f, s.out = f, nil
-		if f == late {
-			s.out = c.out
-		}
 		s.due(sheet, f.FoldAt)
+		if f == late {
+			s.out = &Decision{}
+		}
 		s.fold(sheet, f)
 		s.judged(sheet, f.Position())
-		s.out = nil
+		if f == late {
+			c.own(s.out.Lines)
+			s.out = nil
+		}
 	}
-	s.credit(sheet, kept, c.now)
 	s.f = c.f
+	s.credit(sheet, kept, c.now)
 	s.due(sheet, c.now)
 	for _, a := range sheet.Accounts {
 		a.Settle(c.now)
@@ -57,25 +67,77 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 	c.adoptMember(m, sheet)
 	c.adoptOrders(m, s.d)
 	c.adoptBond(m, sheet)
-	renamed := c.adoptRewards(m, sheet)
-	lots := c.adoptLots(m, sheet, renamed)
-	c.adoptExchanges(m, sheet, renamed, lots)
+	adopted := c.adoptRewards(m, sheet)
+	lots := c.adoptLots(m, sheet, adopted)
+	c.adoptExchanges(m, sheet, adopted, lots)
 	c.adoptCounters(m, sheet)
 	c.adoptTimers(m, sheet)
 	c.adoptTerms(m, sheet)
-	for _, f := range s.d.Files {
-		if f.foreign {
-			c.adoptForeign(m, f)
+	c.explainRest(m, before, explained)
+	for _, x := range slices.SortedFunc(maps.Keys(s.d.Files), compareIDs) {
+		if f := s.d.Files[x]; f.foreign {
+			c.adoptForeign(f)
 		}
 	}
 	c.voidForeign(m, s.d)
 }
 
+func compareIDs[K id.Kind](a, b id.ID[K]) int { return slices.Compare(a[:], b[:]) }
+
+// own keeps what the late fact itself says: refusals, notes, and what no reward stands
+// for. The rewards explain themselves when their difference is booked.
+func (c *call) own(lines []loyalty.ReceiptLine) {
+	for _, l := range lines {
+		if l.Outcome == loyalty.Refused || l.Outcome == loyalty.Noted || l.Rule == "adjust" ||
+			l.Outcome == loyalty.TakenBack && l.Code == loyalty.NoteUnknown {
+			c.line(l)
+		}
+	}
+}
+
+// explainRest adds what the lines of a refold leave unsaid of a balance: ends and returns
+// that fell otherwise.
+func (c *call) explainRest(m *File, before map[ledger.Unit]int64, from int) {
+	rest := map[ledger.Unit]int64{}
+	for u, a := range m.Accounts {
+		rest[u] = a.Balance - before[u]
+	}
+	for _, l := range c.out.Lines[from:] {
+		if l.Member != m.Member.ID || l.Unit == "" {
+			continue
+		}
+		switch l.Outcome {
+		case loyalty.Given, loyalty.Waiting:
+			rest[l.Unit] -= l.Amount
+		case loyalty.TakenBack, loyalty.Exchanged:
+			rest[l.Unit] += l.Amount
+		case loyalty.Undone:
+			if l.Voucher.IsZero() {
+				rest[l.Unit] += l.Amount
+			} else {
+				rest[l.Unit] -= l.Amount
+			}
+		}
+	}
+	for _, u := range slices.Sorted(maps.Keys(rest)) {
+		l := loyalty.ReceiptLine{Member: m.Member.ID, Unit: u, Amount: rest[u], Outcome: loyalty.Given, Code: loyalty.NoteLate}
+		if l.Amount < 0 {
+			l.Outcome, l.Amount = loyalty.Undone, -l.Amount
+		}
+		if l.Amount != 0 {
+			c.line(l)
+		}
+	}
+}
+
 // credits that somebody else's facts gave to the member stay as they are; the fold only
-// has to know of them when value is exchanged or taken.
+// has to know of them when value is exchanged or taken. Each comes up when it was given,
+// and again when it opened.
 type keptCredit struct {
-	reward *loyalty.Reward
+	at     moment.Time
+	reward *loyalty.Reward // nil: the lot opens
 	lot    ledger.Lot
+	given  int64 // the lot as it stands in the book
 }
 
 func (c *call) keptCredits(m *File) []keptCredit {
@@ -84,34 +146,45 @@ func (c *call) keptCredits(m *File) []keptCredit {
 		if x.From == m.Member.ID || x.Unit == "" || x.Net() == 0 {
 			continue
 		}
-		k := keptCredit{reward: x, lot: ledger.Lot{
+		k := keptCredit{at: x.GivenAt, reward: x, given: x.Net(), lot: ledger.Lot{
 			Member: m.Member.ID, Unit: x.Unit, Reward: x.ID, Origin: x.Key.Once, Amount: x.Net(), Since: x.GivenAt, OpensAt: x.GivenAt,
 		}}
 		for _, l := range m.Account(x.Unit).Lots {
 			if l.Reward == x.ID {
-				k.lot.ID, k.lot.OpensAt, k.lot.ExpiresAt = l.ID, l.OpensAt, l.ExpiresAt
+				k.lot.ID, k.lot.OpensAt, k.lot.ExpiresAt, k.given = l.ID, l.OpensAt, l.ExpiresAt, l.Amount
 			}
 		}
 		out = append(out, k)
+		if k.lot.OpensAt > k.lot.Since {
+			out = append(out, keptCredit{at: k.lot.OpensAt, lot: k.lot})
+		}
 	}
-	slices.SortFunc(out, func(a, b keptCredit) int { return ledger.SpendOrder(&a.lot, &b.lot) })
-	slices.SortStableFunc(out, func(a, b keptCredit) int { return int(min(max(a.lot.Since-b.lot.Since, -1), 1)) })
+	slices.SortFunc(out, func(a, b keptCredit) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), ledger.SpendOrder(&a.lot, &b.lot))
+	})
 	return out
 }
 
 // credit enters the kept credits up to t.
 func (s *call) credit(m *File, kept []keptCredit, t moment.Time) []keptCredit {
-	for len(kept) > 0 && kept[0].lot.Since <= t {
+	for len(kept) > 0 && kept[0].at <= t {
 		k := kept[0]
 		kept = kept[1:]
-		s.at = k.lot.Since
+		s.due(m, k.at)
+		s.at = k.at
+		if k.reward == nil {
+			s.exchange(m)
+			continue
+		}
 		lot := k.lot
 		a := m.Account(lot.Unit)
 		a.Credit(&lot, s.now)
-		a.Earned += lot.Amount
+		a.Earned += lot.Amount - k.reward.Absorbed
+		lot.Amount = k.given
 		if r := s.rule(k.reward); r != nil && r.Cap.N > 0 && r.Cap.Period != "order" {
 			s.count(m, capName(r, k.reward.GivenAt, s.d), s.counted(k.reward))
 		}
+		s.exchange(m)
 	}
 	return kept
 }
@@ -127,8 +200,11 @@ func (c *call) adoptMember(m, s *File) {
 }
 
 func (c *call) adoptOrders(m *File, s *Dossiers) {
-	for name, o := range s.Orders {
-		live := c.d.Orders[name]
+	for _, name := range slices.Sorted(maps.Keys(s.Orders)) {
+		o, live := s.Orders[name], c.d.Orders[name]
+		if live != nil && !live.Member.IsZero() && live.Member != m.Member.ID {
+			continue // somebody else's, of which the member only spoke
+		}
 		if live == nil || live.State == "" {
 			o.ID, o.New = mint[id.OrderKind](c), true
 			c.d.Orders[name] = o
@@ -155,19 +231,19 @@ func (c *call) adoptBond(m, s *File) {
 }
 
 // adoptRewards makes the member's own rewards what the fold says, and books each
-// difference. It returns which live row each of the fold's rewards became.
-func (c *call) adoptRewards(m, s *File) map[id.Reward]id.Reward {
-	renamed := map[id.Reward]id.Reward{}
+// difference. It returns what each of the fold's rewards became.
+func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
+	adopted := map[id.Reward]adoption{}
 	for _, x := range sorted(s.Rewards) {
 		live := m.Rewards[x.Key]
-		was := int64(0)
+		was, before := int64(0), loyalty.Reward{}
 		scratch := x.ID
 		if live == nil {
 			x.ID, x.New = mint[id.RewardKind](c), true
 			c.d.AddReward(m, x)
 			live = x
 		} else {
-			was = live.Net()
+			was, before = live.Net(), *live
 			c.forget(live)
 			row := *x
 			row.ID, row.New, row.Dirty = live.ID, live.New, true
@@ -176,23 +252,62 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]id.Reward {
 				c.d.Causes[live.Cause] = append(c.d.Causes[live.Cause], live)
 			}
 		}
-		renamed[scratch] = live.ID
-		c.correction(m, live, live.Net()-was)
+		adopted[scratch] = adoption{live, price(&before)}
+		c.correction(m, live, &before, live.Net()-was)
 	}
 	for _, live := range sorted(m.Rewards) {
 		if live.From != m.Member.ID || live.State == loyalty.RewardVoid || s.Rewards[live.Key] != nil {
 			continue
 		}
-		was := live.Net()
+		was := *live
 		live.State, live.Taken, live.Absorbed, live.Dirty = loyalty.RewardVoid, live.Amount, 0, true
-		c.correction(m, live, -was)
+		c.correction(m, live, &was, -was.Net())
+		if n := price(&was); n > 0 {
+			c.withdrawn(m, live, n)
+		}
 	}
-	return renamed
+	return adopted
+}
+
+// adoption is the row of the book that a reward of the fold became, and what it had
+// consumed as an exchange before.
+type adoption struct {
+	*loyalty.Reward
+	price int64
+}
+
+// price is what an exchange that stands consumed.
+func price(x *loyalty.Reward) (n int64) {
+	if x.State == loyalty.RewardGiven {
+		for _, s := range x.Spent {
+			n += s.Amount
+		}
+	}
+	return n
+}
+
+// withdrawn takes an exchange's voucher back that a late fact shows was not due. One that
+// was used stays.
+func (c *call) withdrawn(m *File, x *loyalty.Reward, price int64) {
+	l := loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
+		Outcome: loyalty.Undone, Amount: price, Code: loyalty.NoteLate,
+	}
+	if r := c.rule(x); r != nil {
+		l.Unit = r.Pays()
+	}
+	if v := m.Vouchers[x.ID]; v != nil {
+		l.Voucher = v.ID
+		if v.State == loyalty.VoucherActive && v.Used == 0 {
+			v.State, v.Dirty = loyalty.VoucherWithdrawn, true
+		}
+	}
+	c.line(l)
 }
 
 // correction books and explains what a reward's worth changed by. The lots follow in
 // adoptLots.
-func (c *call) correction(m *File, x *loyalty.Reward, n int64) {
+func (c *call) correction(m *File, x, was *loyalty.Reward, n int64) {
 	if n == 0 || x.Unit == "" {
 		return
 	}
@@ -200,15 +315,20 @@ func (c *call) correction(m *File, x *loyalty.Reward, n int64) {
 	a.Balance += n
 	a.Dirty = true
 	c.post(ledger.Correction, a, []ledger.Part{{Amount: n}}, x.Key.Program.String(), x)
-	if x.Event == c.f.ID && n > 0 {
-		return // the late fact's own reward: its line is there already
-	}
 	l := loyalty.ReceiptLine{
 		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
 		Outcome: loyalty.Given, Unit: x.Unit, Amount: n, Code: loyalty.NoteLate,
 	}
-	if n < 0 {
+	switch {
+	case n < 0 && x.State != loyalty.RewardVoid && x.Amount == was.Amount:
+		l.Outcome, l.Amount, l.Code = loyalty.TakenBack, -n, loyalty.OrderReturnedAll
+	case n < 0:
 		l.Outcome, l.Amount = loyalty.Undone, -n
+	case x.State == loyalty.RewardWaiting && x.DueAt > c.now:
+		l.Outcome, l.At = loyalty.Waiting, x.DueAt
+	}
+	if x.Event == c.f.ID && n > 0 {
+		l.Code = "" // the late fact's own reward
 	}
 	c.line(l)
 }
@@ -224,7 +344,7 @@ type lotName struct {
 // adoptLots makes lots and debts what the fold says: what the corrections put beside the
 // lots (their postings named none) is moved into the right ones, in one transaction for
 // each unit.
-func (c *call) adoptLots(m, s *File, renamed map[id.Reward]id.Reward) map[id.Lot]id.Lot {
+func (c *call) adoptLots(m, s *File, adopted map[id.Reward]adoption) map[id.Lot]id.Lot {
 	lots := map[id.Lot]id.Lot{}
 	units := map[ledger.Unit]bool{}
 	for u := range m.Accounts {
@@ -234,20 +354,20 @@ func (c *call) adoptLots(m, s *File, renamed map[id.Reward]id.Reward) map[id.Lot
 		units[u] = true
 	}
 	for _, u := range slices.Sorted(maps.Keys(units)) {
-		c.adoptUnit(m.Account(u), s.Account(u), renamed, lots)
+		c.adoptUnit(m.Account(u), s.Account(u), adopted, lots)
 	}
 	return lots
 }
 
 // adoptUnit does so for one unit, and notes under which id each lot of the fold stands in
 // the book.
-func (c *call) adoptUnit(a, want *ledger.Account, renamed map[id.Reward]id.Reward, renamedLots map[id.Lot]id.Lot) {
+func (c *call) adoptUnit(a, want *ledger.Account, adopted map[id.Reward]adoption, renamedLots map[id.Lot]id.Lot) {
 	name := func(l *ledger.Lot) lotName { return lotName{l.Reward, l.Origin, l.Amount, l.OpensAt, l.ExpiresAt} }
 	targets := map[lotName]*ledger.Lot{}
 	lots := slices.SortedFunc(slices.Values(want.Lots), ledger.SpendOrder)
 	for _, l := range lots {
-		if r, ok := renamed[l.Reward]; ok {
-			l.Reward = r
+		if x, ok := adopted[l.Reward]; ok {
+			l.Reward = x.ID
 		}
 		targets[name(l)] = l
 	}
@@ -291,46 +411,37 @@ func (c *call) adoptUnit(a, want *ledger.Account, renamed map[id.Reward]id.Rewar
 }
 
 // adoptExchanges keeps the vouchers of exchanges that stand, issues those that are new,
-// and withdraws those that were never due. One that was used stays.
-func (c *call) adoptExchanges(m, s *File, renamed map[id.Reward]id.Reward, lots map[id.Lot]id.Lot) {
-	for _, x := range sorted(s.Rewards) {
-		v := s.Vouchers[x.ID]
-		for scratch, live := range renamed {
-			if live == x.ID && s.Vouchers[scratch] != nil {
-				v = s.Vouchers[scratch]
-			}
-		}
-		if v == nil {
-			continue
-		}
-		live := m.Rewards[x.Key]
-		for i, part := range live.Spent {
+// and withdraws those that were undone. One that was used stays.
+func (c *call) adoptExchanges(m, s *File, adopted map[id.Reward]adoption, lots map[id.Lot]id.Lot) {
+	for _, scratch := range slices.SortedFunc(maps.Keys(s.Vouchers), compareIDs) {
+		v, x := s.Vouchers[scratch], adopted[scratch]
+		for i, part := range x.Spent {
 			if n, ok := lots[part.Lot]; ok {
-				live.Spent[i].Lot = n
+				x.Spent[i].Lot = n
 			}
 		}
-		row := m.Vouchers[live.ID]
+		row := m.Vouchers[x.ID]
 		if row == nil {
-			v.ID, v.Reward, v.New = mint[id.VoucherKind](c), live.ID, true
-			m.Vouchers[live.ID] = v
-			c.line(loyalty.ReceiptLine{
-				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
-				Outcome: loyalty.Exchanged, Amount: 1, Voucher: v.ID, At: v.ExpiresAt, Code: loyalty.NoteLate,
-			})
-			continue
+			v.ID, v.Reward, v.New = mint[id.VoucherKind](c), x.ID, true
+			m.Vouchers[x.ID], row = v, v
 		}
-		if row.State != v.State || row.StartsAt != v.StartsAt || row.ExpiresAt != v.ExpiresAt {
+		if n := price(x.Reward); n != x.price {
+			if x.price > 0 {
+				c.withdrawn(m, x.Reward, x.price)
+			}
+			if n > 0 {
+				l := loyalty.ReceiptLine{
+					Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
+					Outcome: loyalty.Exchanged, Amount: n, Voucher: row.ID, At: v.ExpiresAt, Code: loyalty.NoteLate,
+				}
+				if r := c.rule(x.Reward); r != nil {
+					l.Unit = r.Pays()
+				}
+				c.line(l)
+			}
+		}
+		if row.Used == 0 && (row.State != v.State || row.StartsAt != v.StartsAt || row.ExpiresAt != v.ExpiresAt) {
 			row.State, row.StartsAt, row.ExpiresAt, row.Dirty = v.State, v.StartsAt, v.ExpiresAt, true
-		}
-	}
-	for _, x := range sorted(m.Rewards) {
-		v := m.Vouchers[x.ID]
-		if x.State == loyalty.RewardVoid && v != nil && v.State == loyalty.VoucherActive && v.Used == 0 {
-			v.State, v.Dirty = loyalty.VoucherWithdrawn, true
-			c.line(loyalty.ReceiptLine{
-				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
-				Outcome: loyalty.Undone, Amount: 1, Voucher: v.ID, Code: loyalty.NoteLate,
-			})
 		}
 	}
 }
@@ -382,7 +493,7 @@ func (c *call) adoptTerms(m, s *File) {
 }
 
 // adoptForeign gives or takes what the member's facts now mean for somebody else.
-func (c *call) adoptForeign(m, s *File) {
+func (c *call) adoptForeign(s *File) {
 	to := c.d.Files[s.Member.ID]
 	for _, x := range sorted(s.Rewards) {
 		var want *ledger.Lot
@@ -426,12 +537,17 @@ func (c *call) adoptForeign(m, s *File) {
 		if r := c.rule(x); r != nil && r.Cap.N > 0 && r.Cap.Period != "order" {
 			c.count(to, capName(r, x.GivenAt, c.d), c.counted(x))
 		}
-		if x.Event != c.f.ID {
-			c.line(loyalty.ReceiptLine{
-				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
-				Outcome: loyalty.Given, Unit: x.Unit, Amount: x.Net(), Code: loyalty.NoteLate,
-			})
+		l := loyalty.ReceiptLine{
+			Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
+			Outcome: loyalty.Given, Unit: x.Unit, Amount: x.Net(), Code: loyalty.NoteLate,
 		}
+		if x.State == loyalty.RewardWaiting && x.DueAt > c.now {
+			l.Outcome, l.At = loyalty.Waiting, x.DueAt
+		}
+		if x.Event == c.f.ID {
+			l.Code = ""
+		}
+		c.line(l)
 	}
 	c.exchange(to)
 }
@@ -439,7 +555,7 @@ func (c *call) adoptForeign(m, s *File) {
 // sameReward tells whether a reward of somebody else needs no booking; its state and the
 // opening of its lot may still follow.
 func (c *call) sameReward(to *File, live, x *loyalty.Reward, want *ledger.Lot) bool {
-	if live.Net() != x.Net() || live.Unit != x.Unit {
+	if live.Unit != x.Unit || live.Amount-live.Taken-live.Absorbed != x.Amount-x.Taken-x.Absorbed {
 		return false
 	}
 	a := to.Account(x.Unit)
@@ -455,6 +571,9 @@ func (c *call) sameReward(to *File, live, x *loyalty.Reward, want *ledger.Lot) b
 		c.forget(live)
 		row := *x
 		row.ID, row.New, row.Dirty = live.ID, live.New, true
+		if live.Amount == x.Amount {
+			row.Taken, row.Absorbed = live.Taken, live.Absorbed
+		}
 		*live = row
 		c.d.Causes[live.Cause] = append(c.d.Causes[live.Cause], live)
 	}
@@ -471,8 +590,8 @@ func (c *call) withdraw(to *File, x *loyalty.Reward) {
 
 // voidForeign withdraws what the history gave to others and, judged again, does not.
 func (c *call) voidForeign(m *File, s *Dossiers) {
-	for _, list := range c.d.Causes {
-		for _, x := range slices.Clone(list) {
+	for _, cause := range slices.Sorted(maps.Keys(c.d.Causes)) {
+		for _, x := range slices.Clone(c.d.Causes[cause]) {
 			if x.From != m.Member.ID || x.Key.Member == m.Member.ID || x.State == loyalty.RewardVoid {
 				continue
 			}

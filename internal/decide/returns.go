@@ -17,7 +17,7 @@ func (c *call) returned(m *File, r *loyalty.Refund) {
 	if o.Member.IsZero() {
 		o.Member = m.Member.ID
 	}
-	if o.State == loyalty.OrderNamed {
+	if len(o.Lines) == 0 {
 		o.Ahead = append(o.Ahead, r)
 		o.Dirty = true
 		c.note(m, loyalty.NoteUnknown)

@@ -1,0 +1,5 @@
+//go:build bug_nofold
+
+package decide
+
+const judgedOnArrival = true

@@ -1,0 +1,185 @@
+package story
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+)
+
+// history is what bela does in the test of arrival orders: a join, four orders, a return.
+// %s is what the first order costs: with 80.00 the referral survives the return while it
+// waits, with 40.00 it does not.
+const history = `
+program "Points"
+  earn 1 point per 1.00 EUR, at most 60 points per month, valid 12 months
+  bonus: earn 50 points on first order from 20.00 EUR
+  refer friend 500 points, referrer 1000 points, on first order from 30.00 EUR, after 14 days
+program "Card"
+  stamp 1 per item of MUG
+  exchange 3 stamps for product voucher of 1 MUG, valid 30 days
+guest anna
+guest bela
+at 2026-03-01 anna joins
+at 2026-03-02 bela joins invited by anna
+at 2026-03-05 bela orders 2 MUG for %s as ref 1
+at 2026-03-10 bela orders 2 MUG for 35.00, 1 TEA for 4.50 as ref 2
+at 2026-03-18 bela returns 1 MUG of order 1
+at 2026-03-28 bela orders 1 MUG for 25.00 as ref 3
+at 2026-04-03 bela orders 1 MUG for 19.00, 2 TEA for 9.00 as ref 4
+`
+
+// arrival says when the facts of a permutation are recorded.
+type arrival struct {
+	name string
+	now  func(last moment.Time, f *loyalty.Fact) moment.Time
+}
+
+var arrivals = []arrival{
+	{"all at the end", func(last moment.Time, f *loyalty.Fact) moment.Time {
+		return max(last+moment.Second, f.OccurredAt+40*moment.Day)
+	}},
+	{"as soon as possible", func(last moment.Time, f *loyalty.Fact) moment.Time { return max(last+1, f.OccurredAt) }},
+	{"a day late each", func(last moment.Time, f *loyalty.Fact) moment.Time { return max(last, f.OccurredAt) + moment.Day }},
+}
+
+// TestArrivalOrder tells the same history in each of its 720 orders of arrival: balances
+// and open lots of friend and referrer must be the same, after the clock has run to the
+// same instant.
+func TestArrivalOrder(t *testing.T) {
+	t.Parallel()
+	for _, price := range []string{"80.00", "40.00"} {
+		s, err := Parse("history", fmt.Sprintf(history, price))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var setup, facts []*Step
+		for _, step := range s.Steps {
+			if step.Fact != nil && step.Fact.Member.Keys[0].Key == "bela" {
+				facts = append(facts, step)
+			} else {
+				setup = append(setup, step)
+			}
+		}
+		for _, a := range arrivals {
+			t.Run(price+" "+a.name, func(t *testing.T) {
+				t.Parallel()
+				results := map[string][]string{}
+				for order := range permutations(len(facts)) {
+					d, name := tell(t, s, setup, facts, order, a)
+					if err := d.Verify(); err != nil {
+						t.Fatalf("arrival %s: %v", name, err)
+					}
+					end := state(t, d, s)
+					results[end] = append(results[end], name)
+				}
+				if len(results) > 1 {
+					t.Errorf("%d different ends\n%s", len(results), ends(results))
+				}
+				t.Logf("\n%s", ends(results))
+			})
+		}
+	}
+}
+
+func ends(results map[string][]string) string {
+	var out strings.Builder
+	for end, names := range results {
+		fmt.Fprintf(&out, "%d orders of arrival, such as %s, end in\n%s\n", len(names), names[0], end)
+	}
+	return out.String()
+}
+
+// permutations yields every order of n things; the same slice each time.
+func permutations(n int) func(func([]int) bool) {
+	return func(yield func([]int) bool) {
+		p := make([]int, n)
+		for i := range p {
+			p[i] = i
+		}
+		var next func(int) bool
+		next = func(k int) bool {
+			if k == n {
+				return yield(p)
+			}
+			for i := k; i < n; i++ {
+				p[k], p[i] = p[i], p[k]
+				ok := next(k + 1)
+				p[k], p[i] = p[i], p[k]
+				if !ok {
+					return false
+				}
+			}
+			return true
+		}
+		next(0)
+	}
+}
+
+// tell records the facts in one order of arrival, and runs the clock to the end.
+func tell(t *testing.T, s *Story, setup, facts []*Step, order []int, a arrival) (*Decider, string) {
+	t.Helper()
+	d := NewDecider(s.Shop)
+	last := moment.Time(0)
+	record := func(f loyalty.Fact, now moment.Time) {
+		if _, err := d.Clock(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Record(t.Context(), &f, now); err != nil {
+			t.Fatal(err)
+		}
+		last = now
+	}
+	for _, step := range setup {
+		if step.Program == nil {
+			record(*step.Fact, step.Now)
+		} else if _, err := d.Publish(t.Context(), step.Program, step.Now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := ""
+	for _, i := range order {
+		f := *facts[i].Fact
+		record(f, a.now(last, &f))
+		name += fmt.Sprint(i)
+	}
+	if _, err := d.Clock(t.Context(), facts[len(facts)-1].Now+60*moment.Day); err != nil {
+		t.Fatal(err)
+	}
+	return d, name
+}
+
+// state writes down every balance and open lot.
+func state(t *testing.T, d *Decider, s *Story) string {
+	t.Helper()
+	var lines []string
+	for _, m := range s.Members {
+		w, err := d.Wallet(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range w.Accounts {
+			if a.Balance == 0 && a.Earned == 0 && a.Debt() == 0 {
+				continue
+			}
+			lines = append(lines, fmt.Sprintf("%s %s balance %d earned %d available %d", m, a.Unit, a.Balance, a.Earned, a.Available))
+			for _, l := range slices.SortedFunc(slices.Values(a.Lots), ledger.SpendOrder) {
+				if l.Remaining > 0 {
+					lines = append(lines, fmt.Sprintf("  %d opens %s ends %s", l.Remaining, l.OpensAt, l.ExpiresAt))
+				}
+			}
+		}
+		active := map[string]int{}
+		for _, v := range w.Vouchers {
+			if v.State == loyalty.VoucherActive {
+				active[fmt.Sprintf("%s %d %s until %s", v.Kind, v.Amount, v.Article, v.ExpiresAt)]++
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%s vouchers %v", m, active))
+	}
+	return strings.Join(lines, "\n")
+}
