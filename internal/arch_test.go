@@ -76,7 +76,7 @@ func row(pkg string) (may []string, ok bool) {
 	if parent, _, below := strings.Cut(pkg, "/"); !ok && below {
 		text, ok = table[parent+"/*"]
 	}
-	for _, name := range strings.Fields(text) {
+	for name := range strings.FieldsSeq(text) {
 		switch name {
 		case "PURE":
 			may = append(may, pure...)
