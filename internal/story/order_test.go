@@ -80,7 +80,6 @@ func TestArrivalOrder(t *testing.T) {
 				if len(results) > 1 {
 					t.Errorf("%d different ends\n%s", len(results), ends(results))
 				}
-				t.Logf("\n%s", ends(results))
 			})
 		}
 	}

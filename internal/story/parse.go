@@ -223,14 +223,13 @@ func (p *parser) indented(line string) {
 	p.words = tokens(line)
 	e := p.expectation(strings.TrimSpace(line))
 	p.end()
-	if e.kind == expectNothing && len(p.step.Expect) > 0 || p.nothing() {
-		p.fail("where nothing follows, nothing else can")
-	}
 	p.step.Expect = append(p.step.Expect, e)
-}
-
-func (p *parser) nothing() bool {
-	return slices.ContainsFunc(p.step.Expect, func(e Expectation) bool { return e.kind == expectNothing })
+	moves := slices.ContainsFunc(p.step.Expect, func(e Expectation) bool {
+		return e.kind == expectMovement || e.kind == expectVoucher || e.kind == expectWithdrawn
+	})
+	if moves && slices.ContainsFunc(p.step.Expect, func(e Expectation) bool { return e.kind == expectNothing }) {
+		p.fail("where nothing follows, no value can move")
+	}
 }
 
 // flush ends a program block.
