@@ -6,11 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"cagnotte/internal/id"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
-	"cagnotte/internal/rules"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
 )
@@ -22,40 +20,6 @@ program "Coffee"
   stamp 1 per item, of article COFFEE
   exchange 3 stamps for product voucher of COFFEE
 `
-
-// shop makes a shop with the programs of a text.
-func shop(t *testing.T, st *store.Store, text string) *loyalty.Shop {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &loyalty.Shop{Slug: "s", Name: "S", Currency: "EUR", Decimals: 2, Zone: zone}
-	docs, err := rules.ParseFile(text, rules.SettingOf(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = st.Write(t.Context(), func(tx *store.Tx) error {
-		if err := tx.InsertShop(t.Context(), s); err != nil {
-			return err
-		}
-		for i, d := range docs {
-			p := &rules.Program{ID: id.Mint[id.ProgramKind](int64(tx.Now), [8]byte{byte(i)}), Name: d.Name}
-			if err := tx.InsertProgram(t.Context(), s.ID, p.ID, d.Name); err != nil {
-				return err
-			}
-			v := &rules.Version{Program: p, N: 1, StartsAt: moment.Of(time.Date(2020, 1, 1, 0, 0, 0, 0, zone)), PublishedAt: tx.Now, Doc: d}
-			if err := tx.InsertVersion(t.Context(), s.ID, v); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func who(number string) loyalty.Who {
 	return loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: number}}}
@@ -93,7 +57,7 @@ func summary(a intake.Answer) string {
 
 func TestOneOrderGoesAllTheWay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		s := shop(t, st, firstLight)
+		s := storetest.Shop(t, st, firstLight)
 		in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
 		defer in.Close()
 		at := st.Clock() - 10*moment.Day

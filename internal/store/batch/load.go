@@ -133,7 +133,10 @@ func (l *loader) first() {
 	}
 	for _, it := range l.Items {
 		if it.Stored != nil {
-			recorded = append(recorded, it.Stored.ID.Bytes())
+			if !seen["s"+it.Stored.ID.String()] {
+				seen["s"+it.Stored.ID.String()] = true
+				recorded = append(recorded, it.Stored.ID.Bytes())
+			}
 			continue
 		}
 		if it.Again || it.Err != nil {
