@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+)
+
+const eventColumns = `e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.order_id, e.fact`
+
+var (
+	qEvent       = New("events.one", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id = $2`)
+	qEventByName = New("events.name", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.feed = $2 AND e.external_id = $3`)
+)
+
+// Event is a recorded fact and the order that it is about.
+type Event struct {
+	*loyalty.Fact
+	Order id.Order
+}
+
+// Event finds a recorded fact by its id; loyalty.ErrNotFound when there is none.
+func (s *Store) Event(ctx context.Context, shop loyalty.ShopID, e id.Event) (*Event, error) {
+	return s.event(ctx, qEvent, int64(shop), e.Bytes())
+}
+
+// EventByName finds a recorded fact by its permanent identity; loyalty.ErrNotFound when
+// there is none.
+func (s *Store) EventByName(ctx context.Context, shop loyalty.ShopID, feed, external string) (*Event, error) {
+	return s.event(ctx, qEventByName, int64(shop), feed, external)
+}
+
+func (s *Store) event(ctx context.Context, q *Q, args ...any) (*Event, error) {
+	var found *Event
+	err := s.Read(ctx, q, func(r Scanner) error {
+		f := &loyalty.Fact{}
+		e := &Event{Fact: f}
+		var body string
+		err := r.Scan(&f.ID, &f.Feed, &f.ExternalID, &f.Via, &f.Origin, &f.RecordedAt, &f.FoldAt, &f.MemberID, &e.Order, &body)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(body), f); err != nil {
+			return fmt.Errorf("fact of %s: %w", f.ID, err)
+		}
+		found = e
+		return nil
+	}, args...)
+	if err == nil && found == nil {
+		err = loyalty.NotFound("event", "event_unknown")
+	}
+	return found, err
+}

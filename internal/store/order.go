@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+)
+
+const orderColumns = `o.id, o.series, o.ref, o.member_id, o.state, o.currency, COALESCE(o.paid_at, 0), o.imported, o.lines, o.returns`
+
+var (
+	qOrder       = New("orders.one", `SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.id = $2`)
+	qOrderByName = New("orders.name", `SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series = $2 AND o.ref = $3`)
+)
+
+// Order finds an order by its id; loyalty.ErrNotFound when there is none.
+func (s *Store) Order(ctx context.Context, shop loyalty.ShopID, o id.Order) (*loyalty.OrderRow, error) {
+	return s.order(ctx, qOrder, int64(shop), o.Bytes())
+}
+
+// OrderByName finds an order by its permanent name; loyalty.ErrNotFound when there is
+// none.
+func (s *Store) OrderByName(ctx context.Context, shop loyalty.ShopID, series, ref string) (*loyalty.OrderRow, error) {
+	return s.order(ctx, qOrderByName, int64(shop), series, ref)
+}
+
+func (s *Store) order(ctx context.Context, q *Q, args ...any) (*loyalty.OrderRow, error) {
+	var found *loyalty.OrderRow
+	err := s.Read(ctx, q, func(r Scanner) error {
+		o := &loyalty.OrderRow{}
+		var lines, returns string
+		if err := r.Scan(&o.ID, &o.Series, &o.Ref, &o.Member, &o.State, &o.Currency, &o.PaidAt, &o.Imported, &lines, &returns); err != nil {
+			return err
+		}
+		var back struct {
+			Lines []loyalty.Back    `json:"lines"`
+			Ahead []*loyalty.Refund `json:"ahead"`
+		}
+		if err := json.Unmarshal([]byte(lines), &o.Lines); err != nil {
+			return fmt.Errorf("lines of order %s: %w", o.ID, err)
+		}
+		if err := json.Unmarshal([]byte(returns), &back); err != nil {
+			return fmt.Errorf("returns of order %s: %w", o.ID, err)
+		}
+		o.Back, o.Ahead = back.Lines, back.Ahead
+		if len(o.Back) != len(o.Lines) { // nothing has come back
+			o.Back = make([]loyalty.Back, len(o.Lines))
+		}
+		found = o
+		return nil
+	}, args...)
+	if err == nil && found == nil {
+		err = loyalty.NotFound("order", "order_unknown")
+	}
+	return found, err
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+)
+
+// The lots of a member are read through his row, so that a member without value is told
+// apart from nobody at all.
+var (
+	qWallet = New("wallet", `
+		SELECT a.unit, a.balance, a.held, a.earned, l.id, l.reward_id, l.origin, l.amount, l.remaining, l.since,
+		  COALESCE(l.opens_at, 0), COALESCE(l.expires_at, 0)
+		FROM members m
+		LEFT JOIN accounts a ON a.shop_id = $1 AND a.member_id = m.id
+		LEFT JOIN lots l ON l.shop_id = $1 AND l.member_id = m.id AND l.unit = a.unit AND l.remaining > 0
+		WHERE m.shop_id = $1 AND m.id = $2
+		ORDER BY a.unit, l.id`)
+	qVouchers = New("vouchers.of", `
+		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
+		  COALESCE(v.expires_at, 0), v.state
+		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2 ORDER BY v.id`)
+	qTransactions = New("transactions.of", `
+		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, SUM(p.amount)
+		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND p.txn_id < $3
+		GROUP BY t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit
+		ORDER BY t.id DESC, p.unit LIMIT $4`)
+)
+
+// Wallet reads a member's accounts with the lots that still hold something;
+// loyalty.ErrNotFound when there is no such member.
+func (s *Store) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]*ledger.Account, error) {
+	var (
+		out   []*ledger.Account
+		found bool
+	)
+	err := s.Read(ctx, qWallet, func(r Scanner) error {
+		found = true
+		var (
+			unit, origin                            *string
+			balance, held, earned, amount, left, at *int64
+			opens, expires                          moment.Time
+			l                                       ledger.Lot
+		)
+		if err := r.Scan(&unit, &balance, &held, &earned, &l.ID, &l.Reward, &origin, &amount, &left, &at, &opens, &expires); err != nil {
+			return err
+		}
+		if unit == nil {
+			return nil
+		}
+		u := ledger.Unit(*unit)
+		if len(out) == 0 || out[len(out)-1].Unit != u {
+			out = append(out, &ledger.Account{Member: m, Unit: u, Balance: *balance, Held: *held, Earned: *earned, LotsLoaded: true})
+		}
+		if left != nil {
+			l.Member, l.Unit, l.Origin, l.Amount, l.Remaining = m, u, *origin, *amount, *left
+			l.Since, l.OpensAt, l.ExpiresAt = moment.Time(*at), opens, expires
+			a := out[len(out)-1]
+			a.Lots = append(a.Lots, &l)
+		}
+		return nil
+	}, int64(shop), m.Bytes())
+	if err == nil && !found {
+		err = loyalty.NotFound("member", "member_unknown")
+	}
+	return out, err
+}
+
+// Vouchers lists a member's vouchers, oldest first, whatever their state.
+func (s *Store) Vouchers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]*loyalty.Voucher, error) {
+	var out []*loyalty.Voucher
+	err := s.Read(ctx, qVouchers, func(r Scanner) error {
+		v := &loyalty.Voucher{}
+		err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.UsesMax, &v.Used, &v.StartsAt,
+			&v.ExpiresAt, &v.State)
+		out = append(out, v)
+		return err
+	}, int64(shop), m.Bytes())
+	return out, err
+}
+
+// Movement is what one transaction changed in one unit of a member.
+type Movement struct {
+	ID          id.Transaction
+	Kind        string
+	Event       id.Event
+	Reward      id.Reward
+	EffectiveAt moment.Time
+	RecordedAt  moment.Time
+	Unit        ledger.Unit
+	Amount      int64
+}
+
+// Movements is a page of a member's movements, newest first, before a cursor (zero: from
+// the newest).
+func (s *Store) Movements(ctx context.Context, shop loyalty.ShopID, m id.Member, before id.Transaction, limit int) ([]Movement, error) {
+	var out []Movement
+	err := s.Read(ctx, qTransactions, func(r Scanner) error {
+		var x Movement
+		err := r.Scan(&x.ID, &x.Kind, &x.Event, &x.Reward, &x.EffectiveAt, &x.RecordedAt, &x.Unit, &x.Amount)
+		out = append(out, x)
+		return err
+	}, int64(shop), m.Bytes(), newest(before), int64(limit))
+	return out, err
+}
+
+// newest is the cursor of a list that is read backwards: no cursor begins behind the last
+// id there can be.
+func newest[K id.Kind](before id.ID[K]) []byte {
+	if before.IsZero() {
+		return []byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
+	}
+	return before.Bytes()
+}
