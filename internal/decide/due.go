@@ -122,7 +122,7 @@ func (c *call) open(x *loyalty.Reward) {
 		Outcome: loyalty.Opened, Unit: x.Unit, Amount: x.Net(), At: x.DueAt,
 	})
 	if to.Member.ID != c.f.MemberID {
-		c.exchange(to)
+		c.exchangeFor(to, x.Unit)
 	}
 }
 

@@ -274,9 +274,18 @@ func (c *call) giveBoth(r *rules.Compiled, friend *File, cause string, e rules.E
 		}
 		c.give(gift{rule: r, i: i, to: to, e: e, once: once, cause: cause, from: friend})
 		if to != friend {
-			c.exchange(to)
+			c.exchangeFor(to, r.Unit(i))
 		}
 	}
+}
+
+// exchangeFor lets units be exchanged that somebody else's fact gave or opened. A fact of
+// the owner that is dated earlier and comes later is late then: it may have been needed.
+func (c *call) exchangeFor(to *File, u ledger.Unit) {
+	if c.book.Exchanges(u) && !to.foreign {
+		c.judged(to, loyalty.Position{At: c.at})
+	}
+	c.exchange(to)
 }
 
 // rulesAt lists the rules that judge what happens to a member now: of each program the

@@ -335,10 +335,10 @@ func (c *call) correction(m *File, x, was *loyalty.Reward, n int64) {
 
 // lotName recognises the same lot in the fold and in the book.
 type lotName struct {
-	reward         id.Reward
-	origin         string
-	amount         int64
-	opens, expires moment.Time
+	reward                id.Reward
+	origin                string
+	amount                int64
+	since, opens, expires moment.Time
 }
 
 // adoptLots makes lots and debts what the fold says: what the corrections put beside the
@@ -362,7 +362,9 @@ func (c *call) adoptLots(m, s *File, adopted map[id.Reward]adoption) map[id.Lot]
 // adoptUnit does so for one unit, and notes under which id each lot of the fold stands in
 // the book.
 func (c *call) adoptUnit(a, want *ledger.Account, adopted map[id.Reward]adoption, renamedLots map[id.Lot]id.Lot) {
-	name := func(l *ledger.Lot) lotName { return lotName{l.Reward, l.Origin, l.Amount, l.OpensAt, l.ExpiresAt} }
+	name := func(l *ledger.Lot) lotName {
+		return lotName{l.Reward, l.Origin, l.Amount, l.Since, l.OpensAt, l.ExpiresAt}
+	}
 	targets := map[lotName]*ledger.Lot{}
 	lots := slices.SortedFunc(slices.Values(want.Lots), ledger.SpendOrder)
 	for _, l := range lots {
@@ -559,6 +561,11 @@ func (c *call) sameReward(to *File, live, x *loyalty.Reward, want *ledger.Lot) b
 		return false
 	}
 	a := to.Account(x.Unit)
+	if want != nil && slices.ContainsFunc(a.Lots, func(l *ledger.Lot) bool {
+		return l.Reward == live.ID && l.Remaining > 0 && l.Since != want.Since
+	}) {
+		return false // it would be spent in another turn
+	}
 	for _, l := range a.Lots {
 		if l.Reward != live.ID || l.Remaining == 0 || want == nil {
 			continue

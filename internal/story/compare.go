@@ -45,24 +45,12 @@ func (c *comparison) movements(was map[string]Wallet) {
 	for _, l := range c.lines {
 		m := movement{member: c.name(l.Member), program: c.programs[l.Program], rule: l.Rule, part: rolePart(l.Part)}
 		m.unit, m.of = c.unit(l.Unit)
-		n := l.Amount
+		n := signed(l)
 		switch l.Outcome {
-		case loyalty.Given:
 		case loyalty.Waiting:
 			m.pending = l.At
-		case loyalty.TakenBack, loyalty.Exchanged:
-			n = -n
-		case loyalty.Undone:
-			if l.Voucher.IsZero() {
-				n = -n
-			}
 		case loyalty.Expired:
-			n, m.rule = -n, "expired"
-		default:
-			continue
-		}
-		if l.Unit == "" {
-			continue
+			m.rule = "expired"
 		}
 		sums[m] += n
 	}
@@ -91,6 +79,19 @@ func (c *comparison) movements(was map[string]Wallet) {
 			c.differs("", fmt.Sprintf("%s's balance moved by %s that no receipt explains", k.member, c.amount(n, k.unit)))
 		}
 	}
+}
+
+// signed is what a line of a receipt moved a balance by.
+func signed(l loyalty.ReceiptLine) int64 {
+	switch {
+	case l.Unit == "":
+		return 0
+	case l.Outcome == loyalty.Given, l.Outcome == loyalty.Waiting, l.Outcome == loyalty.Undone && !l.Voucher.IsZero():
+		return l.Amount
+	case l.Outcome == loyalty.TakenBack, l.Outcome == loyalty.Exchanged, l.Outcome == loyalty.Undone, l.Outcome == loyalty.Expired:
+		return -l.Amount
+	}
+	return 0
 }
 
 func rolePart(p loyalty.Part) string {

@@ -28,6 +28,7 @@ type Decider struct {
 	seen     map[string]answer          // by the identity of facts
 	nobodys  map[string][]*loyalty.Fact // what was told of an order before anybody was named
 	entries  []*ledger.Transaction
+	now      moment.Time // of the last decision
 	minted   uint64
 }
 
@@ -150,6 +151,7 @@ func (d *Decider) keep(f *loyalty.Fact, out decide.Decision, now moment.Time) {
 		d.nobodys[name] = append(d.nobodys[name], f)
 	}
 	decide.Settle(d.dossiers, now)
+	d.now = now
 }
 
 // Clock lets happen what is due, earliest first, each at its own time.
@@ -172,11 +174,12 @@ func (d *Decider) Clock(_ context.Context, until moment.Time) ([]loyalty.Receipt
 			ID: mint[id.EventKind](d, at), Feed: "clock", ExternalID: fmt.Sprintf("%s@%d", next, at), Origin: loyalty.FromClock,
 			Kind: loyalty.ClockDue, OccurredAt: at, MemberID: next, Member: loyalty.Who{ID: next},
 		}
-		out := decide.One(d.book, d.dossiers, f, at)
+		now := max(at, d.now) // what a late fact makes due lies in the past
+		out := decide.One(d.book, d.dossiers, f, now)
 		if out.Problem != nil || out.Again {
 			return lines, fmt.Errorf("clock of %s at %s: %w", next, at, out.Problem)
 		}
-		d.keep(f, out, at)
+		d.keep(f, out, now)
 		lines = append(lines, out.Lines...)
 	}
 }
