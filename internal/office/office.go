@@ -1,0 +1,226 @@
+// Package office keeps the shops: making one with its twin, its keys, its settings, the
+// twin's clock, and the answers that were given to requests with an Idempotency-Key. It
+// touches no value: what decide reads goes through intake alone.
+//
+// The edges call it first of all: Authenticate says which shop a key reaches.
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/intake"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/money"
+	"cagnotte/internal/store"
+)
+
+// Office is the running service; it is safe for many goroutines.
+type Office struct {
+	st    *store.Store
+	in    *intake.Intake
+	known known
+}
+
+// New makes an office.
+func New(st *store.Store, in *intake.Intake) *Office {
+	return &Office{st: st, in: in, known: known{list: map[[32]byte]entry{}}}
+}
+
+// Opened is a shop that was just made: the only moment at which its keys can be read.
+type Opened struct {
+	Live, Test       *loyalty.Shop
+	LiveKey, TestKey string
+}
+
+// CreateShop makes a shop and its twin, with one key for each that may do everything in
+// its shop.
+func (o *Office) CreateShop(ctx context.Context, name, currency, zone string) (*Opened, error) {
+	live, err := newShop(name, currency, zone)
+	if err != nil {
+		return nil, err
+	}
+	out := &Opened{Live: live}
+	for range 3 { // another shop made at the same instant takes the same number
+		out.Test = twin(live)
+		if err = o.free(ctx, live.Slug, out.Test.Slug); err != nil {
+			return nil, err
+		}
+		err = o.st.Write(ctx, func(tx *store.Tx) error { return open(ctx, tx, out) })
+		if !errors.Is(err, loyalty.ErrConflict) {
+			return out, err
+		}
+		live.ID = 0
+	}
+	return nil, err
+}
+
+func open(ctx context.Context, tx *store.Tx, out *Opened) error {
+	out.Live.ID, out.Test.ID = 0, 0
+	if err := tx.InsertShop(ctx, out.Live); err != nil {
+		return err
+	}
+	out.Test.LiveShop = out.Live.ID
+	if err := tx.InsertShop(ctx, out.Test); err != nil {
+		return err
+	}
+	for _, k := range []struct {
+		shop  *loyalty.Shop
+		token *string
+		kind  string
+	}{{out.Live, &out.LiveKey, livePrefix}, {out.Test, &out.TestKey, testPrefix}} {
+		key, token := newKey(k.shop.ID, k.kind, ShopScopes, tx.Now)
+		if err := tx.InsertKey(ctx, key); err != nil {
+			return err
+		}
+		*k.token = token
+	}
+	return nil
+}
+
+func newShop(name, currency, zone string) (*loyalty.Shop, error) {
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		return nil, loyalty.Invalid("name", "required")
+	case len(name) > loyalty.MaxText:
+		return nil, loyalty.Invalid("name", "too_long", "max", fmt.Sprint(loyalty.MaxText))
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return nil, loyalty.Invalid("name", "control_character")
+	}
+	slug := slug(name)
+	if slug == "" {
+		return nil, loyalty.Invalid("name", "name_without_letters")
+	}
+	decimals, ok := money.Decimals(currency)
+	if !ok {
+		return nil, loyalty.Invalid("currency", "unknown_currency")
+	}
+	if zone == "" || zone == "Local" { // "Local" would be the machine's zone
+		return nil, loyalty.Invalid("zone", "unknown_zone")
+	}
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, loyalty.Invalid("zone", "unknown_zone")
+	}
+	return &loyalty.Shop{Slug: slug, Name: name, Currency: currency, Decimals: decimals, Zone: where}, nil
+}
+
+func twin(live *loyalty.Shop) *loyalty.Shop {
+	t := *live
+	t.Slug += "-test"
+	return &t
+}
+
+// free refuses slugs that are taken. Somebody may still take one before the shop is
+// stored; the unique index finds that.
+func (o *Office) free(ctx context.Context, slugs ...string) error {
+	for _, s := range slugs {
+		switch _, err := o.st.ShopBySlug(ctx, s); {
+		case err == nil:
+			return loyalty.Conflict("name", "shop_exists")
+		case !errors.Is(err, loyalty.ErrNotFound):
+			return err
+		}
+	}
+	return nil
+}
+
+// letters are those that no decomposition brings to ASCII.
+var letters = strings.NewReplacer("ł", "l", "œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
+
+// slug is the name by which people address a shop: "Café Żółć" is "cafe-zolc".
+func slug(name string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range norm.NFKD.String(letters.Replace(strings.ToLower(name))) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(r)
+		case !unicode.Is(unicode.Mn, r):
+			gap = true
+		}
+	}
+	return b.String()
+}
+
+// Shop gives a shop with its settings, and its time.
+func (o *Office) Shop(ctx context.Context, shop loyalty.ShopID) (*loyalty.Shop, moment.Time, error) {
+	s, _, err := o.in.Book(ctx, shop)
+	if err != nil {
+		return nil, 0, err
+	}
+	return s, o.in.Now(s), nil
+}
+
+// SetClock moves a twin's clock. While the twin has no facts it may be set anywhere; from
+// then on it only goes forward, and everything due on the way has happened when SetClock
+// returns.
+func (o *Office) SetClock(ctx context.Context, shop loyalty.ShopID, at moment.Time) error {
+	s, err := o.st.Shop(ctx, shop)
+	if err != nil {
+		return err
+	}
+	if !s.Twin() {
+		return &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "live_shop_clock"}
+	}
+	if at <= 0 || at > lastInstant {
+		return loyalty.Invalid("at", "out_of_range", "max", lastInstant.String())
+	}
+	used, err := o.st.HasEvents(ctx, shop)
+	if err != nil {
+		return err
+	}
+	if now := o.in.Now(s); used && at < now {
+		return loyalty.Conflict("at", "clock_goes_forward", "now", now.String())
+	}
+	return o.in.MoveClock(ctx, shop, at, !used)
+}
+
+// lastInstant keeps what is computed from a twin's clock (waiting times, expiries of a
+// hundred years) within what four-digit years can write.
+var lastInstant = moment.Of(time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC))
+
+// OutboxKinds lists what may be listened to.
+var OutboxKinds = []string{loyalty.OutReferral, loyalty.OutRewardGiven, loyalty.OutRewardTaken, loyalty.OutVoucherIssued}
+
+// Listen says which notices the outbox keeps from now on; none is allowed.
+func (o *Office) Listen(ctx context.Context, shop loyalty.ShopID, kinds []string) error {
+	for i, k := range kinds {
+		if !slices.Contains(OutboxKinds, k) {
+			return loyalty.Invalid(fmt.Sprintf("kinds[%d]", i), "unknown_value", "known", strings.Join(OutboxKinds, " "))
+		}
+	}
+	kinds = slices.Compact(slices.Sorted(slices.Values(kinds)))
+	err := o.st.Write(ctx, func(tx *store.Tx) error { return tx.SetListens(ctx, shop, kinds) })
+	o.in.Forget(shop)
+	return err
+}
+
+// Notice is a row of the outbox.
+type Notice = store.Notice
+
+// Outbox is a page of notices after a cursor, oldest first.
+func (o *Office) Outbox(ctx context.Context, shop loyalty.ShopID, after id.Outbox, limit int) ([]Notice, error) {
+	return o.st.Outbox(ctx, shop, after, limit)
+}
+
+func random() (r [8]byte) {
+	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
+	return r
+}

@@ -1,0 +1,83 @@
+package people
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+)
+
+// Naming is how a caller names a person: by id, or by keys of which the first known one
+// decides, in the order of these fields. An external id is taken as given; a shop that is
+// fed by several systems writes it as "feed:id".
+type Naming struct {
+	ID         id.Member
+	Number     string
+	ExternalID string
+	Email      string
+	Phone      string
+	FirstName  string
+	LastName   string
+	Locale     string
+}
+
+// Who turns a naming into the keys of a fact and the data to be sealed; the person is nil
+// when nothing personal was said. Problems name a field below the given one.
+func (p *People) Who(n Naming, field string) (loyalty.Who, *loyalty.Person, error) {
+	w := loyalty.Who{ID: n.ID}
+	plain := func(kind, name, v string) error {
+		if v == "" {
+			return nil
+		}
+		if len(v) > loyalty.MaxRefBytes {
+			return loyalty.Invalid(field+"."+name, "too_long", "max", fmt.Sprint(loyalty.MaxRefBytes))
+		}
+		if !printable(v) {
+			return loyalty.Invalid(field+"."+name, "control_character")
+		}
+		w.Keys = append(w.Keys, loyalty.Key{Kind: kind, Key: v})
+		return nil
+	}
+	if err := plain(loyalty.ByNumber, "number", NumberForm(n.Number)); err != nil {
+		return w, nil, err
+	}
+	if err := plain(loyalty.ByExternal, "external_id", strings.TrimSpace(n.ExternalID)); err != nil {
+		return w, nil, err
+	}
+	if n.Locale != "" {
+		if _, err := language.Parse(n.Locale); err != nil || len(n.Locale) > 35 {
+			return w, nil, loyalty.Invalid(field+".locale", "invalid_locale")
+		}
+	}
+	if n.Email != "" {
+		form, ok := EmailForm(n.Email)
+		if !ok {
+			return w, nil, loyalty.Invalid(field+".email", "invalid_email")
+		}
+		w.Keys = append(w.Keys, loyalty.Key{Kind: loyalty.ByEmail, Key: p.box.Match(loyalty.ByEmail, form)})
+	}
+	if n.Phone != "" {
+		form, ok := PhoneForm(n.Phone, n.Locale)
+		if !ok {
+			return w, nil, loyalty.Invalid(field+".phone", "invalid_phone")
+		}
+		w.Keys = append(w.Keys, loyalty.Key{Kind: loyalty.ByPhone, Key: p.box.Match(loyalty.ByPhone, form)})
+	}
+	person := &loyalty.Person{
+		FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName),
+		Email: strings.TrimSpace(n.Email), Phone: strings.TrimSpace(n.Phone), Locale: n.Locale,
+	}
+	if err := words(field+".first_name", person.FirstName); err != nil {
+		return w, nil, err
+	}
+	if err := words(field+".last_name", person.LastName); err != nil {
+		return w, nil, err
+	}
+	if *person == (loyalty.Person{}) {
+		person = nil
+	}
+	return w, person, nil
+}

@@ -1,0 +1,62 @@
+package programs
+
+import (
+	"context"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
+)
+
+// Program is a program as people read it.
+type Program struct {
+	ID       id.Program
+	Name     string
+	Running  bool
+	Versions []Version // oldest first
+}
+
+// Version is one published version, with its text.
+type Version struct {
+	N           int
+	StartsAt    moment.Time
+	EndsAt      moment.Time // exclusive; zero: open
+	PublishedAt moment.Time
+	Text        string
+}
+
+// List gives every program of a shop, in the order of their making.
+func (p *Programs) List(ctx context.Context, shop loyalty.ShopID) ([]Program, error) {
+	s, err := p.st.Shop(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	book, err := p.st.Book(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Program, len(book.Programs))
+	for i, x := range book.Programs {
+		out[i] = Program{ID: x.ID, Name: x.Name, Running: x.Running}
+		for _, v := range x.Versions {
+			text := v.Doc.Text(rules.SettingOf(s))
+			out[i].Versions = append(out[i].Versions, Version{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, text})
+		}
+	}
+	return out, nil
+}
+
+// Program finds one program; the problem `program_unknown` when there is none.
+func (p *Programs) Program(ctx context.Context, shop loyalty.ShopID, which id.Program) (Program, error) {
+	list, err := p.List(ctx, shop)
+	if err != nil {
+		return Program{}, err
+	}
+	for _, x := range list {
+		if x.ID == which {
+			return x, nil
+		}
+	}
+	return Program{}, loyalty.NotFound("id", "program_unknown")
+}

@@ -1,0 +1,198 @@
+// Package programs publishes what a shop runs. A program in use is never edited: a text
+// with the name of a known program becomes its next version, with a start of its own, and
+// members under way keep their terms.
+//
+// It judges no order: rules does. What it refuses, it refuses before anything is stored.
+package programs
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/intake"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
+	"cagnotte/internal/store"
+)
+
+// Ahead is how long before its start a later version is published: whatever was recorded
+// until then was judged by the version before, on every machine.
+const Ahead = 10 * moment.Second
+
+// Programs is the running service; it is safe for many goroutines.
+type Programs struct {
+	st *store.Store
+	in *intake.Intake
+}
+
+// New makes it.
+func New(st *store.Store, in *intake.Intake) *Programs { return &Programs{st, in} }
+
+// What became of a program of a text.
+const (
+	Created    = "created"
+	NewVersion = "new_version"
+	Unchanged  = "unchanged" // the newest version says the same already
+)
+
+// Applied tells what became of one program of a text.
+type Applied struct {
+	ID       id.Program // zero for a new one in a dry run
+	Name     string
+	Version  int
+	Outcome  string
+	StartsAt moment.Time
+}
+
+// Apply publishes the programs of a text, all or none. With dry it checks everything and
+// stores nothing.
+func (p *Programs) Apply(ctx context.Context, shop loyalty.ShopID, text string, dry bool) ([]Applied, error) {
+	s, err := p.st.Shop(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := rules.ParseFile(text, rules.SettingOf(s))
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	for range 3 { // somebody else may publish at the same time
+		var plan *plan
+		if plan, err = p.plan(ctx, s, docs); err != nil {
+			return nil, err
+		}
+		if dry {
+			return plan.tried(), nil
+		}
+		if err = p.publish(ctx, s.ID, plan); !errors.Is(err, loyalty.ErrConflict) {
+			return plan.applied, err
+		}
+	}
+	return nil, err
+}
+
+// unreadable names the line of a text that cannot be read.
+func unreadable(err error) error {
+	if e, ok := errors.AsType[*rules.ParseError](err); ok {
+		return loyalty.Invalid("text", "program_text", "line", fmt.Sprint(e.Line), "why", e.Why)
+	}
+	return err
+}
+
+// plan is what Apply is about to store.
+type plan struct {
+	applied  []Applied
+	programs []*rules.Program // new ones
+	versions []*rules.Version
+}
+
+func (p *Programs) plan(ctx context.Context, s *loyalty.Shop, docs []*rules.Document) (*plan, error) {
+	book, err := p.st.Book(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out, now, named := &plan{}, p.in.Now(s), map[string]bool{}
+	for _, d := range docs {
+		if named[d.Name] {
+			return nil, loyalty.Invalid("text", "program_twice", "program", d.Name)
+		}
+		named[d.Name] = true
+		if err := out.add(find(book, d.Name), d, now); err != nil {
+			return nil, err
+		}
+	}
+	if round := cycle(current(book, docs)); len(round) > 0 {
+		return nil, loyalty.Invalid("text", "exchange_cycle", "units", join(round))
+	}
+	return out, nil
+}
+
+func find(b *rules.Book, name string) *rules.Program {
+	for _, p := range b.Programs {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// add plans one program: a new one (known is nil), its next version, or nothing.
+func (out *plan) add(known *rules.Program, d *rules.Document, now moment.Time) error {
+	a := Applied{Name: d.Name, Version: 1, Outcome: Created, StartsAt: d.Starts}
+	if known == nil {
+		known = &rules.Program{ID: id.Mint[id.ProgramKind](int64(now), random()), Name: d.Name}
+		if a.StartsAt == 0 {
+			a.StartsAt = now
+		}
+		out.programs = append(out.programs, known)
+	} else {
+		last := known.Versions[len(known.Versions)-1]
+		a.Version, a.Outcome = last.N+1, NewVersion
+		switch {
+		case same(last.Doc, d):
+			out.applied = append(out.applied, Applied{known.ID, d.Name, last.N, Unchanged, last.StartsAt})
+			return nil
+		case a.StartsAt == 0:
+			a.StartsAt = now + Ahead
+		case a.StartsAt < now+Ahead:
+			return loyalty.Invalid("text", "starts_too_soon", "program", d.Name, "earliest", (now + Ahead).String())
+		}
+	}
+	if d.Ends != 0 && d.Ends <= a.StartsAt {
+		return loyalty.Invalid("text", "ends_before_it_begins", "program", d.Name)
+	}
+	a.ID = known.ID
+	out.applied = append(out.applied, a)
+	out.versions = append(out.versions, &rules.Version{
+		Program: known, N: a.Version, StartsAt: a.StartsAt, EndsAt: d.Ends, PublishedAt: now, Doc: d,
+	})
+	return nil
+}
+
+// tried is what a dry run tells: a program that was not stored has no id.
+func (out *plan) tried() []Applied {
+	for i := range out.applied {
+		if out.applied[i].Outcome == Created {
+			out.applied[i].ID = id.Program{}
+		}
+	}
+	return out.applied
+}
+
+// same compares documents as they are stored.
+func same(a, b *rules.Document) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+func (p *Programs) publish(ctx context.Context, shop loyalty.ShopID, plan *plan) error {
+	if len(plan.versions) == 0 {
+		return nil
+	}
+	err := p.st.Write(ctx, func(tx *store.Tx) error {
+		for _, x := range plan.programs {
+			if err := tx.InsertProgram(ctx, shop, x.ID, x.Name); err != nil {
+				return err
+			}
+		}
+		for _, v := range plan.versions {
+			if err := tx.InsertVersion(ctx, shop, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	p.in.Forget(shop)
+	return err
+}
+
+func random() (r [8]byte) {
+	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
+	return r
+}
