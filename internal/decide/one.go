@@ -86,6 +86,13 @@ func Late(d *Dossiers, m *File, f *loyalty.Fact) bool {
 	if f.Position().Compare(m.Member.JudgedTo) <= 0 {
 		return true
 	}
+	if f.Refund != nil && f.Refund.Ref == "" { // takes no more than was earned by then
+		for _, a := range m.Accounts {
+			if slices.ContainsFunc(a.Lots, func(l *ledger.Lot) bool { return l.Since > f.FoldAt }) {
+				return true
+			}
+		}
+	}
 	if f.Order == nil {
 		return false
 	}

@@ -127,7 +127,8 @@ func Parse[K Kind](s string) (ID[K], error) {
 	if !ok || len(rest) != 26 {
 		return n, fmt.Errorf("%w: want %s_ and 26 characters", ErrForm, k.prefix())
 	}
-	if _, err := text32.Decode(n[:], []byte(rest)); err != nil {
+	// the decoder skips line breaks and the last two bits: an id has one text only
+	if _, err := text32.Decode(n[:], []byte(rest)); err != nil || n.String() != s {
 		return ID[K]{}, fmt.Errorf("%w: want %s_ and 26 characters", ErrForm, k.prefix())
 	}
 	return n, nil

@@ -57,7 +57,7 @@ func ParseFile(file string, s Setting) ([]*Document, error) {
 		line = Uncomment(line)
 		switch {
 		case line == "":
-		case strings.HasPrefix(line, "program"):
+		case begins(line):
 			if err := flush(); err != nil {
 				return nil, err
 			}
@@ -77,10 +77,22 @@ func ParseFile(file string, s Setting) ([]*Document, error) {
 	return out, nil
 }
 
-// Uncomment cuts a comment and the space on the right.
+// begins tells whether a line is the first one of a program.
+func begins(line string) bool {
+	rest, ok := strings.CutPrefix(line, "program")
+	return ok && (rest == "" || strings.ContainsRune(" \t\"", rune(rest[0])))
+}
+
+// Uncomment cuts a comment and the space on the right; # in quotes is no comment.
 func Uncomment(line string) string {
-	if i := strings.Index(line, "#"); i >= 0 {
-		line = line[:i]
+	quoted := false
+	for i := range len(line) {
+		if line[i] == '"' {
+			quoted = !quoted
+		} else if line[i] == '#' && !quoted {
+			line = line[:i]
+			break
+		}
 	}
 	return strings.TrimRight(line, " \t\r")
 }
@@ -104,13 +116,23 @@ func Parse(block []Source, s Setting) (*Document, error) {
 			continue
 		}
 		p := &parser{line: src.N, set: s, doc: d, words: tokens(text)}
-		p.statement()
+		for _, w := range p.words {
+			if strings.LastIndexByte(w, '"') > 0 || w == `"` {
+				p.fail("quotes hold whole words together: %s", w)
+			}
+		}
+		if p.err == nil {
+			p.statement()
+		}
 		if p.err != nil {
 			return nil, p.err
 		}
 	}
 	if len(d.Rules) == 0 {
 		return nil, &ParseError{block[0].N, "a program wants at least one rule"}
+	}
+	if d.Ends != 0 && d.Ends <= d.Starts {
+		return nil, &ParseError{block[0].N, "the program ends before it starts"}
 	}
 	return d, nil
 }
@@ -263,7 +285,7 @@ func (p *parser) statement() {
 
 func (p *parser) rule() {
 	r := Rule{Trigger: OnOrder}
-	if name, ok := strings.CutSuffix(p.peek(), ":"); ok {
+	if name, ok := strings.CutSuffix(p.peek(), ":"); ok && name[:min(1, len(name))] != `"` {
 		if name == "" || len(name) > 40 {
 			p.fail("a rule's name has 1 to 40 characters")
 		}
@@ -330,20 +352,15 @@ func (p *parser) refer(r *Rule) {
 		if g.Unit == Stamps {
 			p.fail("a referral gives points or money")
 		}
+		if slices.ContainsFunc(r.Gives, func(x Give) bool { return x.Part == part }) {
+			p.fail("the %s is rewarded twice by one rule", part)
+		}
 		r.Gives = append(r.Gives, g)
-		if !p.accept(",", "referrer") && !p.accept(",", "friend") {
+		if len(p.words) < 2 || p.words[0] != "," || p.words[1] != string(loyalty.AsReferrer) && p.words[1] != string(loyalty.AsFriend) {
 			return
 		}
-		// the role was taken with the comma: put it back for the next turn
-		p.words = append([]string{other(part)}, p.words...)
+		p.next() // the comma
 	}
-}
-
-func other(p loyalty.Part) string {
-	if p == loyalty.AsFriend {
-		return string(loyalty.AsReferrer)
-	}
-	return string(loyalty.AsFriend)
 }
 
 func (p *parser) exchange(r *Rule) {
@@ -485,7 +502,11 @@ func (p *parser) finish(r *Rule, head string) {
 			p.fail("a sign-up has no order to look at")
 		}
 	}
-	if r.Trigger == OnThreshold {
+	if head == "exchange" {
+		if r.Trigger != OnThreshold || r.First || r.Minimum+r.Cap.N > 0 || r.WaitDays > 0 || r.Absorb || r.Round != money.Down ||
+			len(r.Of.SKUs)+len(r.Of.Categories)+len(r.Except.SKUs)+len(r.Except.Categories) > 0 {
+			p.fail("an exchange happens by itself: it says how long its voucher is valid, nothing else")
+		}
 		switch r.Expiry.Kind {
 		case "":
 		case ExpiryDays:

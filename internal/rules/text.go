@@ -11,7 +11,7 @@ import (
 // Text writes the document as people write it. Parsing it gives the same document.
 func (d *Document) Text(s Setting) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "program %q\n", d.Name)
+	fmt.Fprintf(&b, "program \"%s\"\n", d.Name)
 	if d.Starts != 0 {
 		fmt.Fprintf(&b, "  starts %s\n", d.Starts)
 	}
@@ -124,5 +124,5 @@ func (v *Voucher) text(s Setting) string {
 	if v.Kind == "cash" {
 		return "cash voucher of " + quantity(v.Amount, s.Currency, s)
 	}
-	return fmt.Sprintf("%s voucher of %d %q", v.Kind, v.Amount, v.Article)
+	return fmt.Sprintf("%s voucher of %d \"%s\"", v.Kind, v.Amount, v.Article)
 }
