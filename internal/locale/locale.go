@@ -42,6 +42,7 @@ type Catalog struct {
 type words struct {
 	tag   string
 	text  *i18n.Localizer
+	keys  map[string]bool
 	forms forms
 }
 
@@ -69,10 +70,15 @@ func New() (*Catalog, error) {
 		}
 		b := i18n.NewBundle(language.Make(tag))
 		b.RegisterUnmarshalFunc("json", json.Unmarshal)
-		if _, err := b.ParseMessageFileBytes(text, tag+".json"); err != nil {
+		parsed, err := b.ParseMessageFileBytes(text, tag+".json")
+		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
-		c.words[tag] = words{tag: tag, text: i18n.NewLocalizer(b, tag), forms: known[tag]}
+		keys := map[string]bool{}
+		for _, m := range parsed.Messages {
+			keys[m.ID] = true
+		}
+		c.words[tag] = words{tag: tag, text: i18n.NewLocalizer(b, tag), keys: keys, forms: known[tag]}
 	}
 	return c, nil
 }
@@ -111,7 +117,4 @@ func (p *Printer) say(key string, data map[string]string) string {
 }
 
 // has tells whether there are words for a key.
-func (p *Printer) has(key string) bool {
-	_, err := p.text.Localize(&i18n.LocalizeConfig{MessageID: key})
-	return err == nil
-}
+func (p *Printer) has(key string) bool { return p.keys[key] }

@@ -3,6 +3,7 @@ package locale
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 
@@ -94,26 +95,46 @@ func (p *Printer) units(form string, u ledger.Unit, amount int64) string {
 	return s
 }
 
-// Date is the local day, written out: "1 mars 2026", "1 marca 2026", "1 March 2026".
-func (p *Printer) Date(t moment.Time) string { return p.forms.FmtDateLong(t.Std().In(p.zone)) }
+// Date is the local day, written out: "2 mars 2026", "2 marca 2026", "2 March 2026". The
+// first of a month is "1er" in French.
+func (p *Printer) Date(t moment.Time) string {
+	s := p.forms.FmtDateLong(t.Std().In(p.zone))
+	if rest, first := strings.CutPrefix(s, "1 "); first && p.tag == "fr" {
+		return "1er " + rest
+	}
+	return s
+}
 
 // lastDay is the last whole day before an exclusive end.
 func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 
+// Moment is a day and a time of day in the printer's zone: "2 mars 2026, 09:30:05".
+func (p *Printer) Moment(t moment.Time) string {
+	return p.Date(t) + ", " + t.Std().In(p.zone).Format(time.TimeOnly)
+}
+
 // figure words one figure of a decision or problem: an amount in the currency that the
-// figures name, else a plain number. What is no quantity (a name, a code) stays as it is.
+// figures name, a plain number, a moment. What is no quantity (a name, a code) stays as it
+// is.
 func (p *Printer) figure(figures map[string]string, name string) string {
-	v, currency := figures[name], figures["currency"]
+	v := figures[name]
+	if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+		return p.Moment(moment.Of(at))
+	}
+	quantity := strings.Trim(v, "-.0123456789") == ""
 	switch name {
 	case "need", "got":
-		if decimals, ok := money.Decimals(currency); ok {
+		if decimals, ok := money.Decimals(figures["currency"]); ok {
 			if minor, err := money.Parse(v, decimals); err == nil {
-				return p.Money(minor, currency)
+				return p.Money(minor, figures["currency"])
 			}
 		}
-		return p.plain(v)
 	case "cap", "used", "max":
-		return p.plain(v)
+	default:
+		quantity = false
 	}
-	return v
+	if !quantity {
+		return v
+	}
+	return p.plain(v)
 }

@@ -123,7 +123,7 @@ func TestDatesAreDaysOfTheShop(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := moment.Of(time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC)) // already March in Paris
-	for tag, want := range map[string]string{"fr": "1 mars 2026", "pl": "1 marca 2026", "en": "1 March 2026"} {
+	for tag, want := range map[string]string{"fr": "1er mars 2026", "pl": "1 marca 2026", "en": "1 March 2026"} {
 		if got := c.Printer(tag, paris).Date(late); got != want {
 			t.Errorf("%s: %q, want %q", tag, got, want)
 		}

@@ -3,9 +3,14 @@ package locale
 import (
 	"errors"
 	"maps"
+	"strings"
 
 	"cagnotte/internal/loyalty"
 )
+
+// unsaid is what a template leaves for a figure that it was not given. An edge may hold
+// figures back that repeat what the caller sent; a sentence that needs them is not said.
+const unsaid = "<no value>"
 
 // Problem words why an input was not accepted, for whoever typed it. It names no field:
 // pages show it beside the field, the API names the field apart.
@@ -18,11 +23,12 @@ func (p *Printer) Problem(problem *loyalty.Problem) string {
 	for name := range data {
 		data[name] = p.figure(problem.Args, name)
 	}
-	if key := "problem." + problem.Code; p.has(key) {
-		return p.say(key, data)
-	}
-	if key := "reason." + problem.Code; p.has(key) {
-		return p.say(key, data)
+	for _, room := range []string{"problem.", "reason."} {
+		if key := room + problem.Code; p.has(key) {
+			if s := p.say(key, data); !strings.Contains(s, unsaid) {
+				return s
+			}
+		}
 	}
 	return p.say("problem.kind."+kind(problem.Kind), map[string]string{"Code": problem.Code})
 }

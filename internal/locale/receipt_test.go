@@ -187,6 +187,14 @@ func TestProblems(t *testing.T) {
 			"Le solde est insuffisant\u00a0: il faut 30,00\u00a0€, le solde disponible est de 12,50\u00a0€.",
 		},
 		{loyalty.Invalid("code", string(loyalty.ReferrerIsUnknown)), "Le code est inconnu."},
+		{loyalty.Invalid("text", "program_twice", "program", "Carte"), "Le programme «\u00a0Carte\u00a0» figure deux fois."},
+		{loyalty.Invalid("text", "program_twice"), "La saisie n’a pas été acceptée (program_twice)."},
+		{
+			loyalty.Conflict("at", "clock_goes_forward", "now", "2026-03-01T09:30:05Z"),
+			"L’horloge ne peut qu’avancer\u00a0; elle indique 1er mars 2026, 09:30:05.",
+		},
+		{loyalty.Invalid("at", "out_of_range", "max", "2100-01-01T00:00:00Z"), "La valeur est hors de la plage autorisée\u00a0; limite\u00a0: 1er janvier 2100, 00:00:00."},
+		{loyalty.NotFound("order", "order_unknown"), "Cette commande est inconnue."},
 		{loyalty.NotFound("member", "no_words_yet"), "Cela n’existe pas ici (no_words_yet)."},
 	}
 	p := printer(t, "fr")
