@@ -574,17 +574,24 @@ func (c *call) sameReward(to *File, live, x *loyalty.Reward, want *ledger.Lot) b
 			l.OpensAt, l.ExpiresAt, l.Dirty, a.Dirty = want.OpensAt, want.ExpiresAt, true, true
 		}
 	}
-	if live.State != x.State || live.DueAt != x.DueAt || live.Cause != x.Cause || live.Version != x.Version || live.Taken != x.Taken {
+	row := *x
+	row.ID, row.New, row.Dirty = live.ID, live.New, true
+	if live.Amount == x.Amount {
+		row.Taken, row.Absorbed = live.Taken, live.Absorbed
+	}
+	if !sameRow(live, &row) {
 		c.forget(live)
-		row := *x
-		row.ID, row.New, row.Dirty = live.ID, live.New, true
-		if live.Amount == x.Amount {
-			row.Taken, row.Absorbed = live.Taken, live.Absorbed
-		}
 		*live = row
 		c.d.Causes[live.Cause] = append(c.d.Causes[live.Cause], live)
 	}
 	return true
+}
+
+// sameRow tells whether two rewards say the same, down to what later returns divide.
+func sameRow(a, b *loyalty.Reward) bool {
+	return a.Version == b.Version && a.Part == b.Part && a.Cause == b.Cause && a.State == b.State && a.Event == b.Event &&
+		a.Amount == b.Amount && a.Taken == b.Taken && a.Absorbed == b.Absorbed && a.Granted == b.Granted &&
+		a.Basis == b.Basis && a.Returned == b.Returned && a.GivenAt == b.GivenAt && a.DueAt == b.DueAt
 }
 
 // withdraw takes all of somebody's reward back that a late fact shows was not due.
