@@ -7,7 +7,7 @@ SHELL       := bash
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -X cagnotte/internal/version.Version=$(VERSION)
-FOLDERS := cmd internal test
+FOLDERS := $(wildcard cmd internal test)
 
 # go fix says how the language of today would write something. One of its analyzers is
 # off: it replaces each short chain of += by a strings.Builder, which reads worse.
