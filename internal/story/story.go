@@ -60,8 +60,8 @@ type Engine interface {
 // Wallet is everything a member has, as of the last fact.
 type Wallet struct {
 	Member   id.Member
-	Accounts []*ledger.Account // with their lots
-	Vouchers []*loyalty.Voucher
+	Accounts []*ledger.Account  // with their lots
+	Vouchers []*loyalty.Voucher // withdrawn ones too
 }
 
 // Expectation is one indented line below a fact.
