@@ -1,0 +1,92 @@
+package upkeep_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"testing"
+
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+	"cagnotte/internal/store/storetest"
+	"cagnotte/internal/upkeep"
+)
+
+var qStopPrograms = store.New("tamper.stop", `UPDATE programs SET running = FALSE`)
+
+func TestReplayFindsAProgramThatChangedInPlace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		lived(t, st)
+		list, err := upkeep.Verify(t.Context(), st, storetest.Box(t), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds(t, list)
+		if err := st.Write(t.Context(), func(tx *store.Tx) error { return tx.Exec(t.Context(), qStopPrograms) }); err != nil {
+			t.Fatal(err)
+		}
+		if list, err = upkeep.Verify(t.Context(), st, storetest.Box(t), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := red(list); got != "L14" || upkeep.Holds(list) {
+			t.Errorf("red are %q, want L14", got)
+		}
+	})
+}
+
+func TestReplayWantsAFreshDestination(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		lived(t, st)
+		used := storetest.Open(t, storetest.Config(t, "sqlite"))
+		begun := storetest.Open(t, storetest.Config(t, "sqlite"))
+		lived(t, used)
+		storetest.Shop(t, begun, small)
+		for into, want := range map[*store.Store]string{used: "destination_has_events", begun: "destination_has_shops"} {
+			_, _, _, err := upkeep.Replay(t.Context(), st, into, storetest.Box(t), nil)
+			if !errors.Is(err, loyalty.ErrConflict) || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+	})
+}
+
+// Facts of the clock are recorded facts: they are played again, at their own now.
+func TestReplayPlaysTheClock(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := lived(t, st)
+		later := st.Clock() + 20*moment.Day
+		st.Clock = func() moment.Time { return later }
+		if n, err := door(t, st).Due(t.Context(), s.ID, later); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		into := storetest.Open(t, storetest.Config(t, "sqlite"))
+		var last int64
+		a, b, n, err := upkeep.Replay(t.Context(), st, into, storetest.Box(t), func(done, total int64) {
+			if last = done; total != 8 {
+				t.Errorf("%d of %d", done, total)
+			}
+		})
+		if err != nil || a != b || n != 8 || last != 8 {
+			t.Errorf("%d facts, %d shown, digests %s and %s, %v", n, last, a, b, err)
+		}
+		at, err := st.LastRecorded(t.Context(), s.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var csv bytes.Buffer
+		if err := upkeep.ExportBalances(t.Context(), into, s, at, &csv); err != nil {
+			t.Fatal(err)
+		}
+		if sum := sha256.Sum256(csv.Bytes()); hex.EncodeToString(sum[:]) != a {
+			t.Errorf("the export's digest is not %s:\n%s", a, csv.String())
+		}
+		for _, want := range []string{",points,1000,1000,0,0,0,1000\n", ",points,545,545,0,0,0,545\n", ",points,-20,0,0,0,20,0\n"} {
+			if !strings.Contains(csv.String(), want) {
+				t.Errorf("no %q in\n%s", want, csv.String())
+			}
+		}
+	})
+}
