@@ -195,10 +195,10 @@ func (r *reader) line(row []string, refund bool) (l loyalty.Line, at moment.Time
 	}
 	price, err := money.Parse(r.field(row, r.column.Price), priceDecimals)
 	switch {
+	case errors.Is(err, money.ErrRange), price < 0:
+		return l, 0, "price", "out_of_range"
 	case err != nil:
 		return l, 0, "price", "not_an_amount"
-	case price < 0:
-		return l, 0, "price", "out_of_range"
 	case l.Quantity > loyalty.MaxQuantity || l.Quantity < -loyalty.MaxQuantity || l.Quantity == math.MinInt64:
 		return l, 0, "quantity", "out_of_range"
 	case l.Quantity == 0:
