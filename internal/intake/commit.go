@@ -83,10 +83,19 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 		break
 	}
 	defer b.End()
+	if answersEarly {
+		again = in.answer(b, owner)
+		return again, b.Commit(ctx)
+	}
 	if err := b.Commit(ctx); err != nil {
 		fresh(tickets)
 		return nil, err
 	}
+	return in.answer(b, owner), nil
+}
+
+// answer tells every caller, and returns the tickets that have to come again.
+func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again []*ticket) {
 	for _, it := range b.Items {
 		t := owner[it.Fact]
 		if (it.Again || it.Decision.Again) && t.tries < maxReturns {
@@ -99,7 +108,7 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 		*t.answer = answer(it)
 		t.wait.Done()
 	}
-	return again, nil
+	return again
 }
 
 func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {

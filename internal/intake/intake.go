@@ -131,7 +131,9 @@ func (in *Intake) record(ctx context.Context, shop loyalty.ShopID, kind traffic,
 	}
 	wait.Add(len(tickets))
 	for i, t := range tickets {
-		if !in.lanes[route(t.fact, len(in.lanes))].put(t) {
+		// What is sent together goes through one lane, in its order: a later fact may name
+		// somebody whom an earlier one made.
+		if !in.lanes[route(tickets[0].fact, len(in.lanes))].put(t) {
 			for _, left := range tickets[i:] {
 				left.answer.Err = fmt.Errorf("%w: the queue is full", loyalty.ErrUnavailable)
 				wait.Done()

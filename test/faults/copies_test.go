@@ -18,7 +18,10 @@ import (
 // one result, and every caller gets it.
 func TestHundredCopiesOfEachEvent(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
-		const events, copies, callers = 500, 100, 64
+		events, copies, callers := 500, 100, 64
+		if planted() { // the bug shows at once, and makes every copy expensive
+			events, copies = 20, 5
+		}
 		s := storetest.Shop(t, st, simple)
 		in := open(t, st)
 		start := st.Clock() - moment.Day
@@ -77,7 +80,7 @@ func TestHundredCopiesOfEachEvent(t *testing.T) {
 				t.Error(w)
 			}
 		}
-		if n := count(t, st, qEvents, int64(s.ID)); n != events || len(first) != events {
+		if n := count(t, st, qEvents, int64(s.ID)); n != int64(events) || len(first) != events {
 			t.Errorf("%d events stored, %d answered, want %d", n, len(first), events)
 		}
 		t.Logf("%d calls, %d events, %d wrong", len(calls), events, len(wrong))

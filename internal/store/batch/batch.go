@@ -312,6 +312,12 @@ func (b *Batch) takeTurns(ctx context.Context) error {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	b.revs, b.Now = make(map[string]int64, len(all)), wall
+	if turnsSkipped {
+		for _, s := range all {
+			b.revs[s] = 1
+		}
+		return nil
+	}
 	behind := false
 	b.tx.Query(qTurns, len(all), func(r store.Scanner) error {
 		var s string
@@ -350,14 +356,13 @@ func (b *Batch) name() {
 		if it.Again {
 			continue
 		}
-		if s := b.known[identity(f.Feed, f.ExternalID)]; s != nil {
+		if s := b.known[identity(f.Feed, f.ExternalID)]; s != nil && !copiesUnseen {
 			it.Stored = s
 			continue
 		}
 		if !it.Replay {
 			f.ID = id.Mint[id.EventKind](int64(b.Now), random())
 		}
-		f.Referrer.ID = b.who(f.Referrer)
 		f.MemberID = b.memberOf(f)
 		if f.MemberID.IsZero() && len(f.Member.Keys) > 0 {
 			b.enter(it)
@@ -365,6 +370,9 @@ func (b *Batch) name() {
 		if it.Err == nil && !f.MemberID.IsZero() {
 			b.addKeys(f)
 		}
+	}
+	for _, it := range b.Items { // a referrer may be somebody whom this batch makes
+		it.Fact.Referrer.ID = b.who(it.Fact.Referrer)
 	}
 }
 

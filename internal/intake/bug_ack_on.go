@@ -1,0 +1,5 @@
+//go:build bug_ackearly
+
+package intake
+
+const answersEarly = true

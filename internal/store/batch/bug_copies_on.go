@@ -1,0 +1,5 @@
+//go:build bug_nodedupe
+
+package batch
+
+const copiesUnseen = true

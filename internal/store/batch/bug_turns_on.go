@@ -1,0 +1,5 @@
+//go:build bug_noturns
+
+package batch
+
+const turnsSkipped = true
