@@ -1,7 +1,9 @@
 package people
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -27,13 +29,23 @@ func (p *People) OrderByName(ctx context.Context, shop loyalty.ShopID, series, r
 	return p.st.OrderByName(ctx, shop, series, ref)
 }
 
-// Receipts gives what an event led to, for everybody whom it concerned; the problem
+// Receipts gives what an event led to, its own member's part first; the problem
 // `event_unknown` when there is no such event.
 func (p *People) Receipts(ctx context.Context, shop loyalty.ShopID, e id.Event) ([]loyalty.Receipt, error) {
-	list, err := p.st.Receipts(ctx, shop, e)
-	if err == nil && len(list) == 0 { // an event may have led to nothing at all
-		_, err = p.st.Event(ctx, shop, e)
+	event, err := p.st.Event(ctx, shop, e)
+	if err != nil {
+		return nil, err
 	}
+	list, err := p.st.Receipts(ctx, shop, e)
+	slices.SortFunc(list, func(a, b loyalty.Receipt) int {
+		switch event.MemberID {
+		case a.Member:
+			return -1
+		case b.Member:
+			return 1
+		}
+		return bytes.Compare(a.Member[:], b.Member[:])
+	})
 	return list, err
 }
 

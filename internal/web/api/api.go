@@ -1,0 +1,172 @@
+// Package api is the interface for the shop's own developers: JSON under /v1, for keys
+// that reach one shop each. Every operation is mounted in one place with the Go types that
+// it reads and writes; the OpenAPI document, the strict decoding and the answers come from
+// the same types.
+//
+// huma makes the schemas and the document. It does not decode: bodies hold money, and are
+// refused at the first thing that is not exactly what the schema says, with one problem
+// that names field and code and repeats nothing of the input.
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/office"
+	"cagnotte/internal/people"
+	"cagnotte/internal/programs"
+	"cagnotte/internal/web"
+)
+
+// Services is what the API needs.
+type Services struct {
+	Edge     *web.Edge
+	Log      *slog.Logger
+	Office   *office.Office
+	People   *people.People
+	Programs *programs.Programs
+	Version  string
+}
+
+// API is the mounted interface.
+type API struct {
+	edge     *web.Edge
+	log      *slog.Logger
+	office   *office.Office
+	people   *people.People
+	programs *programs.Programs
+	mux      web.Mux
+	doc      *huma.OpenAPI
+}
+
+// Mount gives the routes of the API, for web.New.
+func Mount(s Services) web.Mount {
+	return func(mux web.Mux) {
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, programs: s.Programs, mux: mux, doc: newDocument(s.Version)}
+		a.routes()
+		body, err := json.Marshal(a.doc)
+		if err != nil {
+			panic(fmt.Sprintf("api: the OpenAPI document: %v", err)) // it holds plain values
+		}
+		mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(body) // a caller who is gone needs no answer
+		})
+	}
+}
+
+// OpenAPI is the document alone, without a database behind it.
+func OpenAPI(version string) ([]byte, error) {
+	a := &API{mux: http.NewServeMux(), doc: newDocument(version)}
+	a.routes()
+	return json.MarshalIndent(a.doc, "", "  ")
+}
+
+// routes is the list of everything that the API does.
+func (a *API) routes() {
+	read, facts, programs := office.ScopeRead, office.ScopeFacts, office.ScopePrograms
+
+	// Shops
+	mount(a, operation{
+		method: "POST", path: "/v1/shops", id: "create-shop", summary: "Make a shop and its test twin",
+		scope: office.ScopeShops, status: http.StatusCreated,
+	}, a.createShop)
+	mount(a, operation{method: "GET", path: "/v1/shop", id: "shop", summary: "The shop of this key", scope: read}, a.showShop)
+	mount(a, operation{
+		method: "POST", path: "/v1/shop/clock", id: "set-clock", summary: "Move the test shop's clock", scope: office.ScopeSettings,
+	}, a.setClock)
+	mount(a, operation{
+		method: "PUT", path: "/v1/shop/outbox", id: "set-outbox", summary: "Say which notices to keep", scope: office.ScopeSettings,
+	}, a.setOutbox)
+	mount(a, operation{method: "GET", path: "/v1/outbox", id: "outbox", summary: "What happened to members", scope: read}, a.outbox)
+
+	// Members
+	mount(a, operation{method: "POST", path: "/v1/members", id: "enrol-member", summary: "Somebody joins", scope: facts}, a.enrol)
+	mount(a, operation{method: "GET", path: "/v1/members", id: "members", summary: "Find a member, or list all", scope: read}, a.members)
+	mount(a, operation{method: "GET", path: "/v1/members/{id}", id: "member", summary: "One member", scope: read}, a.member)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/wallet", id: "wallet", summary: "What a member has", scope: read,
+	}, a.wallet)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/receipts", id: "member-receipts", summary: "Why a member has it", scope: read,
+	}, a.memberReceipts)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/transactions", id: "transactions", summary: "What moved in a member's wallet", scope: read,
+	}, a.transactions)
+
+	// Facts
+	mount(a, operation{
+		method: "POST", path: "/v1/events", id: "record-events", summary: "Report 1 to 1,000 facts", scope: facts, limit: 8 << 20,
+	}, a.recordEvents)
+	mount(a, operation{method: "GET", path: "/v1/events/{id}", id: "event", summary: "One recorded fact", scope: read}, a.event)
+	mount(a, operation{method: "POST", path: "/v1/orders", id: "record-order", summary: "Report an order", scope: facts}, a.recordOrder)
+	mount(a, operation{method: "GET", path: "/v1/orders", id: "orders", summary: "Find an order by its number", scope: read}, a.orders)
+	mount(a, operation{method: "GET", path: "/v1/orders/{id}", id: "order", summary: "One order", scope: read}, a.order)
+	mount(a, operation{method: "POST", path: "/v1/refunds", id: "record-refund", summary: "Report a return", scope: facts}, a.recordRefund)
+	mount(a, operation{
+		method: "GET", path: "/v1/receipts/{event_id}", id: "receipt", summary: "What an event led to, in words and figures", scope: read,
+	}, a.receipt)
+
+	// Programs
+	mount(a, operation{
+		method: "POST", path: "/v1/programs", id: "apply-programs", summary: "Publish programs from a text", scope: programs,
+	}, a.applyPrograms)
+	mount(a, operation{method: "GET", path: "/v1/programs", id: "programs", summary: "All programs", scope: read}, a.listPrograms)
+	mount(a, operation{method: "GET", path: "/v1/programs/{id}", id: "program", summary: "One program with its versions", scope: read}, a.program)
+}
+
+// Page is part of a list. The cursor is opaque: give it back as starting_after.
+type Page[T any] struct {
+	Data       []T    `json:"data"`
+	HasMore    bool   `json:"has_more"`
+	NextCursor string `json:"next_cursor,omitempty"`
+}
+
+// paging is what every list takes.
+type paging struct {
+	Limit         int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
+	StartingAfter string `query:"starting_after" doc:"The next_cursor of the page before"`
+}
+
+// page makes a page of rows that were read one beyond the limit.
+func page[K id.Kind, R, T any](rows []R, limit int, key func(R) id.ID[K], show func(R) T) *Page[T] {
+	p := &Page[T]{Data: make([]T, 0, min(limit, len(rows)))}
+	for i, r := range rows {
+		if i == limit {
+			p.HasMore, p.NextCursor = true, cursor(key(rows[i-1]))
+			break
+		}
+		p.Data = append(p.Data, show(r))
+	}
+	return p
+}
+
+func cursor[K id.Kind](of id.ID[K]) string { return base64.RawURLEncoding.EncodeToString(of[:]) }
+
+// after reads a cursor of a list of that kind; none is the zero id.
+func after[K id.Kind](s string) (of id.ID[K], err error) {
+	if s == "" {
+		return of, nil
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) != len(of) {
+		return of, loyalty.Invalid("starting_after", "invalid_cursor")
+	}
+	copy(of[:], b)
+	return of, nil
+}
+
+// filled is a list that is never null in an answer.
+func filled[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,264 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/intake"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/people"
+	"cagnotte/internal/web"
+)
+
+// Who names a person: by any of the first five, of which the first known one decides.
+type Who struct {
+	ID         id.Member `json:"id,omitzero" example:"mem_0jzq3v8d9nfy3r0004bqjq2xw0"`
+	Number     string    `json:"number,omitempty" doc:"The number of the card or account"`
+	ExternalID string    `json:"external_id,omitempty" doc:"Your own id; feed:id where several systems number people"`
+	Email      string    `json:"email,omitempty"`
+	Phone      string    `json:"phone,omitempty" doc:"With its country, +48600100200, or a locale that names one"`
+	FirstName  string    `json:"first_name,omitempty"`
+	LastName   string    `json:"last_name,omitempty"`
+	Locale     string    `json:"locale,omitempty" example:"pl-PL"`
+}
+
+func (w *Who) naming() people.Naming {
+	if w == nil {
+		return people.Naming{}
+	}
+	return people.Naming(*w)
+}
+
+// Event is a fact that is reported. Feed and id are its permanent identity: the same again
+// changes nothing and gives the first answer.
+type Event struct {
+	Type       string      `json:"type" enum:"member_joined,member_updated,order_placed,order_paid,order_cancelled,refunded,staff_adjust" code:"unknown_type"`
+	ID         string      `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
+	Feed       string      `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
+	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
+	Member     *Who        `json:"member,omitempty"`
+	Referrer   *Who        `json:"referrer,omitempty" doc:"Who recommended the member"`
+	Touch      string      `json:"touch,omitempty" enum:"link,code,staff" doc:"How the referrer became known"`
+	Order      *Order      `json:"order,omitempty"`
+	Refund     *Refund     `json:"refund,omitempty"`
+	Adjust     *Adjust     `json:"adjust,omitempty"`
+}
+
+// Adjust is value given or taken by hand.
+type Adjust struct {
+	Unit      string      `json:"unit" doc:"points, a currency, or stamps:prg_…"`
+	Amount    int64       `json:"amount" doc:"Above zero gives, below takes"`
+	Reason    string      `json:"reason"`
+	Actor     string      `json:"actor" doc:"Who decided"`
+	OpensAt   moment.Time `json:"opens_at,omitzero" format:"date-time"`
+	ExpiresAt moment.Time `json:"expires_at,omitzero" format:"date-time" doc:"Exclusive"`
+}
+
+// Events is the body of a report.
+type Events struct {
+	Events []Event `json:"events" minItems:"1" maxItems:"1000"`
+}
+
+// Result is what one fact led to.
+type Result struct {
+	ID        id.Event              `json:"id,omitzero"`
+	Status    string                `json:"status" enum:"recorded,duplicate,accepted,tried,refused" doc:"accepted: what follows comes a little later"`
+	Member    id.Member             `json:"member,omitzero"`
+	Decisions []loyalty.ReceiptLine `json:"decisions"`
+	Problem   *web.Problem          `json:"problem,omitempty"`
+}
+
+// Results answers a report, in its order.
+type Results struct {
+	Results []Result `json:"results"`
+}
+
+// Statuses of a result beside those of intake.
+const (
+	tried   = "tried" // a dry run: nothing is stored
+	refused = "refused"
+)
+
+// trial asks for a dry run.
+type trial struct {
+	DryRun bool `query:"dry_run" doc:"Decide and answer, store nothing"`
+}
+
+func (t trial) dryRun() bool { return t.DryRun }
+
+// reserved is the feed of the clock, whose identities are its own.
+const reserved = loyalty.FromClock
+
+// recordEvents reports many facts. One that is refused does not stop the others; a report
+// of one fact is answered by that fact's problem.
+func (a *API) recordEvents(c *call, p *trial, b *Events) (*Results, error) {
+	facts := make([]*loyalty.Fact, len(b.Events))
+	for i := range b.Events {
+		f, err := a.fact(c, &b.Events[i], i)
+		if err != nil {
+			return nil, at(err, place(i))
+		}
+		facts[i] = f
+	}
+	answers, err := a.judge(c.ctx, c.shop(), facts, p.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	if len(answers) == 1 && answers[0].Err != nil {
+		return nil, at(answers[0].Err, place(0))
+	}
+	out := &Results{Results: make([]Result, len(answers))}
+	busy := 0
+	for i, x := range answers {
+		if x.Err != nil {
+			out.Results[i] = Result{Status: refused, Decisions: []loyalty.ReceiptLine{}, Problem: a.edge.Problem(c.r, at(x.Err, place(i)))}
+			if errors.Is(x.Err, loyalty.ErrUnavailable) {
+				busy++
+			}
+			continue
+		}
+		out.Results[i] = result(x, p.DryRun)
+	}
+	if busy == len(answers) {
+		return nil, answers[0].Err
+	}
+	return out, nil
+}
+
+func place(i int) string { return fmt.Sprintf("events[%d]", i) }
+
+// at puts the place of an event before the field that a problem names.
+func at(err error, place string) error {
+	p, ok := errors.AsType[*loyalty.Problem](err)
+	if !ok {
+		return err
+	}
+	out := *p
+	out.Field = strings.TrimSuffix(place+"."+p.Field, ".")
+	return &out
+}
+
+// judge records facts, or only tries them.
+func (a *API) judge(ctx context.Context, shop loyalty.ShopID, facts []*loyalty.Fact, dry bool) ([]intake.Answer, error) {
+	if dry {
+		return a.people.Try(ctx, shop, facts...)
+	}
+	return a.people.Record(ctx, shop, facts...)
+}
+
+func result(x intake.Answer, dry bool) Result {
+	r := Result{ID: x.Event, Status: x.Status, Member: x.Member, Decisions: filled(x.Lines)}
+	if dry && x.Status != intake.Duplicate {
+		r.ID, r.Status = id.Event{}, tried
+	}
+	return r
+}
+
+// fact makes the n-th fact of a call.
+func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
+	f := &loyalty.Fact{
+		Kind: e.Type, Feed: e.Feed, Via: "api", Origin: loyalty.FromLive, OccurredAt: e.OccurredAt, Touch: e.Touch,
+	}
+	if e.Type == loyalty.StaffAdjust {
+		f.Origin = loyalty.FromStaff
+	}
+	var err error
+	if f.ExternalID, err = identity(c, e.ID, n); err != nil {
+		return nil, err
+	}
+	if f.Feed == reserved {
+		return nil, loyalty.Invalid("feed", "reserved")
+	}
+	if f.Member, f.Person, err = a.people.Who(e.Member.naming(), "member"); err != nil {
+		return nil, err
+	}
+	if f.Referrer, _, err = a.people.Who(e.Referrer.naming(), "referrer"); err != nil {
+		return nil, err
+	}
+	f.Order, f.Refund = e.Order.order(f.Feed), e.Refund.refund(f.Feed)
+	if e.Adjust != nil {
+		f.Adjust = new(loyalty.Adjust(*e.Adjust))
+	}
+	if !f.Member.Named() {
+		f.Person = nil // a guest: nobody to whom it could belong
+	}
+	return f, nil
+}
+
+// identity is the permanent name of a fact: its own, or one derived from the request's
+// Idempotency-Key, which makes it happen once for ever and not only while the answer is
+// kept.
+func identity(c *call, given string, n int) (string, error) {
+	key := c.r.Header.Get("Idempotency-Key") // in a dry run too: the fact is the same
+	switch {
+	case given != "":
+		return given, nil
+	case key == "":
+		return "", loyalty.Invalid("id", "required")
+	}
+	sum := sha256.Sum256([]byte(key))
+	return fmt.Sprintf("key:%s:%d", hex.EncodeToString(sum[:16]), n), nil
+}
+
+// RecordedEvent is a fact as it was recorded: ids and figures, no personal data.
+type RecordedEvent struct {
+	ID         id.Event    `json:"id"`
+	Type       string      `json:"type"`
+	Feed       string      `json:"feed"`
+	ExternalID string      `json:"external_id" doc:"The id it was reported under"`
+	Origin     string      `json:"origin" enum:"live,import,staff,clock"`
+	Member     id.Member   `json:"member,omitzero"`
+	OrderID    id.Order    `json:"order_id,omitzero"`
+	OccurredAt moment.Time `json:"occurred_at" format:"date-time"`
+	RecordedAt moment.Time `json:"recorded_at" format:"date-time"`
+	Order      *Order      `json:"order,omitempty"`
+	Refund     *Refund     `json:"refund,omitempty"`
+	Adjust     *Adjust     `json:"adjust,omitempty"`
+}
+
+type eventPath struct {
+	ID id.Event `path:"id" unknown:"event_unknown"`
+}
+
+func (a *API) event(c *call, p *eventPath, _ *none) (*RecordedEvent, error) {
+	e, err := a.people.Event(c.ctx, c.shop(), p.ID)
+	if err != nil {
+		return nil, err
+	}
+	f := e.Fact
+	return &RecordedEvent{
+		ID: f.ID, Type: f.Kind, Feed: f.Feed, ExternalID: f.ExternalID, Origin: f.Origin, Member: f.MemberID, OrderID: e.Order,
+		OccurredAt: f.OccurredAt, RecordedAt: f.RecordedAt, Order: shownOrder(f.Order), Refund: shownRefund(f.Refund), Adjust: (*Adjust)(f.Adjust),
+	}, nil
+}
+
+// one judges a single fact that came through a door of its own, whose problems name the
+// fields of that door: strip is what the fact calls its part of them.
+func (a *API) one(c *call, f *loyalty.Fact, dry bool, strip string) (*Result, error) {
+	answers, err := a.judge(c.ctx, c.shop(), []*loyalty.Fact{f}, dry)
+	if err == nil {
+		err = answers[0].Err
+	}
+	if err != nil {
+		return nil, door(err, strip)
+	}
+	r := result(answers[0], dry)
+	return &r, nil
+}
+
+func door(err error, strip string) error {
+	p, ok := errors.AsType[*loyalty.Problem](err)
+	if !ok {
+		return err
+	}
+	out := *p
+	out.Field = cmp.Or(strings.TrimPrefix(p.Field, strip+"."), p.Field)
+	return &out
+}

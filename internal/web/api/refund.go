@@ -1,0 +1,70 @@
+package api
+
+import (
+	"cmp"
+
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+)
+
+// Refund is what came back: lines, an amount, or (neither) the whole order. Without a ref
+// it names no order, and its lines say what was returned.
+type Refund struct {
+	Series string       `json:"series,omitempty" doc:"Of the order; the feed when missing"`
+	Ref    string       `json:"ref,omitempty" doc:"The order's number"`
+	Lines  []RefundLine `json:"lines,omitempty" maxItems:"2000"`
+	Amount int64        `json:"amount,omitempty" doc:"Minor units, above zero"`
+}
+
+// RefundLine is a returned line.
+type RefundLine struct {
+	Line     int    `json:"line,omitempty" doc:"Which line of the order, from 1"`
+	SKU      string `json:"sku,omitempty"`
+	Category string `json:"category,omitempty"`
+	Quantity int64  `json:"quantity,omitempty"`
+	Amount   int64  `json:"amount,omitempty" doc:"Minor units, above zero; in proportion to the quantity when missing"`
+}
+
+func (r *Refund) refund(feed string) *loyalty.Refund {
+	if r == nil {
+		return nil
+	}
+	out := &loyalty.Refund{Series: r.Series, Ref: r.Ref, Amount: r.Amount}
+	if r.Ref != "" {
+		out.Series = cmp.Or(r.Series, feed)
+	}
+	for _, l := range r.Lines {
+		out.Lines = append(out.Lines, loyalty.RefundLine(l))
+	}
+	return out
+}
+
+func shownRefund(r *loyalty.Refund) *Refund {
+	if r == nil {
+		return nil
+	}
+	out := &Refund{Series: r.Series, Ref: r.Ref, Amount: r.Amount}
+	for _, l := range r.Lines {
+		out.Lines = append(out.Lines, RefundLine(l))
+	}
+	return out
+}
+
+// RefundReport is the plain way to report one return.
+type RefundReport struct {
+	ID         string      `json:"id,omitempty" doc:"Of the return; needed unless there is an Idempotency-Key"`
+	Feed       string      `json:"feed,omitempty" default:"api"`
+	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
+	Member     *Who        `json:"member,omitempty"`
+	Refund
+}
+
+func (a *API) recordRefund(c *call, p *trial, b *RefundReport) (*Result, error) {
+	f, err := a.fact(c, &Event{
+		Type: loyalty.Refunded, ID: b.ID, Feed: b.Feed, OccurredAt: b.OccurredAt, Member: b.Member, Refund: &b.Refund,
+	}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return a.one(c, f, p.DryRun, "refund")
+}
