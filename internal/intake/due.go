@@ -19,6 +19,10 @@ const dueAtOnce = 500
 // tells for how many members something did. Two processes may do the same work: the
 // fact's identity makes it happen once.
 func (in *Intake) Due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time) (int, error) {
+	return in.due(ctx, shop, upTo, func(Answer) {})
+}
+
+func (in *Intake) due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time, tell func(Answer)) (int, error) {
 	done := 0
 	for {
 		list, err := in.st.Due(ctx, shop, upTo, dueAtOnce)
@@ -40,6 +44,7 @@ func (in *Intake) Due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time
 				in.log.Error("due work failed", "member", list[i].Member, "due", list[i].At, "error", a.Err)
 			case a.Status != Duplicate:
 				moved++
+				tell(a)
 			}
 		}
 		done += moved
@@ -87,6 +92,16 @@ func (in *Intake) RunClock(ctx context.Context) {
 // own instant, and has happened when it returns. With free the clock is set without
 // anything happening. The caller has checked that the shop is a twin.
 func (in *Intake) MoveClock(ctx context.Context, shop loyalty.ShopID, at moment.Time, free bool) error {
+	return in.moveClock(ctx, shop, at, free, func(Answer) {})
+}
+
+// ClockTo moves a twin's clock forward as MoveClock does, and tells of everything that
+// happened on the way.
+func (in *Intake) ClockTo(ctx context.Context, shop loyalty.ShopID, at moment.Time, tell func(Answer)) error {
+	return in.moveClock(ctx, shop, at, false, tell)
+}
+
+func (in *Intake) moveClock(ctx context.Context, shop loyalty.ShopID, at moment.Time, free bool, tell func(Answer)) error {
 	set := func(t moment.Time) error {
 		err := in.st.Write(ctx, func(tx *store.Tx) error { return tx.SetClock(ctx, shop, t, free) })
 		in.Forget(shop)
@@ -103,7 +118,7 @@ func (in *Intake) MoveClock(ctx context.Context, shop loyalty.ShopID, at moment.
 		if err := set(next); err != nil {
 			return err
 		}
-		if _, err := in.Due(ctx, shop, next); err != nil {
+		if _, err := in.due(ctx, shop, next, tell); err != nil {
 			return err
 		}
 	}

@@ -127,3 +127,6 @@ func open(key, sealed []byte) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// Fingerprint names the key without telling anything of it.
+func (b *Box) Fingerprint() string { return b.Match("fingerprint", "")[:12] }

@@ -333,3 +333,11 @@ CREATE TABLE answers (
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (shop_id, key)
 );
+
+-- What the operator's processes must agree on; shop 0 is the operator's own.
+CREATE TABLE settings (
+  shop_id BIGINT NOT NULL,
+  name    {{ctext}} NOT NULL,
+  value   TEXT NOT NULL,
+  PRIMARY KEY (shop_id, name)
+);
