@@ -90,3 +90,29 @@ func TestReplayPlaysTheClock(t *testing.T) {
 		}
 	})
 }
+
+// A clock that is set back, or another process whose clock is behind, must not record what
+// follows from a fact before that fact.
+func TestReplayAfterTheClockWentBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := storetest.Shop(t, st, small)
+		in := door(t, st)
+		wall := st.Clock()
+		who := loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: "anna"}}}
+		for i, back := range []moment.Time{0, moment.Minute, 2 * moment.Minute} {
+			st.Clock = func() moment.Time { return wall - back }
+			got, err := in.Record(t.Context(), s.ID, &loyalty.Fact{
+				Kind: loyalty.OrderPaid, Feed: "web", ExternalID: strings.Repeat("x", i+1), Via: "api", Origin: loyalty.FromLive,
+				OccurredAt: wall - moment.Hour, Member: who,
+				Order: &loyalty.Order{Series: "web", Ref: strings.Repeat("x", i+1), Currency: "EUR", Lines: []loyalty.Line{{SKU: "TEA", Quantity: 1, Amount: 500}}},
+			})
+			if err != nil || got[0].Err != nil {
+				t.Fatal(err, got)
+			}
+		}
+		a, b, n, err := upkeep.Replay(t.Context(), st, storetest.Open(t, storetest.Config(t, "sqlite")), storetest.Box(t), nil)
+		if err != nil || a != b || n != 3 {
+			t.Errorf("%d facts, digests %s and %s, %v", n, a, b, err)
+		}
+	})
+}

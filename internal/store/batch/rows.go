@@ -33,7 +33,7 @@ func (w *writer) dossiers() {
 func (w *writer) putMembers(files []*decide.File) {
 	var (
 		ids                       [][]byte
-		states, jkeys             []string
+		states, jkeys, turns      []string
 		registered, first, judged []int64
 	)
 	for _, f := range files {
@@ -42,10 +42,14 @@ func (w *writer) putMembers(files []*decide.File) {
 			continue
 		}
 		ids, states, jkeys = append(ids, m.ID.Bytes()), append(states, m.State), append(jkeys, m.JudgedTo.Key)
+		if m.New {
+			turns = append(turns, "m:"+m.ID.String())
+		}
 		registered, first = append(registered, int64(m.RegisteredAt)), append(first, int64(m.FirstOrderAt))
 		judged = append(judged, int64(m.JudgedTo.At))
 	}
 	w.tx.Rows(qPutMember, len(ids), w.tenant, int64(w.Now), ids, states, registered, first, judged, jkeys)
+	w.tx.Rows(qPutTurn, len(turns), w.tenant, int64(w.Now), turns)
 }
 
 func (w *writer) putKeys() {

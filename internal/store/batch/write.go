@@ -28,6 +28,11 @@ var (
 		FROM {{rows id:bytea, state:text, registered:bigint, first:bigint, judged:bigint, jkey:text}} WHERE TRUE
 		ON CONFLICT (shop_id, id) DO UPDATE SET state = excluded.state, registered_at = excluded.registered_at,
 		  first_order_at = excluded.first_order_at, judged_to = excluded.judged_to, judged_key = excluded.judged_key`)
+	// A new member's turn begins with the fact that made him: nothing of his may be recorded
+	// before it, whatever the clock of the process that comes next.
+	qPutTurn = store.New("batch.put.turns", `
+		INSERT INTO turns (shop_id, subject, rev, clock) SELECT $1, r.subject, 0, $2 FROM {{rows subject:text}} WHERE TRUE
+		ON CONFLICT (shop_id, subject) DO NOTHING`)
 	qPutKey = store.New("batch.put.member_keys", `
 		INSERT INTO member_keys (shop_id, kind, key, member_id)
 		SELECT $1, r.kind, r.key, r.member FROM {{rows kind:text, key:text, member:bytea}} WHERE TRUE
