@@ -122,7 +122,8 @@ func (c *call) open(x *loyalty.Reward) {
 		Outcome: loyalty.Opened, Unit: x.Unit, Amount: x.Net(), At: x.DueAt,
 	})
 	if to.Member.ID != c.f.MemberID {
-		c.exchangeFor(to, x.Unit)
+		c.credited(to, x.Unit)
+		c.exchange(to)
 	}
 }
 

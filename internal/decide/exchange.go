@@ -1,7 +1,9 @@
 package decide
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
@@ -39,13 +41,14 @@ func (c *call) cardVersion(m *File, p *rules.Program) *rules.Version {
 }
 
 // issue makes one exchange: the price leaves the lots, a voucher comes. Its recurrence key
-// is the number of the step.
+// is the number of the step and the version that says what is given: a late fact may show
+// that the step belongs to another version, and that is another voucher.
 func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled) {
 	p := r.Version.Program.ID
 	steps := CounterName{Name: stepName(r), Period: "ever"}
 	c.count(m, steps, 1)
 	step := m.Counters[steps].Used
-	key := loyalty.RewardKey{Program: p, Rule: r.Name, Member: m.Member.ID, Once: "step:" + strconv.FormatInt(step, 10)}
+	key := loyalty.RewardKey{Program: p, Rule: r.Name, Member: m.Member.ID, Once: fmt.Sprintf("step:%d@%d", step, r.Version.N)}
 	parts := a.Take(r.Need, c.at, false)
 	x := &loyalty.Reward{
 		ID: mint[id.RewardKind](c), Key: key, Version: r.Version.N, Part: loyalty.AsMember, Cause: ExchangeCause(m.Member.ID),
@@ -65,6 +68,9 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled) {
 	}
 	if r.Voucher.ValidDays > 0 {
 		v.ExpiresAt = c.at.AddDays(r.Voucher.ValidDays, c.d.Shop.Zone).NextDay(c.d.Shop.Zone)
+	}
+	if was := m.Vouchers[x.ID]; was != nil { // the key was freed by a refold: its voucher holds again
+		v.ID, v.Code, v.New, v.Dirty = was.ID, was.Code, was.New, true
 	}
 	if c.live != nil { // what was used stays used
 		if was := c.live.Files[m.Member.ID].Rewards[key]; was != nil && c.live.Files[m.Member.ID].Vouchers[was.ID] != nil {
@@ -98,6 +104,13 @@ func (c *call) renew(m *File, a *ledger.Account, r *rules.Compiled) {
 	t.Gone, t.Dirty = true, true
 }
 
+// stepNumber reads the number of an exchange from its recurrence key.
+func stepNumber(x *loyalty.Reward) (n int) {
+	step, _, _ := strings.Cut(strings.TrimPrefix(x.Key.Once, "step:"), "@")
+	n, _ = strconv.Atoi(step)
+	return n
+}
+
 // undo gives the price of the latest unused exchange of a unit back to its lots, when a
 // return needs what it consumed; false when there is none.
 func (c *call) undo(m *File, a *ledger.Account) bool {
@@ -106,7 +119,7 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 		v := m.Vouchers[x.ID]
 		r := c.rule(x)
 		if r != nil && r.Pays() == a.Unit && x.State == loyalty.RewardGiven && v != nil && v.Used == 0 && v.State == loyalty.VoucherActive {
-			if last == nil || x.GivenAt > last.GivenAt || x.GivenAt == last.GivenAt && x.Key.Once > last.Key.Once {
+			if last == nil || x.GivenAt > last.GivenAt || x.GivenAt == last.GivenAt && stepNumber(x) > stepNumber(last) {
 				last = x
 			}
 		}

@@ -274,18 +274,17 @@ func (c *call) giveBoth(r *rules.Compiled, friend *File, cause string, e rules.E
 		}
 		c.give(gift{rule: r, i: i, to: to, e: e, once: once, cause: cause, from: friend})
 		if to != friend {
-			c.exchangeFor(to, r.Unit(i))
+			c.exchange(to)
 		}
 	}
 }
 
-// exchangeFor lets units be exchanged that somebody else's fact gave or opened. A fact of
-// the owner that is dated earlier and comes later is late then: it may have been needed.
-func (c *call) exchangeFor(to *File, u ledger.Unit) {
-	if c.book.Exchanges(u) && !to.foreign {
+// credited notes that somebody else's fact gave or opened units that pay a debt or may be
+// exchanged: a fact of the owner that is dated earlier and comes later is late then.
+func (c *call) credited(to *File, u ledger.Unit) {
+	if !to.foreign && to.Member.ID != c.f.MemberID && (c.book.Exchanges(u) || to.Account(u).Debt() > 0) {
 		c.judged(to, loyalty.Position{At: c.at})
 	}
-	c.exchange(to)
 }
 
 // rulesAt lists the rules that judge what happens to a member now: of each program the

@@ -88,6 +88,7 @@ func (c *call) give(g gift) {
 		lot.ExpiresAt = r.Expiry.ExpiresAt(lot.OpensAt, c.d.Shop.Zone)
 	}
 	c.d.AddReward(g.to, x)
+	c.credited(g.to, unit)
 	a := g.to.Account(unit)
 	a.Earned += amount
 	c.post(ledger.Earn, a, a.Credit(lot, c.now), key.Program.String(), x)

@@ -86,7 +86,8 @@ func Late(d *Dossiers, m *File, f *loyalty.Fact) bool {
 	if f.Position().Compare(m.Member.JudgedTo) <= 0 {
 		return true
 	}
-	if f.Refund != nil && f.Refund.Ref == "" { // takes no more than was earned by then
+	if f.Kind == loyalty.Refunded || f.Kind == loyalty.OrderCancelled || f.Kind == loyalty.StaffAdjust && f.Adjust.Amount < 0 {
+		// what it takes cannot come from what somebody else's facts gave later
 		for _, a := range m.Accounts {
 			if slices.ContainsFunc(a.Lots, func(l *ledger.Lot) bool { return l.Since > f.FoldAt }) {
 				return true

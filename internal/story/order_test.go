@@ -203,7 +203,8 @@ func state(t *testing.T, d *Decider, s *Story) string {
 			if a.Balance == 0 && a.Earned == 0 && a.Debt() == 0 {
 				continue
 			}
-			lines = append(lines, fmt.Sprintf("%s %s balance %d earned %d available %d", m, a.Unit, a.Balance, a.Earned, a.Available))
+			end := s.Steps[len(s.Steps)-1].Now + 60*moment.Day
+			lines = append(lines, fmt.Sprintf("%s %s balance %d earned %d available %d", m, a.Unit, a.Balance, a.Earned, a.AvailableAt(end)))
 			for _, l := range slices.SortedFunc(slices.Values(a.Lots), ledger.SpendOrder) {
 				if l.Remaining > 0 {
 					lines = append(lines, fmt.Sprintf("  %d opens %s ends %s", l.Remaining, l.OpensAt, l.ExpiresAt))

@@ -13,8 +13,8 @@ import (
 )
 
 // Programs that the random histories run: everything that waits, ends, is capped,
-// exchanged, absorbed or shared meets everything else. In the second one the referrer's
-// cap and exchange go by arrival, so only the friend must end alike.
+// exchanged, absorbed or shared meets everything else. Where the referrer's cap or his
+// exchange go by arrival (refer referrer), only the friend must end alike.
 var randomPrograms = []string{`
 program "Points"
   earn 1 point per 1.00 EUR, at most 60 points per month, valid 1 month
@@ -32,12 +32,27 @@ program "Cash"
   earn 0.10 EUR per 1.00 EUR, returns absorbed, valid 20 days
   refer friend 5.00 EUR, referrer 10.00 EUR, on first order from 20.00 EUR
   welcome: earn 1.00 EUR on sign-up
+`, `
+program "Slow"
+  earn 2 points per item, at most 5 points per order
+  refer referrer 30 points, friend 20 points, from 15.00 EUR, after 5 days, valid 40 days
+  exchange 50 points for cash voucher of 3.00 EUR
+`, `
+program "Changing" earn 1 point per 1.00 EUR
+  stamp 1 per order
+  exchange 2 stamps for product voucher of 1 TEA
+at 2026-02-15 program "Changing" starts 2026-03-20
+  earn 2 points per 1.00 EUR, after 3 days, from 5.00 EUR
+  stamp 1 per item
+  exchange 5 stamps for product voucher of 1 MUG
 `}
 
 const randomCard = `
 program "Card"
   stamp 1 per item of MUG
-  exchange 3 stamps for product voucher of 1 MUG, valid 30 days
+  exchange 3 stamps for product voucher of 1 MUG, valid 30 days`
+
+const randomPeople = `
 guest anna
 guest bela
 guest carl
@@ -48,8 +63,9 @@ at 2026-03-01 bela places 1.00 EUR as ref 0
 // randomHistory draws what bela does in two months.
 func randomHistory(t *rapid.T) string {
 	var b strings.Builder
-	b.WriteString(rapid.SampledFrom(randomPrograms).Draw(t, "programs"))
 	b.WriteString(randomCard)
+	b.WriteString(rapid.SampledFrom(randomPrograms).Draw(t, "programs"))
+	b.WriteString(randomPeople)
 	n := rapid.IntRange(2, 9).Draw(t, "facts")
 	day := 2
 	for i := range n {
