@@ -125,7 +125,8 @@ func find(b *rules.Book, name string) *rules.Program {
 func (out *plan) add(known *rules.Program, d *rules.Document, now moment.Time) error {
 	a := Applied{Name: d.Name, Version: 1, Outcome: Created, StartsAt: d.Starts}
 	if known == nil {
-		known = &rules.Program{ID: id.Mint[id.ProgramKind](int64(now), random()), Name: d.Name}
+		at := now + moment.Time(len(out.programs)) // their ids keep the order of the text
+		known = &rules.Program{ID: id.Mint[id.ProgramKind](int64(at), random()), Name: d.Name}
 		if a.StartsAt == 0 {
 			a.StartsAt = now
 		}
