@@ -1,0 +1,167 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/office"
+	"cagnotte/internal/people"
+)
+
+type demoCmd struct {
+	place
+	serving
+}
+
+// demoPrograms is what the demo shop runs.
+const demoPrograms = `program "Points"
+  starts 2020-01-01
+  earn 1 point per 1.00 EUR, round down, except articles POST GIFTCARD, valid 12 months
+  welcome: earn 50 points on sign-up
+program "Coffee card"
+  starts 2020-01-01
+  stamp 1 per item, of articles ESPRESSO LATTE
+  exchange 10 stamps for product voucher of 1 ESPRESSO, valid 60 days
+program "Invite a friend"
+  starts 2020-01-01
+  joined: refer friend 2.00 EUR, referrer 1.00 EUR, on sign-up
+  ordered: refer friend 5.00 EUR, referrer 10.00 EUR, on first order, from 20.00 EUR, after 14 days, at most 10 rewards per month
+`
+
+// Run makes the demo shop at the first start, and serves it.
+func (c *demoCmd) Run(e *env) error {
+	return c.up(e, c.place, func(p *parts) error {
+		keys, err := c.shop(e, p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(e.out, keys)
+		return nil
+	})
+}
+
+// shop fills the demo shop once. Its keys are kept beside the data: this shop holds
+// nothing but invented people.
+func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
+	const name = "Demo"
+	file := filepath.Join(c.Data, "demo-keys.txt")
+	shop, err := p.st.ShopBySlug(e.ctx, "demo")
+	switch {
+	case err == nil:
+		b, err := os.ReadFile(file)
+		if err == nil {
+			return string(b), nil
+		}
+		return c.newKeys(e, p, shop, file)
+	case !errors.Is(err, loyalty.ErrNotFound):
+		return "", err
+	}
+	made, err := p.office.CreateShop(e.ctx, name, "EUR", "Europe/Paris")
+	if err != nil {
+		return "", err
+	}
+	if _, err := p.programs.Apply(e.ctx, made.Live.ID, demoPrograms, false); err != nil {
+		return "", err
+	}
+	if err := fillDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
+	operator, err := p.office.FirstOperatorKey(e.ctx)
+	if err != nil {
+		return "", err
+	}
+	keys = fmt.Sprintf("live key      %s\ntest key      %s\noperator key  %s\n", made.LiveKey, made.TestKey, operator)
+	return keys, c.keep(file, keys)
+}
+
+func (c *demoCmd) newKeys(e *env, p *parts, shop *loyalty.Shop, file string) (string, error) {
+	live, err := p.office.CreateKey(e.ctx, shop.ID, office.ShopScopes...)
+	if err != nil {
+		return "", err
+	}
+	keys := "live key      " + live + "\n"
+	return keys, c.keep(file, keys)
+}
+
+func (c *demoCmd) keep(file, keys string) error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(keys), 0o600)
+}
+
+var (
+	demoFirst = strings.Fields("Anna Béla Camille Dorota Élodie Franek Gaëlle Hanna Igor Julie Kasia Louis Małgorzata Nicolas Ola Pauline Rafał Sophie Tomasz Zoé")
+	demoLast  = strings.Fields("Dupont Nowak Martin Kowalska Bernard Wiśniewski Petit Wójcik Durand Zielińska")
+	demoMenu  = []struct {
+		sku, category string
+		cents         int64
+	}{{"ESPRESSO", "drinks", 250}, {"LATTE", "drinks", 390}, {"CAKE", "food", 480}, {"BEANS-1KG", "shop", 2490}, {"MUG", "shop", 1290}, {"POST", "service", 490}}
+)
+
+// fillDemo lets twenty people join, some of them by a friend, and buy for three months.
+// The dice are fixed, so that every demo shop looks alike.
+func fillDemo(e *env, p *parts, shop *loyalty.Shop) error {
+	dice := rand.New(rand.NewPCG(7, 11))
+	start := p.st.Clock() - 90*moment.Day
+	number := func(i int) string { return fmt.Sprintf("%04d", 1001+i) }
+	for i, first := range demoFirst {
+		last := demoLast[dice.IntN(len(demoLast))]
+		n := people.Enrolment{
+			Fact: loyalty.Fact{
+				Feed: "web", ExternalID: "demo-join-" + number(i), Via: "demo", Origin: loyalty.FromLive,
+				OccurredAt: start + moment.Time(i)*moment.Day, Touch: "link",
+			},
+			Person: people.Naming{
+				Number: number(i), FirstName: first, LastName: last, Locale: []string{"fr", "pl"}[i%2],
+				Email: strings.ToLower(fmt.Sprintf("member%d@example.com", i+1)),
+			},
+		}
+		if i >= 5 && i%3 == 0 {
+			n.Referrer = people.Naming{Number: number(i / 3)}
+		}
+		if _, err := p.people.Enrol(e.ctx, shop.ID, n); err != nil {
+			return err
+		}
+	}
+	var facts []*loyalty.Fact
+	for i := range 300 {
+		who := dice.IntN(len(demoFirst))
+		at := start + moment.Time(who)*moment.Day + moment.Time(dice.Int64N(int64(moment.Time(89-who)*moment.Day)))
+		order := &loyalty.Order{Series: "web", Ref: fmt.Sprintf("D%05d", i+1), Currency: shop.Currency}
+		for range 1 + dice.IntN(3) {
+			item := demoMenu[dice.IntN(len(demoMenu))]
+			n := int64(1 + dice.IntN(2))
+			order.Lines = append(order.Lines, loyalty.Line{SKU: item.sku, Category: item.category, Quantity: n, Amount: n * item.cents})
+		}
+		facts = append(facts, demoFact(number(who), "demo-order-"+order.Ref, loyalty.OrderPaid, at, order, nil))
+		if i%17 == 0 {
+			back := &loyalty.Refund{Series: "web", Ref: order.Ref, Lines: []loyalty.RefundLine{{Line: 1, Quantity: 1}}}
+			facts = append(facts, demoFact(number(who), "demo-return-"+order.Ref, loyalty.Refunded, min(at+3*moment.Day, p.st.Clock()), nil, back))
+		}
+	}
+	answers, err := p.in.Record(e.ctx, shop.ID, facts...)
+	if err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if a.Err != nil {
+			return fmt.Errorf("demo: %w", a.Err)
+		}
+	}
+	_, err = p.in.Due(e.ctx, shop.ID, p.st.Clock())
+	return err
+}
+
+func demoFact(number, ext, kind string, at moment.Time, o *loyalty.Order, r *loyalty.Refund) *loyalty.Fact {
+	return &loyalty.Fact{
+		Kind: kind, Feed: "web", ExternalID: ext, Via: "demo", Origin: loyalty.FromLive, OccurredAt: at, Order: o, Refund: r,
+		Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: number}}},
+	}
+}

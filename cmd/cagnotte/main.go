@@ -1,0 +1,97 @@
+// Command cagnotte is the whole product in one program: the server, its tools for the
+// operator, and the merchant's tests of programs. Each sub-command has a file of its own;
+// serve.go is the only place where the parts are wired.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // shops live in zones, and the machine may have no zone files
+
+	"github.com/alecthomas/kong"
+
+	"cagnotte/internal/imports"
+	"cagnotte/internal/version"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// cli lists the sub-commands; its tags are their help.
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Demo    demoCmd    `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
+	Shop    shopCmd    `cmd:"" help:"Make and list shops."`
+	Program programCmd `cmd:"" help:"Publish programs from text files, and print them."`
+	Import  importCmd  `cmd:"" help:"Bring in orders of the past."`
+	Export  exportCmd  `cmd:"" help:"Write balances as CSV."`
+	Verify  verifyCmd  `cmd:"" help:"Check every invariant of the ledger; exit 1 when one is broken."`
+	Replay  replayCmd  `cmd:"" help:"Record all facts again into an empty database and compare the balances."`
+	Story   storyCmd   `cmd:"" help:"Tell stories: readable tests of programs; exit 1 with the differences."`
+	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI document of the API."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// env is what a sub-command may use of its surroundings.
+type env struct {
+	ctx context.Context
+	out io.Writer // results
+	err io.Writer // progress, notices, errors
+}
+
+// errFailed is returned by a command that has said itself what is wrong.
+var errFailed = errors.New("failed")
+
+type exit int
+
+// run is the program without its process: arguments in, exit code out.
+func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("cagnotte"), kong.Description("Referral and loyalty software that a shop runs itself."),
+		kong.UsageOnError(), kong.Vars{"mappings": strings.Join(imports.Mappings(), ", ")}, kong.Writers(out, errs), kong.Exit(func(code int) { panic(exit(code)) }))
+	if err != nil {
+		fmt.Fprintln(errs, "cagnotte:", err)
+		return 2
+	}
+	defer func() { // kong ends by exiting after --help
+		switch p := recover().(type) {
+		case nil:
+		case exit:
+			code = int(p)
+		default:
+			panic(p)
+		}
+	}()
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(errs, "cagnotte: %v\nTry: cagnotte --help\n", err)
+		return 2
+	}
+	switch err := k.Run(&env{ctx, out, errs}); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFailed):
+		return 1
+	default:
+		fmt.Fprintln(errs, "cagnotte:", explain(err))
+		return 1
+	}
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(e *env) error {
+	_, err := fmt.Fprintln(e.out, version.Version)
+	return err
+}

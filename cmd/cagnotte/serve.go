@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"cagnotte/internal/intake"
+	"cagnotte/internal/locale"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/office"
+	"cagnotte/internal/people"
+	"cagnotte/internal/programs"
+	"cagnotte/internal/seal"
+	"cagnotte/internal/store"
+	"cagnotte/internal/version"
+	"cagnotte/internal/web"
+	"cagnotte/internal/web/api"
+)
+
+type serveCmd struct {
+	place
+	serving
+}
+
+// serving are the flags of a running server.
+type serving struct {
+	Addr  string `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
+	Batch int    `help:"Facts per transaction at most." default:"512"`
+	Lanes int    `help:"Committers; 0 lets the database decide." default:"0"`
+}
+
+// Run serves until it is interrupted. The first start prints an operator key.
+func (c *serveCmd) Run(e *env) error {
+	return c.up(e, c.place, func(p *parts) error {
+		fresh, err := p.office.FirstOperatorKey(e.ctx)
+		if err != nil || fresh == "" {
+			return err
+		}
+		fmt.Fprintf(e.out, "operator key  %s\nIt makes shops and is shown only now.\n", fresh)
+		return nil
+	})
+}
+
+// parts is the product, wired: this is the list of what it is made of.
+type parts struct {
+	st       *store.Store
+	box      *seal.Box
+	log      *slog.Logger
+	in       *intake.Intake
+	office   *office.Office
+	people   *people.People
+	programs *programs.Programs
+}
+
+func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
+	p := &parts{st: st, box: box, log: logger(e)}
+	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
+	p.office = office.New(st, p.in)
+	p.people = people.New(st, p.in, box)
+	p.programs = programs.New(st, p.in)
+	return p
+}
+
+// up opens everything, prepares, serves, and closes in the opposite order: requests first,
+// then what is queued, then the database.
+func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
+	words, err := locale.New()
+	if err != nil {
+		return err
+	}
+	st, box, err := at.open(e)
+	if err != nil {
+		return err
+	}
+	p := s.wire(e, st, box)
+	edge := web.NewEdge(p.log, words)
+	site := web.New(edge, api.Mount(api.Services{
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Version: version.Version,
+	}))
+	ctx, stop := context.WithCancel(e.ctx)
+	var clocks sync.WaitGroup
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+	if err == nil {
+		if err = prepare(p); err == nil {
+			clocks.Go(func() { p.in.RunClock(ctx) })
+			clocks.Go(func() { p.sweep(ctx) })
+			fmt.Fprintf(e.out, "Cagnotte %s listens on http://%s (%s)\n", version.Version, ln.Addr(), st.Engine())
+			err = web.Run(ctx, ln, site)
+		} else {
+			err = errors.Join(err, ln.Close())
+		}
+	}
+	stop()
+	clocks.Wait()
+	p.in.Close()
+	return errors.Join(err, st.Close())
+}
+
+// sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys
+// that are a day old, and answers past their time.
+func (p *parts) sweep(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		shops, err := p.st.Shops(ctx)
+		if err != nil {
+			p.log.Warn("sweep", "error", err)
+			continue
+		}
+		for _, shop := range shops {
+			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID))
+			if err != nil {
+				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"cagnotte/internal/intake"
+	"cagnotte/internal/office"
+	"cagnotte/internal/programs"
+	"cagnotte/internal/seal"
+	"cagnotte/internal/store"
+)
+
+type shopCmd struct {
+	Create shopCreateCmd `cmd:"" help:"Make a shop with its test twin, and print a key of each."`
+	List   shopListCmd   `cmd:"" help:"List the shops."`
+}
+
+type shopCreateCmd struct {
+	place
+	Name     string `arg:"" help:"What the shop is called."`
+	Currency string `help:"ISO 4217 code." default:"EUR"`
+	TimeZone string `help:"Such as Europe/Paris." default:"Europe/Paris"`
+}
+
+// Run makes the shop.
+func (c *shopCreateCmd) Run(e *env) error {
+	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
+		made, err := office.New(st, in).CreateShop(e.ctx, c.Name, c.Currency, c.TimeZone)
+		if err != nil {
+			return err
+		}
+		printShop(e, made)
+		return nil
+	})
+}
+
+func printShop(e *env, made *office.Opened) {
+	fmt.Fprintf(e.out, "shop      %s  (%s, %s)\n", made.Live.Slug, made.Live.Currency, made.Live.Zone)
+	fmt.Fprintf(e.out, "live key  %s\n", made.LiveKey)
+	fmt.Fprintf(e.out, "test key  %s  (reaches the twin %s)\n", made.TestKey, made.Test.Slug)
+}
+
+type shopListCmd struct{ place }
+
+// Run lists the shops.
+func (c *shopListCmd) Run(e *env) error {
+	return c.work(e, func(st *store.Store, _ *seal.Box, _ *intake.Intake) error {
+		shops, err := st.Shops(e.ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
+		for _, s := range shops {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Slug, s.Name, s.Currency, s.Zone)
+		}
+		return w.Flush()
+	})
+}
+
+type programCmd struct {
+	Apply programApplyCmd `cmd:"" help:"Publish the programs of a file: new ones, and new versions of those that changed."`
+	List  programListCmd  `cmd:"" help:"Print the programs of a shop as text."`
+}
+
+type programApplyCmd struct {
+	place
+	File   string `arg:"" help:"Program text; docs/programs.md has the grammar." type:"existingfile"`
+	Shop   string `help:"The shop's name." required:""`
+	DryRun bool   `help:"Check the file and say what would be published."`
+}
+
+// Run publishes.
+func (c *programApplyCmd) Run(e *env) error {
+	text, err := readText(c.File)
+	if err != nil {
+		return err
+	}
+	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
+		shop, err := shopOf(e, st, c.Shop)
+		if err != nil {
+			return err
+		}
+		list, err := programs.New(st, in).Apply(e.ctx, shop.ID, text, c.DryRun)
+		if err != nil {
+			return fmt.Errorf("%s: %s", c.File, explain(err))
+		}
+		for _, a := range list {
+			fmt.Fprintf(e.out, "%s  version %d  from %s  %s\n", a.Name, a.Version, a.StartsAt, a.Outcome)
+		}
+		return nil
+	})
+}
+
+type programListCmd struct {
+	place
+	Shop string `help:"The shop's name." required:""`
+}
+
+// Run prints every program as text.
+func (c *programListCmd) Run(e *env) error {
+	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
+		shop, err := shopOf(e, st, c.Shop)
+		if err != nil {
+			return err
+		}
+		list, err := programs.New(st, in).List(e.ctx, shop.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			for _, v := range p.Versions {
+				fmt.Fprintf(e.out, "# %s, version %d\n%s\n", p.ID, v.N, v.Text)
+			}
+		}
+		return nil
+	})
+}
