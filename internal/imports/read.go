@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cagnotte/internal/loyalty"
@@ -39,6 +40,7 @@ type reader struct {
 	totals   *Totals
 	column   Columns
 	at       map[string]int
+	when     lastTime
 	invoices map[string]*invoice
 	order    []*invoice
 }
@@ -186,7 +188,7 @@ func (r *reader) line(row []string, refund bool) (l loyalty.Line, at moment.Time
 	if l.SKU == "" {
 		return l, 0, "article", "required"
 	}
-	at, _, err := moment.ParseLocal(r.field(row, r.column.At), r.shop.Zone)
+	at, err := r.when.parse(r.field(row, r.column.At), r.shop.Zone)
 	if err != nil {
 		return l, 0, "at", "not_a_time"
 	}
@@ -221,6 +223,23 @@ func (r *reader) line(row []string, refund bool) (l loyalty.Line, at moment.Time
 		return l, 0, "", SkippedFree
 	}
 	return l, at, "", ""
+}
+
+// lastTime remembers the time that was read last: most rows have that of the row above.
+type lastTime struct {
+	text string
+	at   moment.Time
+}
+
+func (l *lastTime) parse(text string, zone *time.Location) (moment.Time, error) {
+	if text == l.text && text != "" {
+		return l.at, nil
+	}
+	at, _, err := moment.ParseLocal(text, zone)
+	if err == nil {
+		l.text, l.at = strings.Clone(text), at
+	}
+	return at, err
 }
 
 // facts turns the invoices into facts, in the order in which they are judged.

@@ -115,7 +115,7 @@ func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
 	list := make([]*batch.Item, len(tickets))
 	owner := make(map[*loyalty.Fact]*ticket, len(tickets))
 	for i, t := range tickets {
-		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Replay: t.replay, History: t.history}
+		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history}
 		owner[t.fact] = t
 	}
 	return list, owner

@@ -126,7 +126,8 @@ func (in *Intake) record(ctx context.Context, shop loyalty.ShopID, kind traffic,
 			answers[i].Err = err
 			continue
 		}
-		t := &ticket{fact: f, digest: loyalty.Digest(f.Canonical()), shop: shop, kind: kind, answer: &answers[i], wait: &wait}
+		text := f.Canonical()
+		t := &ticket{fact: f, digest: loyalty.Digest(text), text: text, shop: shop, kind: kind, answer: &answers[i], wait: &wait}
 		tickets = append(tickets, t)
 	}
 	wait.Add(len(tickets))

@@ -10,6 +10,7 @@ import (
 type ticket struct {
 	fact    *loyalty.Fact
 	digest  []byte
+	text    []byte // what the digest is of
 	shop    loyalty.ShopID
 	kind    traffic
 	replay  bool

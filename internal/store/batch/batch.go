@@ -27,8 +27,9 @@ import (
 type Item struct {
 	Fact    *loyalty.Fact
 	Digest  []byte
-	Replay  bool // the fact's id and now are given: it was recorded before
-	History bool // an earlier try needs the member's whole history
+	Text    []byte // its canonical form as it came; nil: made when it is written
+	Replay  bool   // the fact's id and now are given: it was recorded before
+	History bool   // an earlier try needs the member's whole history
 
 	Decision decide.Decision
 	Stored   *Stored // the same identity is recorded already

@@ -125,8 +125,9 @@ func (l *loader) first() {
 		ids, recorded                                       [][]byte
 		seen                                                = map[string]bool{}
 	)
+	made := func(m id.Member) bool { return l.Dossiers.Files[m] != nil } // by this batch: nothing to load
 	once := func(m id.Member, key string) {
-		if !m.IsZero() && !seen["r"+m.String()+key] {
+		if !m.IsZero() && !made(m) && !seen["r"+m.String()+key] {
 			seen["r"+m.String()+key] = true
 			ids, onces = append(ids, m.Bytes()), append(onces, key)
 		}
@@ -146,10 +147,12 @@ func (l *loader) first() {
 		m, x := f.MemberID, l.referrer(f)
 		l.members.add(m)
 		l.members.add(x)
-		if s, r := orderOf(f); r != "" && !seen["o"+loyalty.OrderName(s, r)] {
-			seen["o"+loyalty.OrderName(s, r)] = true
+		s, r := orderOf(f)
+		name := loyalty.OrderName(s, r)
+		if _, there := l.heads[name]; there && !seen["o"+name] { // a new order has no row, and gave nothing yet
+			seen["o"+name] = true
 			series, refs = append(series, s), append(refs, r)
-			causes = append(causes, decide.OrderCause(loyalty.OrderName(s, r)))
+			causes = append(causes, decide.OrderCause(name))
 		}
 		once(m, decide.OnceEver)
 		if !x.IsZero() {
@@ -157,16 +160,19 @@ func (l *loader) first() {
 			once(x, decide.ReferralKey(m))
 		}
 		for _, who := range []id.Member{m, x} {
+			if who.IsZero() || made(who) {
+				continue
+			}
 			for _, c := range l.caps(f) {
 				k := who.String() + c.Name + c.Period
-				if !who.IsZero() && !seen["c"+k] {
+				if !seen["c"+k] {
 					seen["c"+k] = true
 					owners, names, periods = append(owners, who.String()), append(names, c.Name), append(periods, c.Period)
 				}
 			}
 		}
 	}
-	for m := range l.Dossiers.Files { // just made: nothing to load
+	for m := range l.Dossiers.Files {
 		delete(l.members, m)
 	}
 	members := l.members.column()

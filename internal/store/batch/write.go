@@ -197,7 +197,7 @@ func (w *writer) facts() error {
 			}
 		}
 		e.ids, e.members, e.orders = append(e.ids, f.ID.Bytes()), append(e.members, f.MemberID.Bytes()), append(e.orders, order)
-		e.digests, e.factTexts = append(e.digests, it.Digest), append(e.factTexts, string(f.Canonical()))
+		e.digests, e.factTexts = append(e.digests, it.Digest), append(e.factTexts, it.text())
 		e.feeds, e.exts, e.vias = append(e.feeds, f.Feed), append(e.exts, f.ExternalID), append(e.vias, f.Via)
 		e.origins, e.kinds = append(e.origins, f.Origin), append(e.kinds, f.Kind)
 		e.occurred, e.fold = append(e.occurred, int64(f.OccurredAt)), append(e.fold, int64(f.FoldAt))
@@ -213,6 +213,14 @@ func (w *writer) facts() error {
 		}
 	}
 	return nil
+}
+
+// text is the fact as it is kept: as it came, with the referrer's id where he was found.
+func (it *Item) text() string {
+	if it.Text == nil || it.Fact.Referrer.Named() {
+		return string(it.Fact.Canonical())
+	}
+	return string(it.Text)
 }
 
 func (it *Item) decided() bool {
