@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,7 +31,8 @@ func EmailForm(s string) (string, bool) {
 	}
 	local := strings.ToLower(s[:at])
 	domain, err := idna.Lookup.ToASCII(strings.TrimSuffix(strings.ToLower(s[at+1:]), "."))
-	if err != nil || !strings.Contains(domain, ".") || strings.Contains(local, "@") {
+	labels := strings.Split(domain, ".")
+	if err != nil || len(labels) < 2 || slices.Contains(labels, "") || strings.Contains(local, "@") {
 		return "", false
 	}
 	if i := strings.IndexByte(local, '+'); i > 0 {

@@ -31,7 +31,7 @@ func (p *People) pass(ctx context.Context, shop loyalty.ShopID, through door, fa
 		return nil, err
 	}
 	now := p.in.Now(s)
-	undated := map[int]loyalty.Fact{}
+	var undated map[int]loyalty.Fact
 	for i, f := range facts {
 		if f.Person != nil {
 			if err := p.complete(ctx, shop, f); err != nil {
@@ -39,6 +39,9 @@ func (p *People) pass(ctx context.Context, shop loyalty.ShopID, through door, fa
 			}
 		}
 		if f.OccurredAt == 0 {
+			if undated == nil {
+				undated = map[int]loyalty.Fact{}
+			}
 			undated[i] = *f // as it came: intake writes into what it is given
 			f.OccurredAt = now
 		}

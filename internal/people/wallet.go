@@ -33,6 +33,9 @@ type Balance struct {
 	Lots      []*ledger.Lot // in the order in which they are spent
 }
 
+// skew is how far the caller's clock may be behind ours.
+const skew = 5 * moment.Minute
+
 // Wallet reads a member's wallet as of an instant: zero is now, a later one shows what
 // will have opened and ended by then if nothing else happens. The past is in the
 // movements.
@@ -42,7 +45,7 @@ func (p *People) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member, a
 		return nil, err
 	}
 	now := p.in.Now(s)
-	if at != 0 && at < now {
+	if at != 0 && at < now-skew {
 		return nil, loyalty.Invalid("at", "in_the_past", "now", now.String())
 	}
 	at = max(at, now)

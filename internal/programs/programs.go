@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/intake"
@@ -61,6 +62,11 @@ func (p *Programs) Apply(ctx context.Context, shop loyalty.ShopID, text string, 
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	for i, d := range docs {
+		if slices.ContainsFunc(docs[:i], func(x *rules.Document) bool { return x.Name == d.Name }) {
+			return nil, loyalty.Invalid("text", "program_twice", "program", d.Name)
+		}
+	}
 	for range 3 { // somebody else may publish at the same time
 		var plan *plan
 		if plan, err = p.plan(ctx, s, docs); err != nil {
@@ -96,12 +102,8 @@ func (p *Programs) plan(ctx context.Context, s *loyalty.Shop, docs []*rules.Docu
 	if err != nil {
 		return nil, err
 	}
-	out, now, named := &plan{}, p.in.Now(s), map[string]bool{}
+	out, now := &plan{}, p.in.Now(s)
 	for _, d := range docs {
-		if named[d.Name] {
-			return nil, loyalty.Invalid("text", "program_twice", "program", d.Name)
-		}
-		named[d.Name] = true
 		if err := out.add(find(book, d.Name), d, now); err != nil {
 			return nil, err
 		}

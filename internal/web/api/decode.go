@@ -24,6 +24,7 @@ func decode(body []byte, p *plan, v reflect.Value) error {
 		return &loyalty.Problem{Kind: web.ErrUnreadable, Code: "unreadable_json"}
 	}
 	r := reader{b: body}
+	r.path = r.room[:0]
 	return r.value(p, nil, v)
 }
 
@@ -32,6 +33,7 @@ type reader struct {
 	b    []byte
 	i    int
 	path []step
+	room [8]step // no body is deeper
 }
 
 // step is a place on the way to a value: a field's name, or a place in a list.
