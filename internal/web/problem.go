@@ -83,6 +83,12 @@ func (e *Edge) Problem(r *http.Request, err error) *Problem {
 	}
 	said := *p
 	said.Args = figures(p.Args)
+	switch { // words of its own, or those of the nearest kind that has some
+	case status >= 500:
+		said.Kind = loyalty.ErrUnavailable
+	case status == http.StatusUnauthorized, status == http.StatusMethodNotAllowed:
+		said.Kind = loyalty.ErrForbidden
+	}
 	return &Problem{
 		Type: "urn:cagnotte:problem:" + p.Code, Title: http.StatusText(status), Status: status,
 		Code: p.Code, Field: p.Field, Detail: e.printer(r).Problem(&said), Args: said.Args,
