@@ -207,7 +207,7 @@ func (o *Office) Listen(ctx context.Context, shop loyalty.ShopID, kinds []string
 		}
 	}
 	kinds = slices.Compact(slices.Sorted(slices.Values(kinds)))
-	err := o.st.Write(ctx, func(tx *store.Tx) error { return tx.SetListens(ctx, shop, kinds) })
+	err := o.st.Write(ctx, func(tx *store.Tx) error { return tx.Listen(ctx, shop, kinds) })
 	o.in.Forget(shop)
 	return err
 }

@@ -41,3 +41,12 @@ func (s *Store) Outbox(ctx context.Context, shop loyalty.ShopID, after id.Outbox
 	}, int64(shop), after[:], int64(limit))
 	return out, err
 }
+
+// Listen says which outbox rows somebody reads. The book's revision rises with it, so that
+// every process looks at the shop again before its next batch.
+func (t *Tx) Listen(ctx context.Context, shop loyalty.ShopID, kinds []string) error {
+	if err := t.SetListens(ctx, shop, kinds); err != nil {
+		return err
+	}
+	return t.Exec(ctx, qBumpBook, int64(shop))
+}

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
@@ -23,7 +25,7 @@ var (
 	qVouchers = New("vouchers.of", `
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
-		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2 ORDER BY v.id`)
+		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2 AND v.state = 'active' AND v.used < v.uses_max`)
 	qTransactions = New("transactions.of", `
 		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, SUM(p.amount)
 		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
@@ -71,7 +73,8 @@ func (s *Store) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member) ([
 	return out, err
 }
 
-// Vouchers lists a member's vouchers, oldest first, whatever their state.
+// Vouchers lists a member's vouchers that are not used up, oldest first. They are
+// sorted here: asked for an order, SQLite would read the whole shop by its key.
 func (s *Store) Vouchers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]*loyalty.Voucher, error) {
 	var out []*loyalty.Voucher
 	err := s.Read(ctx, qVouchers, func(r Scanner) error {
@@ -81,6 +84,7 @@ func (s *Store) Vouchers(ctx context.Context, shop loyalty.ShopID, m id.Member) 
 		out = append(out, v)
 		return err
 	}, int64(shop), m.Bytes())
+	slices.SortFunc(out, func(a, b *loyalty.Voucher) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return out, err
 }
 

@@ -76,3 +76,20 @@ func BenchmarkPostRefused(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkWallet is the read that a till waits for: a wallet with its lots and vouchers.
+func BenchmarkWallet(b *testing.B) {
+	s := open(b, storetest.Open(b, storetest.Config(b, "sqlite")))
+	s.publish(terms)
+	member := ""
+	for i := range 20 {
+		out := s.want(200, "POST", "/v1/orders", fmt.Sprintf(`{"ref":"%d","currency":"EUR","member":{"number":"B"},"lines":[{"sku":"COFFEE","amount":700}]}`, i))
+		member = text(b, out, "member")
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if a := s.send("GET", "/v1/members/"+member+"/wallet", ""); a.status != http.StatusOK {
+			b.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+}
