@@ -102,9 +102,9 @@ as_server tee -a "$folder/data/postgresql.conf" >/dev/null <<CONF
 listen_addresses = ''
 unix_socket_directories = '$folder'
 fsync = on
-shared_buffers = '64MB'
+shared_buffers = '${CAGNOTTE_POSTGRES_MEMORY:-64MB}'
 max_connections = 400
-max_wal_size = '256MB'
+max_wal_size = '${CAGNOTTE_POSTGRES_WAL:-256MB}'
 autovacuum_naptime = '20s'
 log_min_messages = 'fatal'
 CONF

@@ -91,7 +91,25 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 		fresh(tickets)
 		return nil, err
 	}
+	in.grown(len(b.Items))
 	return in.answer(b, owner), nil
+}
+
+// firstGrowth is how many facts make the statistics of an empty database useless.
+const firstGrowth = 500
+
+// grown refreshes the planner's statistics in the background when this process has stored
+// four times as many facts as the last time.
+func (in *Intake) grown(n int) {
+	written, next := in.written.Add(int64(n)), in.growth.Load()
+	if written < next || !in.growth.CompareAndSwap(next, 4*written) {
+		return
+	}
+	in.done.Go(func() {
+		if err := in.st.Analyze(context.Background()); err != nil {
+			in.log.Warn("statistics were not refreshed", "error", err)
+		}
+	})
 }
 
 // answer tells every caller, and returns the tickets that have to come again.

@@ -12,6 +12,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -53,6 +54,9 @@ type Intake struct {
 	lanes []*lane
 	done  sync.WaitGroup
 
+	written atomic.Int64 // facts stored by this process
+	growth  atomic.Int64 // at how many the planner's statistics are refreshed next
+
 	mu    sync.RWMutex
 	shops map[loyalty.ShopID]*shopState
 }
@@ -77,6 +81,7 @@ func New(st *store.Store, box *seal.Box, log *slog.Logger, o Options) *Intake {
 		o.Lanes = 1
 	}
 	in := &Intake{st: st, box: box, log: log, opts: o, shops: map[loyalty.ShopID]*shopState{}}
+	in.growth.Store(firstGrowth)
 	for range o.Lanes {
 		l := newLane(o.Queue)
 		in.lanes = append(in.lanes, l)

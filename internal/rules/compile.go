@@ -189,6 +189,7 @@ type Book struct {
 	Rev      int64
 	Programs []*Program
 	pays     map[ledger.Unit]bool
+	once     bool
 }
 
 // NewBook indexes the programs.
@@ -201,6 +202,7 @@ func NewBook(rev int64, programs []*Program) *Book {
 				if r.Trigger == OnThreshold {
 					b.pays[r.pays] = true
 				}
+				b.once = b.once || r.First || r.Trigger == OnSignUp
 			}
 		}
 	}
@@ -245,6 +247,10 @@ func (b *Book) Program(p id.Program) *Program {
 	}
 	return nil
 }
+
+// Once tells whether any rule gives something only once in a life or a referral: a first
+// order, a sign-up.
+func (b *Book) Once() bool { return b.once }
 
 // ExchangeUnits lists the units that are exchanged by themselves.
 func (b *Book) ExchangeUnits() []ledger.Unit { return slices.Sorted(maps.Keys(b.pays)) }

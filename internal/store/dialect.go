@@ -5,10 +5,13 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 
 	"cagnotte/internal/loyalty"
@@ -54,6 +57,25 @@ func (e engine) skipLocked() string {
 		return "FOR UPDATE SKIP LOCKED"
 	}
 	return ""
+}
+
+// byKey are the planner's settings for writing connections. Every statement of a batch
+// finds its rows by key, and its plan is made once: without them a plan made while a table
+// was empty reads the whole table for ever after.
+var byKey = map[string]string{
+	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan",
+}
+
+func openPostgres(url string, conns int, params map[string]string) (*sql.DB, error) {
+	c, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	maps.Copy(c.RuntimeParams, params)
+	db := stdlib.OpenDB(*c)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
 }
 
 var shardSuffix = regexp.MustCompile(`_\d+$`)

@@ -10,7 +10,10 @@ import (
 //
 // `$N` are its scalar arguments. The macro `{{rows a:text, b:bigint}}` stands where a table
 // may stand and gives it the name r: on PostgreSQL one statement takes all rows as arrays,
-// on SQLite the same statement is prepared once and run for each row.
+// on SQLite the same statement is prepared once and run for each row. Reads by key say
+// `x.id {{in id:bytea}}` instead: any of the array on PostgreSQL, which can only be answered
+// from an index, equal to the row's value on SQLite. With two of them PostgreSQL answers
+// for every pairing, so the reader must not mind rows that it did not ask for.
 type Q struct {
 	Name    string
 	Text    string // as written, for the lints
@@ -23,6 +26,7 @@ type Q struct {
 
 var (
 	rowsMacro = regexp.MustCompile(`\{\{rows ([^}]*)\}\}`)
+	inMacro   = regexp.MustCompile(`\{\{in (\w+):(\w+)\}\}`)
 	dollar    = regexp.MustCompile(`\$(\d+)`)
 	registry  []*Q
 )
@@ -49,6 +53,12 @@ func New(name, text string) *Q {
 		}
 		pg = strings.Replace(pg, m[0], "unnest("+strings.Join(arrays, ", ")+") AS r("+strings.Join(names, ", ")+")", 1)
 		lite = strings.Replace(lite, m[0], "(SELECT "+strings.Join(singles, ", ")+") AS r", 1)
+	}
+	for m := inMacro.FindStringSubmatch(pg); m != nil; m = inMacro.FindStringSubmatch(pg) {
+		q.columns++
+		arg := fmt.Sprintf("$%d", q.scalars+q.columns)
+		pg = strings.Replace(pg, m[0], "= ANY("+arg+"::"+m[2]+"[])", 1)
+		lite = strings.Replace(lite, m[0], "= "+arg, 1)
 	}
 	q.pg = pg
 	q.lite, q.order = bare(lite)

@@ -26,6 +26,10 @@ var (
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
 		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2 AND v.state = 'active' AND v.used < v.uses_max`)
+	qVouchersEver = New("vouchers.ever", `
+		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
+		  COALESCE(v.expires_at, 0), v.state
+		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2`)
 	qTransactions = New("transactions.of", `
 		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, SUM(p.amount)
 		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
@@ -76,8 +80,17 @@ func (s *Store) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member) ([
 // Vouchers lists a member's vouchers that are not used up, oldest first. They are
 // sorted here: asked for an order, SQLite would read the whole shop by its key.
 func (s *Store) Vouchers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]*loyalty.Voucher, error) {
+	return s.vouchers(ctx, qVouchers, shop, m)
+}
+
+// VouchersEver lists all vouchers that a member ever had, in any order.
+func (s *Store) VouchersEver(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]*loyalty.Voucher, error) {
+	return s.vouchers(ctx, qVouchersEver, shop, m)
+}
+
+func (s *Store) vouchers(ctx context.Context, q *Q, shop loyalty.ShopID, m id.Member) ([]*loyalty.Voucher, error) {
 	var out []*loyalty.Voucher
-	err := s.Read(ctx, qVouchers, func(r Scanner) error {
+	err := s.Read(ctx, q, func(r Scanner) error {
 		v := &loyalty.Voucher{}
 		err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.UsesMax, &v.Used, &v.StartsAt,
 			&v.ExpiresAt, &v.State)

@@ -94,6 +94,6 @@ func (s *Stored) Wallet(ctx context.Context, number string) (Wallet, error) {
 	if w.Accounts, err = s.st.Wallet(ctx, s.shop.ID, m); err != nil {
 		return Wallet{}, err
 	}
-	w.Vouchers, err = s.st.Vouchers(ctx, s.shop.ID, m)
+	w.Vouchers, err = s.st.VouchersEver(ctx, s.shop.ID, m)
 	return w, err
 }

@@ -135,17 +135,13 @@ func (b *Batch) End() { b.tx.End() }
 
 var (
 	qKeys = store.New("batch.keys", `
-		SELECT k.kind, k.key, k.member_id FROM {{rows kind:text, key:text}}
-		CROSS JOIN member_keys k WHERE k.shop_id = $1 AND k.kind = r.kind AND k.key = r.key`)
+		SELECT k.kind, k.key, k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind {{in kind:text}} AND k.key {{in key:text}}`)
 	qHeads = store.New("batch.orders.heads", `
-		SELECT o.series, o.ref, o.id, o.member_id FROM {{rows series:text, ref:text}}
-		CROSS JOIN orders o WHERE o.shop_id = $1 AND o.series = r.series AND o.ref = r.ref`)
+		SELECT o.series, o.ref, o.id, o.member_id FROM orders o WHERE o.shop_id = $1 AND o.series {{in series:text}} AND o.ref {{in ref:text}}`)
 	qKnown = store.New("batch.events.known", `
-		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM {{rows feed:text, ext:text}}
-		CROSS JOIN events e WHERE e.shop_id = $1 AND e.feed = r.feed AND e.external_id = r.ext`)
+		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM events e WHERE e.shop_id = $1 AND e.feed {{in feed:text}} AND e.external_id {{in ext:text}}`)
 	qBonds = store.New("batch.referrals.bonds", `
-		SELECT f.friend_id, f.referrer_id FROM {{rows id:bytea}}
-		CROSS JOIN referrals f WHERE f.shop_id = $1 AND f.friend_id = r.id AND f.bond`)
+		SELECT f.friend_id, f.referrer_id FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}} AND f.bond`)
 	qTurns = store.New("batch.turns", `
 		INSERT INTO turns (shop_id, subject, rev, clock)
 		SELECT $1, r.subject, 1, $2 FROM {{rows subject:text}} WHERE TRUE
@@ -153,8 +149,7 @@ var (
 		  clock = CASE WHEN turns.clock >= excluded.clock THEN turns.clock + 1 ELSE excluded.clock END
 		RETURNING subject, rev, clock`)
 	qClock = store.New("batch.turns.clock", `
-		UPDATE turns SET clock = $2 FROM {{rows subject:text}}
-		WHERE turns.shop_id = $1 AND turns.subject = r.subject AND turns.clock < $2`)
+		UPDATE turns SET clock = $2 WHERE shop_id = $1 AND subject {{in subject:text}} AND clock < $2`)
 )
 
 // resolve finds who and what the facts name.

@@ -27,61 +27,56 @@ const (
 var (
 	qMembers = store.New("batch.members", `
 		SELECT m.id, m.state, COALESCE(m.registered_at, 0), COALESCE(m.first_order_at, 0), m.judged_to, m.judged_key
-		FROM {{rows id:bytea}} CROSS JOIN members m WHERE m.shop_id = $1 AND m.id = r.id`)
+		FROM members m WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qAccounts = store.New("batch.accounts", `
 		SELECT a.member_id, a.unit, a.balance, a.held, a.earned, a.available, COALESCE(a.available_until, 0), COALESCE(a.lapse_at, 0)
-		FROM {{rows id:bytea}} CROSS JOIN accounts a WHERE a.shop_id = $1 AND a.member_id = r.id`)
+		FROM accounts a WHERE a.shop_id = $1 AND a.member_id {{in id:bytea}}`)
 	qTerms = store.New("batch.terms", `
 		SELECT t.member_id, t.program_id, t.version, t.since, t.gone
-		FROM {{rows id:bytea}} CROSS JOIN terms t WHERE t.shop_id = $1 AND t.member_id = r.id`)
+		FROM terms t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}}`)
 	qReferrals = store.New("batch.referrals", `
 		SELECT f.id, f.referrer_id, f.friend_id, f.origin, f.state, f.reason, f.bond, f.touched_at, f.joined_at, f.order_name
-		FROM {{rows id:bytea}} CROSS JOIN referrals f WHERE f.shop_id = $1 AND f.friend_id = r.id`)
+		FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}}`)
 	qOrders = store.New("batch.orders", `
-		SELECT `+orderColumns+` FROM {{rows series:text, ref:text}}
-		CROSS JOIN orders o WHERE o.shop_id = $1 AND o.series = r.series AND o.ref = r.ref`)
+		SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series {{in series:text}} AND o.ref {{in ref:text}}`)
 	qOrdersOf = store.New("batch.orders.of", `
-		SELECT `+orderColumns+` FROM {{rows id:bytea}} CROSS JOIN orders o WHERE o.shop_id = $1 AND o.member_id = r.id`)
+		SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.member_id {{in id:bytea}}`)
 	qRewardsByCause = store.New("batch.rewards.cause", `
-		SELECT `+rewardColumns+` FROM {{rows cause:text}} CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.cause = r.cause`)
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.cause {{in cause:text}}`)
+	qRewardsEver = store.New("batch.rewards.ever", `
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.once = '`+decide.OnceEver+`' AND w.member_id {{in id:bytea}}`)
 	qRewardsOnce = store.New("batch.rewards.once", `
-		SELECT `+rewardColumns+` FROM {{rows id:bytea, once:text}}
-		CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.member_id = r.id AND w.once = r.once`)
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.once {{in once:text}}`)
 	qRewardsOf = store.New("batch.rewards.of", `
-		SELECT `+rewardColumns+` FROM {{rows id:bytea}} CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.member_id = r.id`)
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.member_id {{in id:bytea}}`)
 	qRewardsFrom = store.New("batch.rewards.from", `
-		SELECT `+rewardColumns+` FROM {{rows id:bytea}}
-		CROSS JOIN rewards w WHERE w.shop_id = $1 AND w.from_member = r.id AND w.from_member <> w.member_id`)
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.from_member {{in id:bytea}} AND w.from_member <> w.member_id`)
 	qCounters = store.New("batch.counters", `
-		SELECT c.owner, c.name, c.period, c.used FROM {{rows owner:text, name:text, period:text}}
-		CROSS JOIN counters c WHERE c.shop_id = $1 AND c.owner = r.owner AND c.name = r.name AND c.period = r.period`)
+		SELECT c.owner, c.name, c.period, c.used FROM counters c WHERE c.shop_id = $1 AND c.owner {{in owner:text}} AND c.name {{in name:text}} AND c.period {{in period:text}}`)
 	qCountersOf = store.New("batch.counters.of", `
-		SELECT c.owner, c.name, c.period, c.used FROM {{rows owner:text}}
-		CROSS JOIN counters c WHERE c.shop_id = $1 AND c.owner = r.owner`)
+		SELECT c.owner, c.name, c.period, c.used FROM counters c WHERE c.shop_id = $1 AND c.owner {{in owner:text}}`)
 	qTimersDue = store.New("batch.timers.due", `
-		SELECT `+timerColumns+` FROM {{rows id:bytea}}
-		CROSS JOIN timers t WHERE t.shop_id = $1 AND t.member_id = r.id AND t.state = 'waiting' AND t.due_at <= $2`)
+		SELECT `+timerColumns+` FROM timers t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}} AND t.state = 'waiting' AND t.due_at <= $2`)
 	qTimersOf = store.New("batch.timers.of", `
-		SELECT `+timerColumns+` FROM {{rows id:bytea}} CROSS JOIN timers t WHERE t.shop_id = $1 AND t.member_id = r.id`)
+		SELECT `+timerColumns+` FROM timers t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}}`)
 	qLots = store.New("batch.lots", `
-		SELECT `+lotColumns+` FROM {{rows id:bytea, unit:text}}
-		CROSS JOIN lots l WHERE l.shop_id = $1 AND l.member_id = r.id AND l.unit = r.unit AND l.remaining > 0`)
+		SELECT `+lotColumns+` FROM lots l WHERE l.shop_id = $1 AND l.member_id {{in id:bytea}} AND l.unit {{in unit:text}} AND l.remaining > 0`)
 	qLotsOf = store.New("batch.lots.of", `
-		SELECT `+lotColumns+` FROM {{rows id:bytea}} CROSS JOIN lots l WHERE l.shop_id = $1 AND l.member_id = r.id`)
+		SELECT `+lotColumns+` FROM lots l WHERE l.shop_id = $1 AND l.member_id {{in id:bytea}}`)
 	qVouchersOf = store.New("batch.vouchers.of", `
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
-		FROM {{rows id:bytea}} CROSS JOIN vouchers v WHERE v.shop_id = $1 AND v.member_id = r.id`)
+		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id {{in id:bytea}}`)
 	qPast = store.New("batch.events.past", `
 		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
-		FROM {{rows id:bytea}} CROSS JOIN events e WHERE e.shop_id = $1 AND e.member_id = r.id
+		FROM events e WHERE e.shop_id = $1 AND e.member_id {{in id:bytea}}
 		  AND e.kind NOT IN ('clock_due', 'clock_lapse')`)
 	qOrphans = store.New("batch.events.orphans", `
 		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
-		FROM {{rows id:bytea}} CROSS JOIN events e WHERE e.shop_id = $1 AND e.order_id = r.id AND e.member_id IS NULL`)
+		FROM events e WHERE e.shop_id = $1 AND e.order_id {{in id:bytea}} AND e.member_id IS NULL`)
 	qBookRev  = store.New("batch.shops.rev", `SELECT book_rev FROM shops WHERE shop_id = $1`)
 	qReceipts = store.New("batch.receipts", `
-		SELECT p.event_id, p.body FROM {{rows id:bytea}} CROSS JOIN receipts p WHERE p.shop_id = $1 AND p.event_id = r.id`)
+		SELECT p.event_id, p.body FROM receipts p WHERE p.shop_id = $1 AND p.event_id {{in id:bytea}}`)
 )
 
 // ErrStaleBook is returned when programs changed since the book was loaded.
@@ -122,16 +117,11 @@ func (l *loader) first() {
 	l.members, l.seen = set[id.MemberKind]{}, map[id.Reward]bool{}
 	var (
 		series, refs, causes, onces, owners, names, periods []string
-		ids, recorded                                       [][]byte
+		recorded                                            [][]byte
+		ever                                                = set[id.MemberKind]{}
 		seen                                                = map[string]bool{}
 	)
 	made := func(m id.Member) bool { return l.Dossiers.Files[m] != nil } // by this batch: nothing to load
-	once := func(m id.Member, key string) {
-		if !m.IsZero() && !made(m) && !seen["r"+m.String()+key] {
-			seen["r"+m.String()+key] = true
-			ids, onces = append(ids, m.Bytes()), append(onces, key)
-		}
-	}
 	for _, it := range l.Items {
 		if it.Stored != nil {
 			if !seen["s"+it.Stored.ID.String()] {
@@ -154,10 +144,12 @@ func (l *loader) first() {
 			series, refs = append(series, s), append(refs, r)
 			causes = append(causes, decide.OrderCause(name))
 		}
-		once(m, decide.OnceEver)
-		if !x.IsZero() {
-			once(m, decide.ReferralKey(m))
-			once(x, decide.ReferralKey(m))
+		if !m.IsZero() && !made(m) {
+			ever.add(m)
+			if key := decide.ReferralKey(m); !x.IsZero() && !seen["r"+key] {
+				seen["r"+key] = true
+				onces = append(onces, key)
+			}
 		}
 		for _, who := range []id.Member{m, x} {
 			if who.IsZero() || made(who) {
@@ -183,7 +175,10 @@ func (l *loader) first() {
 	l.tx.Query(qTimersDue, len(members), l.timer, l.tenant, int64(l.Now), members)
 	l.tx.Query(qOrders, len(refs), l.order, l.tenant, series, refs)
 	l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
-	l.tx.Query(qRewardsOnce, len(ids), l.reward, l.tenant, ids, onces)
+	if l.book.Once() {
+		l.tx.Query(qRewardsEver, len(ever), l.reward, l.tenant, ever.column())
+		l.tx.Query(qRewardsOnce, len(onces), l.reward, l.tenant, onces)
+	}
 	l.tx.Query(qCounters, len(owners), l.counter, l.tenant, owners, names, periods)
 	l.tx.Query(qBookRev, 1, func(r store.Scanner) error {
 		var rev int64

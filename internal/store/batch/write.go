@@ -38,7 +38,7 @@ var (
 		SELECT $1, r.kind, r.key, r.member FROM {{rows kind:text, key:text, member:bytea}} WHERE TRUE
 		ON CONFLICT (shop_id, kind, key) DO NOTHING`)
 	qPersonKeys = store.New("batch.person_keys", `
-		SELECT k.member_id, k.wrapped FROM {{rows id:bytea}} CROSS JOIN person_keys k WHERE k.shop_id = $1 AND k.member_id = r.id`)
+		SELECT k.member_id, k.wrapped FROM person_keys k WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}}`)
 	qPutPersonKey = store.New("batch.put.person_keys", `
 		INSERT INTO person_keys (shop_id, member_id, wrapped)
 		SELECT $1, r.member, r.wrapped FROM {{rows member:bytea, wrapped:bytea}}`)
@@ -111,7 +111,7 @@ var (
 		  starts:bigint, expires:bigint, state:text}} WHERE TRUE
 		ON CONFLICT (shop_id, id) DO UPDATE SET starts_at = excluded.starts_at, expires_at = excluded.expires_at, state = excluded.state`)
 	qCodesTaken = store.New("batch.vouchers.codes", `
-		SELECT v.code FROM {{rows code:text}} CROSS JOIN vouchers v WHERE v.shop_id = $1 AND v.code = r.code`)
+		SELECT v.code FROM vouchers v WHERE v.shop_id = $1 AND v.code {{in code:text}}`)
 	qPutReferral = store.New("batch.put.referrals", `
 		INSERT INTO referrals (shop_id, id, referrer_id, friend_id, origin, state, reason, bond, touched_at, joined_at, order_name)
 		SELECT $1, r.id, r.referrer, r.friend, r.origin, r.state, r.reason, r.bond, r.touched, r.joined, r.ord

@@ -99,7 +99,7 @@ CREATE TABLE events (
   batch_id    {{blob}} NOT NULL,
   PRIMARY KEY (shop_id, id)
 );
-CREATE UNIQUE INDEX events_identity ON events (shop_id, feed, external_id);
+CREATE UNIQUE INDEX events_identity ON events (shop_id, external_id, feed);
 CREATE INDEX events_member ON events (shop_id, member_id, fold_at);
 CREATE INDEX events_orphan ON events (shop_id, order_id) WHERE member_id IS NULL;
 
@@ -118,7 +118,7 @@ CREATE TABLE orders (
   returns   TEXT NOT NULL,
   PRIMARY KEY (shop_id, id)
 );
-CREATE UNIQUE INDEX orders_name ON orders (shop_id, series, ref);
+CREATE UNIQUE INDEX orders_name ON orders (shop_id, ref, series);
 CREATE INDEX orders_member ON orders (shop_id, member_id, paid_at);
 
 CREATE TABLE programs (
@@ -178,7 +178,8 @@ CREATE TABLE rewards (
   PRIMARY KEY (shop_id, id),
   CHECK (taken >= 0 AND absorbed >= 0 AND taken + absorbed <= amount)
 );
-CREATE UNIQUE INDEX rewards_once ON rewards (shop_id, member_id, once, program_id, rule);
+CREATE UNIQUE INDEX rewards_once ON rewards (shop_id, once, member_id, program_id, rule);
+CREATE INDEX rewards_member ON rewards (shop_id, member_id);
 CREATE INDEX rewards_cause ON rewards (shop_id, cause);
 CREATE INDEX rewards_from ON rewards (shop_id, from_member) WHERE from_member <> member_id;
 

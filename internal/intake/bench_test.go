@@ -1,0 +1,57 @@
+package intake_test
+
+import (
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+
+	"cagnotte/internal/intake"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store/storetest"
+)
+
+// BenchmarkRecord measures the door alone, without HTTP: referred orders of many members,
+// 256 callers.
+func BenchmarkRecord(b *testing.B) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		b.Run(engine, func(b *testing.B) {
+			st := storetest.Open(b, storetest.Config(b, engine))
+			s := storetest.Shop(b, st, firstLight)
+			in := intake.New(st, storetest.Box(b), slog.New(slog.DiscardHandler), intake.Options{})
+			defer in.Close()
+			const members = 2_000
+			at := st.Clock() - moment.Day
+			for from := 0; from < members; from += 500 {
+				var facts []*loyalty.Fact
+				for i := from; i < from+500; i++ {
+					f := fact(loyalty.MemberJoined, fmt.Sprint("j", i), fmt.Sprint("m", i), at)
+					if i >= 200 {
+						f.Referrer = who(fmt.Sprint("m", i%200))
+						f.OccurredAt = at + 1
+					}
+					facts = append(facts, f)
+				}
+				if _, err := in.Record(b.Context(), s.ID, facts...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var n atomic.Int64
+			b.SetParallelism(128)
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					i := n.Add(1)
+					f := paid(fmt.Sprint(i), fmt.Sprint("m", 200+i*7919%(members-200)), st.Clock(),
+						loyalty.Line{SKU: "COFFEE", Quantity: 1, Amount: 390}, loyalty.Line{SKU: "MUG", Quantity: 1, Amount: 2345})
+					got, err := in.Record(b.Context(), s.ID, f)
+					if err != nil || got[0].Err != nil {
+						b.Error(err, got)
+						return
+					}
+				}
+			})
+		})
+	}
+}
