@@ -65,7 +65,7 @@ const (
 	aTakenOne    = `(SELECT id FROM vouchers WHERE state = 'withdrawn' ORDER BY id LIMIT 1)`
 	anEarning    = `(SELECT id FROM transactions WHERE kind = 'earn' ORDER BY id LIMIT 1)`
 	aMember      = `(SELECT member_id FROM accounts WHERE unit = 'points' AND balance > 0 ORDER BY member_id LIMIT 1)`
-	nobody       = `(SELECT digest FROM batches ORDER BY id LIMIT 1)` // 32 bytes: never an id
+	nobody       = `(SELECT id FROM batches ORDER BY id LIMIT 1)` // no row that is looked for has this id
 	lastEvent    = `(SELECT id FROM events ORDER BY id DESC LIMIT 1)`
 	oneMorePoint = `UPDATE accounts SET %[1]s = %[1]s + (1) WHERE unit = 'points' AND member_id = ` + aMember
 )
@@ -106,7 +106,7 @@ func init() {
 	tamper("L2 L8", "a balance", "mem_", do, undo)
 	do, undo = plus("debt")
 	tamper("L3", "a debt", "points", do, undo)
-	tamper("L4", "the unit of a lot", "unit",
+	tamper("L4", "the unit of a lot", "posting_of_another_member_or_unit",
 		`UPDATE lots SET unit = 'stars' WHERE id = `+aSpentLot, `UPDATE lots SET unit = 'points' WHERE unit = 'stars'`)
 	tamper("L5", "a transaction without an actor", "no_actor",
 		`UPDATE transactions SET actor = '' WHERE id = `+anEarning, `UPDATE transactions SET actor = 'web' WHERE actor = ''`)
