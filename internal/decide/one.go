@@ -128,14 +128,14 @@ type call struct {
 // are adopted.
 func mint[K id.Kind](c *call) id.ID[K] {
 	c.n++
+	if c.n > maxOrdinals && (c.live == nil || c.n > maxScratch) {
+		panic("decide: one fact made more rows than it can name")
+	}
 	if c.live != nil {
 		var scratch id.ID[K]
 		scratch[0] = 0xff
 		binary.BigEndian.PutUint64(scratch[8:], uint64(c.n))
 		return scratch
-	}
-	if c.n > maxOrdinals {
-		panic("decide: one fact made more rows than it can name")
 	}
 	return id.Nth[K](c.f.ID, c.n)
 }

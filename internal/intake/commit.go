@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"cagnotte/internal/decide"
 	"cagnotte/internal/loyalty"
@@ -79,7 +80,11 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 			fresh(tickets)
 			return nil, err
 		}
-		decideAll(s, b)
+		if err := decided(s, b); err != nil {
+			b.End()
+			fresh(tickets)
+			return nil, err
+		}
 		break
 	}
 	defer b.End()
@@ -96,7 +101,7 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 }
 
 // firstGrowth is how many facts make the statistics of an empty database useless.
-const firstGrowth = 500
+const firstGrowth = 100
 
 // grown refreshes the planner's statistics in the background when this process has stored
 // four times as many facts as the last time.
@@ -158,6 +163,18 @@ func reset(t *ticket) {
 	if len(f.Referrer.Keys) > 0 {
 		f.Referrer.ID = [16]byte{}
 	}
+}
+
+// decided judges a batch, and turns a panic into an error: a fact that no decision can be
+// made about is then parked like one that cannot be written, and the process lives.
+func decided(s *shopState, b *batch.Batch) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a decision failed: %v\n%s", p, debug.Stack())
+		}
+	}()
+	decideAll(s, b)
+	return nil
 }
 
 // decideAll judges a batch fact by fact, in fold order.
@@ -232,7 +249,9 @@ func (in *Intake) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalt
 		return nil, err
 	}
 	defer b.End()
-	decideAll(s, b)
+	if err := decided(s, b); err != nil {
+		return nil, err
+	}
 	for _, it := range b.Items {
 		answers[index[it.Fact]] = answer(it)
 	}
