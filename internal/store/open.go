@@ -176,13 +176,13 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Analyze refreshes the planner's statistics. A table that grew from nothing is planned as
-// if it were empty until somebody does: on PostgreSQL autovacuum comes a minute later, on
-// SQLite never.
-func (s *Store) Analyze(ctx context.Context) error {
+// Analyze refreshes the planner's statistics after a process has stored so many facts. A
+// table that grew from nothing is planned as if it were empty until somebody does: on
+// PostgreSQL autovacuum comes a minute later, on SQLite never. Statistics that are of that
+// size already are left alone.
+func (s *Store) Analyze(ctx context.Context, facts int64) error {
 	if s.engine == postgres {
-		_, err := s.reader.ExecContext(ctx, "ANALYZE "+strings.Join(growing, ", "))
-		return translate(err)
+		return s.analyzePostgres(ctx, facts)
 	}
 	t, err := s.Begin(ctx)
 	if err != nil {
