@@ -31,7 +31,19 @@ func (p place) config() store.Config {
 	return store.Config{Folder: p.Data}
 }
 
-// open opens the database with its master key.
+// existing refuses a folder without a database: a mistyped name must not look like an
+// empty shop.
+func (p place) existing() error {
+	if p.Database != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(p.Data, "cagnotte.db")); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no database in %s: serve, demo and shop create make one", p.Data)
+	}
+	return nil
+}
+
+// open opens the database with its master key, and makes it at first use.
 func (p place) open(e *env) (*store.Store, *seal.Box, error) {
 	st, err := store.Open(e.ctx, p.config())
 	if err != nil {
@@ -76,8 +88,17 @@ func (p place) box(e *env, st *store.Store) (*seal.Box, error) {
 	return seal.File(p.Data)
 }
 
-// work opens the database and the door to it, runs fn, and closes both.
+// work does something with a database that is there: it opens it and the door to it, runs
+// fn, and closes both.
 func (p place) work(e *env, fn func(st *store.Store, box *seal.Box, in *intake.Intake) error) error {
+	if err := p.existing(); err != nil {
+		return err
+	}
+	return p.begin(e, fn)
+}
+
+// begin is work that may make the database.
+func (p place) begin(e *env, fn func(st *store.Store, box *seal.Box, in *intake.Intake) error) error {
 	st, box, err := p.open(e)
 	if err != nil {
 		return err

@@ -44,7 +44,15 @@ func (c *importOrdersCmd) Run(e *env) error {
 		progress, end := bar(e, "import")
 		totals, err := imports.Orders(e.ctx, in, shop, file, m, imports.Options{Reward: c.Reward, Progress: progress})
 		end()
-		return errors.Join(err, totals.Report(e.out))
+		switch {
+		case err != nil && totals.Facts == 0:
+			return err // refused before anything was read: there is nothing to total
+		case err != nil:
+			return errors.Join(err, totals.Report(e.out))
+		case totals.ErrorRows > 0:
+			return errors.Join(totals.Report(e.out), errFailed)
+		}
+		return totals.Report(e.out)
 	})
 }
 
@@ -96,6 +104,9 @@ type replayCmd struct {
 
 // Run replays and prints both digests; it fails when they differ.
 func (c *replayCmd) Run(e *env) (err error) {
+	if err := c.existing(); err != nil {
+		return err
+	}
 	from, box, err := c.open(e)
 	if err != nil {
 		return err

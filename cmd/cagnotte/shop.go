@@ -25,7 +25,7 @@ type shopCreateCmd struct {
 
 // Run makes the shop.
 func (c *shopCreateCmd) Run(e *env) error {
-	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
+	return c.begin(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
 		made, err := office.New(st, in).CreateShop(e.ctx, c.Name, c.Currency, c.TimeZone)
 		if err != nil {
 			return err

@@ -137,7 +137,7 @@ func (c *call) capped(g gift, key loyalty.RewardKey, amount int64) (int64, map[s
 	}
 	name := capName(g.rule, c.at, c.d)
 	used := c.used(g.to, key, name)
-	figures := map[string]string{"cap": strconv.FormatInt(limit.N, 10), "used": strconv.FormatInt(used, 10), "period": limit.Period}
+	figures := map[string]string{"what": limit.What, "cap": strconv.FormatInt(limit.N, 10), "used": strconv.FormatInt(used, 10), "period": limit.Period}
 	if limit.What == rules.Rewards {
 		if used >= limit.N {
 			return 0, figures

@@ -52,7 +52,7 @@ func (f *Fact) Check(s *Shop, now moment.Time) error {
 		return f.checkRefund()
 	case StaffAdjust:
 		return f.checkAdjust()
-	case ClockDue, ClockLapse:
+	case ClockDue:
 	default:
 		return Invalid("type", "unknown_type", "known", strings.Join(Kinds, " "))
 	}

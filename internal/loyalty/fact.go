@@ -20,7 +20,6 @@ const (
 	Refunded       = "refunded"
 	StaffAdjust    = "staff_adjust"
 	ClockDue       = "clock_due"
-	ClockLapse     = "clock_lapse"
 )
 
 // Kinds lists every kind of fact that comes from outside.
@@ -30,7 +29,7 @@ var Kinds = []string{MemberJoined, MemberUpdated, OrderPlaced, OrderPaid, OrderC
 // that before what came back.
 var rank = map[string]int{
 	MemberJoined: 0, MemberUpdated: 0, OrderPlaced: 2, OrderPaid: 3, OrderCancelled: 4, Refunded: 4,
-	StaffAdjust: 5, ClockDue: 8, ClockLapse: 8,
+	StaffAdjust: 5, ClockDue: 8,
 }
 
 // Origins of a fact.
@@ -92,7 +91,7 @@ func Digest(canonical []byte) []byte {
 }
 
 // Clock tells whether the fact is the clock's own.
-func (f *Fact) Clock() bool { return f.Kind == ClockDue || f.Kind == ClockLapse }
+func (f *Fact) Clock() bool { return f.Kind == ClockDue }
 
 // History tells whether the fact is imported history, which gives no reward.
 func (f *Fact) History() bool { return f.Origin == FromImport }

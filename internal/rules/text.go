@@ -72,6 +72,9 @@ func (r *Rule) text(s Setting) string {
 
 func quantity(n int64, unit string, s Setting) string {
 	if unit == Points || unit == Stamps {
+		if n == 1 {
+			unit = strings.TrimSuffix(unit, "s")
+		}
 		return fmt.Sprintf("%d %s", n, unit)
 	}
 	return money.Text(n, s.Decimals) + " " + unit

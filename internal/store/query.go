@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -135,4 +136,17 @@ func at(column any, i int) any {
 		return c[i]
 	}
 	panic(fmt.Sprintf("store: a column of %T", column))
+}
+
+// Prepare lets the engine read a statement without running it.
+func (s *Store) Prepare(ctx context.Context, q *Q) error {
+	text := q.pg
+	if s.engine == lite {
+		text = q.lite
+	}
+	st, err := s.reader.PrepareContext(ctx, text)
+	if err != nil {
+		return translate(err)
+	}
+	return st.Close()
 }

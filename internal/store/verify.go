@@ -228,7 +228,7 @@ func (s *Store) sweep(ctx context.Context, w sweep, shop loyalty.ShopID, now mom
 		if err := r.Scan(&row, &note, &tags); err != nil {
 			return err
 		}
-		for _, tag := range strings.Fields(tags) {
+		for tag := range strings.FieldsSeq(tags) {
 			invariant, how, _ := strings.Cut(tag, ":")
 			name := note
 			if !row.IsZero() {

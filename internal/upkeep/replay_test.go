@@ -5,6 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -113,6 +116,63 @@ func TestReplayAfterTheClockWentBack(t *testing.T) {
 		a, b, n, err := upkeep.Replay(t.Context(), st, storetest.Open(t, storetest.Config(t, "sqlite")), storetest.Box(t), nil)
 		if err != nil || a != b || n != 3 {
 			t.Errorf("%d facts, digests %s and %s, %v", n, a, b, err)
+		}
+	})
+}
+
+// A history too long to be judged again at once waits for the slow queue, whose turn is a
+// fact of the clock like any other.
+func TestReplayOfALongHistory(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := storetest.Shop(t, st, small)
+		in := door(t, st)
+		start := st.Clock() - 20*moment.Day
+		who := loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: "anna"}}}
+		var facts []*loyalty.Fact
+		for n := range 230 {
+			f := &loyalty.Fact{
+				Kind: loyalty.OrderPaid, Feed: "web", ExternalID: strconv.Itoa(n), Via: "api", Origin: loyalty.FromLive,
+				OccurredAt: start + moment.Time(n)*moment.Hour, Member: who,
+			}
+			if n%9 == 5 {
+				f.Kind, f.Refund = loyalty.Refunded, &loyalty.Refund{Lines: []loyalty.RefundLine{{SKU: "COFFEE", Quantity: 1, Amount: 400}}}
+			} else {
+				f.Order = &loyalty.Order{Series: "web", Ref: f.ExternalID, Currency: "EUR", Lines: []loyalty.Line{
+					{SKU: []string{"TEA", "COFFEE"}[n%2], Quantity: 1, Amount: int64(500 + n)},
+				}}
+			}
+			facts = append(facts, f)
+		}
+		rng := rand.New(rand.NewPCG(3, 3))
+		rng.Shuffle(len(facts), func(i, j int) { facts[i], facts[j] = facts[j], facts[i] })
+		slow := 0
+		for part := range slices.Chunk(facts, 23) {
+			got, err := in.Record(t.Context(), s.ID, part...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range got {
+				if a.Err != nil {
+					t.Fatal(a.Err)
+				}
+			}
+			n, err := in.Due(t.Context(), s.ID, st.Clock())
+			if err != nil {
+				t.Fatal(err)
+			}
+			slow += n
+		}
+		if slow == 0 {
+			t.Error("the slow queue never had a turn")
+		}
+		list, err := upkeep.Verify(t.Context(), st, storetest.Box(t), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range list {
+			if c.Broken > 0 {
+				t.Errorf("%+v", c)
+			}
 		}
 	})
 }

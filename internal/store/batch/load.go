@@ -70,7 +70,7 @@ var (
 	qPast = store.New("batch.events.past", `
 		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
 		FROM events e WHERE e.shop_id = $1 AND e.member_id {{in id:bytea}}
-		  AND e.kind NOT IN ('clock_due', 'clock_lapse')`)
+		  AND e.kind <> 'clock_due'`)
 	qOrphans = store.New("batch.events.orphans", `
 		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
 		FROM events e WHERE e.shop_id = $1 AND e.order_id {{in id:bytea}} AND e.member_id IS NULL`)

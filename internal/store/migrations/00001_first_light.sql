@@ -28,6 +28,7 @@ CREATE TABLE keys (
   PRIMARY KEY (shop_id, id)
 );
 CREATE UNIQUE INDEX keys_hash ON keys (shop_id, hash);
+CREATE INDEX keys_by_hash ON keys (hash); -- a key names its shop, not the other way
 
 CREATE TABLE turns (
   shop_id BIGINT NOT NULL,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -118,7 +119,7 @@ func (r *reader) text(c byte, p *plan, f *field, v reflect.Value) error {
 		return r.fail("want_text")
 	}
 	s := r.quoted()
-	if f != nil && f.enum != nil && !contains(f.enum, s) {
+	if f != nil && f.enum != nil && !slices.Contains(f.enum, s) {
 		return r.fail(f.code, "known", strings.Join(f.enum, " "))
 	}
 	if code := setText(p, v, s); code != "" {
@@ -144,15 +145,6 @@ func setText(p *plan, v reflect.Value, s string) (code string) {
 		v.SetString(s)
 	}
 	return ""
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // quoted reads a string; one without escapes is taken as it stands.

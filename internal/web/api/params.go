@@ -92,7 +92,7 @@ func (p *param) set(v reflect.Value, s string) error {
 	case shapeInstant:
 		s = strings.ReplaceAll(s, " ", "+") // an offset's plus that was not escaped
 	}
-	if e := p.tag.Get("enum"); e != "" && !contains(strings.Split(e, ","), s) {
+	if e := p.tag.Get("enum"); e != "" && !slices.Contains(strings.Split(e, ","), s) {
 		return loyalty.Invalid(p.name, "unknown_value", "known", strings.ReplaceAll(e, ",", " "))
 	}
 	code := setText(p.plan, v, s)
