@@ -5,8 +5,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -178,48 +180,267 @@ func TestEveryReasonHasWords(t *testing.T) {
 	}
 }
 
+// A code is made in many places, and every one of them shows a sentence to somebody.
 func TestEveryProblemHasWords(t *testing.T) {
 	t.Parallel()
-	named := reasons(t)
-	codes := map[string]bool{}
-	for _, dir := range []string{"loyalty", "decide"} {
-		for _, f := range source(t, dir) {
-			ast.Inspect(f, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok && makesProblem(call) {
-					code := codeOf(call.Args[1], named)
-					if code == "" {
-						t.Errorf("%s: a problem whose code is neither a literal nor a reason", f.Name.Name)
-					}
-					codes[code] = true
-				}
-				return true
-			})
+	found := problems(t)
+	for _, code := range []string{"required", "event_unknown", "key_missing", "unknown_field", "want_time", "unknown_type", "conflict", "shop_exists"} {
+		if _, ok := found[code]; !ok {
+			t.Errorf("the code %s was not found in internal/", code)
 		}
 	}
-	if len(codes) < 10 {
-		t.Fatalf("found only these codes: %v", codes)
-	}
-	for _, p := range printers(t) {
-		for code := range codes {
+	english := readMessages(t, Fallback)
+	for code, made := range found {
+		for _, p := range printers(t) {
 			if !p.has("problem."+code) && !p.has("reason."+code) {
 				t.Errorf("%s: no words for problem.%s", p.tag, code)
+			}
+		}
+		for _, figure := range figuresOf(english["problem."+code][""]) {
+			name := strings.Trim(figure, "{.}")
+			for at, given := range made {
+				if !slices.Contains(given, name) {
+					t.Errorf("%s: problem.%s speaks of %s, which is not given here", at, code, figure)
+				}
 			}
 		}
 	}
 }
 
-// makesProblem tells whether a call makes a problem: loyalty.Invalid(field, code, …).
-func makesProblem(call *ast.CallExpr) bool {
-	name := ""
-	switch f := call.Fun.(type) {
+// makers holds the codes of problems: where each is made, with the names of its figures.
+type makers map[string]map[string][]string
+
+func (m makers) add(code, at string, figures []string) {
+	if m[code] == nil {
+		m[code] = map[string][]string{}
+	}
+	if figures != nil {
+		m[code][at] = figures
+	}
+}
+
+// problems reads all of internal/ for the codes that it makes.
+func problems(t *testing.T) makers {
+	t.Helper()
+	named, set, out := reasons(t), token.NewFileSet(), makers{}
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		f, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		web := strings.HasPrefix(filepath.ToSlash(path), "../web/")
+		ast.Inspect(f, func(n ast.Node) bool {
+			if n == nil {
+				return false
+			}
+			at := set.Position(n.Pos()).String()
+			if e, figures := made(n, f.Name.Name); e != nil {
+				switch code := codeOf(e, named); {
+				case passedOn(e):
+				case code != "":
+					out.add(code, at, figures)
+				default:
+					t.Errorf("%s: a problem whose code is neither a literal nor a reason", at)
+				}
+			}
+			if web {
+				for _, code := range indirect(n) {
+					out.add(code, at, nil)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// made gives the code of a problem that is made here, and the names of its figures:
+// loyalty.Invalid(field, code, …), &loyalty.Problem{Code: code, …}, or the fail(code, …)
+// of the API's reader. The figures are nil where they come from elsewhere.
+func made(n ast.Node, pkg string) (code ast.Expr, figures []string) {
+	switch x := n.(type) {
+	case *ast.CallExpr:
+		from, name := called(x.Fun, pkg)
+		at := 1
+		switch {
+		case from == "loyalty" && (name == "Invalid" || name == "Conflict" || name == "NotFound"):
+		case pkg == "api" && name == "fail":
+			at = 0
+		default:
+			return nil, nil
+		}
+		if len(x.Args) <= at {
+			return nil, nil
+		}
+		if !x.Ellipsis.IsValid() {
+			figures = []string{}
+			for i := at + 1; i < len(x.Args); i += 2 {
+				figures = append(figures, codeOf(x.Args[i], nil))
+			}
+		}
+		return x.Args[at], figures
+	case *ast.CompositeLit:
+		if _, name := called(x.Type, pkg); name != "Problem" {
+			return nil, nil
+		}
+		figures = []string{}
+		for _, e := range x.Elts {
+			kv, ok := e.(*ast.KeyValueExpr)
+			if !ok {
+				continue
+			}
+			switch _, key := called(kv.Key, pkg); key {
+			case "Code":
+				code = kv.Value
+			case "Args":
+				figures = keysOf(kv.Value)
+			}
+		}
+		return code, figures
+	}
+	return nil, nil
+}
+
+// called gives the package (or variable) and the name of what an expression names.
+func called(e ast.Expr, pkg string) (from, name string) {
+	switch x := e.(type) {
 	case *ast.Ident:
-		name = f.Name
+		return pkg, x.Name
 	case *ast.SelectorExpr:
-		if pkg, ok := f.X.(*ast.Ident); ok && pkg.Name == "loyalty" {
-			name = f.Sel.Name
+		if of, ok := x.X.(*ast.Ident); ok {
+			return of.Name, x.Sel.Name
 		}
 	}
-	return len(call.Args) >= 2 && (name == "Invalid" || name == "Conflict" || name == "NotFound")
+	return "", ""
+}
+
+// keysOf lists the keys of map[string]string{…}; nil when it is no such literal.
+func keysOf(e ast.Expr) []string {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	out := []string{}
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			out = append(out, codeOf(kv.Key, nil))
+		}
+	}
+	return out
+}
+
+// passedOn tells whether a code was made elsewhere, where indirect or made finds it: code,
+// p.Code, f.code, or a tag's.
+func passedOn(e ast.Expr) bool {
+	switch x := e.(type) {
+	case *ast.Ident:
+		return x.Name == "code"
+	case *ast.SelectorExpr:
+		return strings.EqualFold(x.Sel.Name, "code")
+	case *ast.CallExpr:
+		_, isTag := tagged(x)
+		return isTag
+	}
+	return false
+}
+
+// tagged reads x.tag.Get("name").
+func tagged(call *ast.CallExpr) (name string, ok bool) {
+	get, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || get.Sel.Name != "Get" || len(call.Args) != 1 {
+		return "", false
+	}
+	of, ok := get.X.(*ast.SelectorExpr)
+	if !ok || !strings.EqualFold(of.Sel.Name, "tag") {
+		return "", false
+	}
+	name = codeOf(call.Args[0], nil)
+	return name, name == "unknown" || name == "code"
+}
+
+// indirect lists the codes that a piece of the edge puts by for a problem to come: what a
+// function returns as `code`, what is assigned to a `code`, the tags `unknown` and `code`
+// of a field, and the column `code` of a table.
+func indirect(n ast.Node) []string {
+	var out []string
+	take := func(list []ast.Expr, at int) {
+		if at < 0 || at >= len(list) {
+			return
+		}
+		from := []ast.Expr{list[at]}
+		if call, ok := list[at].(*ast.CallExpr); ok && !passedOn(call) { // cmp.Or
+			from = call.Args
+		}
+		for _, e := range from {
+			if _, ok := e.(*ast.BasicLit); ok && codeOf(e, nil) != "" {
+				out = append(out, codeOf(e, nil))
+			}
+		}
+	}
+	switch x := n.(type) {
+	case *ast.FuncDecl:
+		at := column(x.Type.Results)
+		ast.Inspect(x, func(n ast.Node) bool {
+			if r, ok := n.(*ast.ReturnStmt); ok {
+				take(r.Results, at)
+			}
+			return true
+		})
+	case *ast.AssignStmt:
+		for i, to := range x.Lhs {
+			if passedOn(to) {
+				take(x.Rhs, i)
+			}
+		}
+	case *ast.Field:
+		if x.Tag != nil {
+			raw, _ := strconv.Unquote(x.Tag.Value)
+			for _, name := range []string{"unknown", "code"} {
+				if code := reflect.StructTag(raw).Get(name); code != "" {
+					out = append(out, code)
+				}
+			}
+		}
+	case *ast.CompositeLit:
+		list, _ := x.Type.(*ast.ArrayType)
+		if list == nil {
+			return nil
+		}
+		row, _ := list.Elt.(*ast.StructType)
+		if row == nil {
+			return nil
+		}
+		for _, e := range x.Elts {
+			if lit, ok := e.(*ast.CompositeLit); ok {
+				take(lit.Elts, column(row.Fields))
+			}
+		}
+	}
+	return out
+}
+
+// column finds the place of `code` in a list of fields or results; -1 when it is not there.
+func column(of *ast.FieldList) int {
+	if of == nil {
+		return -1
+	}
+	at := 0
+	for _, f := range of.List {
+		for _, name := range f.Names {
+			if name.Name == "code" {
+				return at
+			}
+			at++
+		}
+	}
+	return -1
 }
 
 // codeOf reads "required", string(WrongCurrency) or string(loyalty.WrongCurrency).

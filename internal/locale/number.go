@@ -129,7 +129,7 @@ func (p *Printer) figure(figures map[string]string, name string) string {
 				return p.Money(minor, figures["currency"])
 			}
 		}
-	case "cap", "used", "max":
+	case "cap", "used", "min", "max":
 	default:
 		quantity = false
 	}

@@ -3,6 +3,7 @@ package locale
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"cagnotte/internal/loyalty"
@@ -23,8 +24,12 @@ func (p *Printer) Problem(problem *loyalty.Problem) string {
 	for name := range data {
 		data[name] = p.figure(problem.Args, name)
 	}
-	for _, room := range []string{"problem.", "reason."} {
-		if key := room + problem.Code; p.has(key) {
+	keys := []string{"problem." + problem.Code, "reason." + problem.Code}
+	if problem.Args["min"] != "" { // a range of which both ends are known
+		keys = slices.Insert(keys, 0, keys[0]+".min")
+	}
+	for _, key := range keys {
+		if p.has(key) {
 			if s := p.say(key, data); !strings.Contains(s, unsaid) {
 				return s
 			}

@@ -194,6 +194,14 @@ func TestProblems(t *testing.T) {
 			"L’horloge ne peut qu’avancer\u00a0; elle indique 1er mars 2026, 09:30:05.",
 		},
 		{loyalty.Invalid("at", "out_of_range", "max", "2100-01-01T00:00:00Z"), "La valeur est hors de la plage autorisée\u00a0; limite\u00a0: 1er janvier 2100, 00:00:00."},
+		{
+			loyalty.Invalid("limit", "out_of_range", "min", "1", "max", "1000"),
+			"La valeur est hors de la plage autorisée, de 1 à 1\u202f000.",
+		},
+		{
+			loyalty.Invalid("occurred_at", "in_the_future", "now", "2026-03-01T09:30:05Z"),
+			"Ce moment se situe dans le futur\u00a0; nous sommes le 1er mars 2026, 09:30:05.",
+		},
 		{loyalty.NotFound("order", "order_unknown"), "Cette commande est inconnue."},
 		{loyalty.NotFound("member", "no_words_yet"), "Cela n’existe pas ici (no_words_yet)."},
 	}
