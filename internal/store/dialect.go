@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"regexp"
 	"strings"
@@ -79,6 +80,18 @@ func openPostgres(url string, conns int, params map[string]string) (*sql.DB, err
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
+}
+
+// lockID names the migration lock of this schema: processes that open the same one wait
+// for each other, those of other schemas do not.
+func (s *Store) lockID(ctx context.Context) (int64, error) {
+	var schema string
+	if err := s.writer.QueryRowContext(ctx, "SELECT COALESCE(current_schema(), '')").Scan(&schema); err != nil {
+		return 0, translate(err)
+	}
+	h := fnv.New64a()
+	h.Write([]byte("cagnotte/" + schema))
+	return int64(h.Sum64()), nil
 }
 
 // analyzePostgres takes a small sample: the plans need to know what is large and what is
