@@ -119,6 +119,7 @@ const (
 	FoldAtMost  = 5_000
 	matchDays   = 90 // how far back a return that names no order looks for one
 	maxOrdinals = 60_000
+	maxIssued   = 1_000     // vouchers that one fact makes: a mistyped quantity must not hold up the others
 	maxScratch  = 1_000_000 // rows of a whole history, in a refold
 )
 

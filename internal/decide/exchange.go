@@ -44,6 +44,9 @@ func (c *call) cardVersion(m *File, p *rules.Program) *rules.Version {
 // is the number of the step and the version that says what is given: a late fact may show
 // that the step belongs to another version, and that is another voucher.
 func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled) {
+	if c.issued++; c.issued > maxIssued {
+		panic("decide: one fact makes more vouchers than it can mean")
+	}
 	p := r.Version.Program.ID
 	steps := CounterName{Name: stepName(r), Period: "ever"}
 	c.count(m, steps, 1)

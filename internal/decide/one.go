@@ -113,14 +113,15 @@ func Settle(d *Dossiers, now moment.Time) {
 
 // call is one decision under way.
 type call struct {
-	book *rules.Book
-	d    *Dossiers
-	f    *loyalty.Fact
-	now  moment.Time
-	at   moment.Time // where in the member's history the fold stands
-	n    int         // rows named so far
-	out  *Decision
-	live *Dossiers // in a refold: the dossiers as they are, for what others compete for
+	book   *rules.Book
+	d      *Dossiers
+	f      *loyalty.Fact
+	now    moment.Time
+	at     moment.Time // where in the member's history the fold stands
+	n      int         // rows named so far
+	issued int         // exchanges made so far by the fact
+	out    *Decision
+	live   *Dossiers // in a refold: the dossiers as they are, for what others compete for
 }
 
 // mint names a new row after the fact that made it. The rows of a refold's blank sheets
