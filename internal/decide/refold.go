@@ -43,7 +43,7 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 		if f.Clock() {
 			continue
 		}
-		s.f = f
+		s.f, s.issued = f, 0
 		kept = s.credit(sheet, kept, f.FoldAt)
 		s.due(sheet, f.FoldAt)
 		if f == late {
@@ -56,7 +56,7 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 			s.out = nil
 		}
 	}
-	s.f = c.f
+	s.f, s.issued = c.f, 0
 	s.credit(sheet, kept, c.now)
 	s.due(sheet, c.now)
 	for _, a := range sheet.Accounts {
