@@ -108,9 +108,6 @@ func (f *Fact) Position() Position {
 	return Position{f.FoldAt, string(rune('0'+rank[f.Kind])) + f.Feed + "\x1f" + f.ExternalID}
 }
 
-// AfterAll is the position behind every fact of that instant: where due timers stand.
-func AfterAll(at moment.Time) Position { return Position{at, "~"} }
-
 // Compare orders positions.
 func (p Position) Compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.At, q.At), strings.Compare(p.Key, q.Key))

@@ -37,10 +37,9 @@ func (s *Shop) Twin() bool { return s.LiveShop != 0 }
 
 // States of a member.
 const (
-	Guest    = "guest"    // known by an order, without an account
-	Enrolled = "member"   // has joined
-	Blocked  = "blocked"  // earns and spends nothing
-	Prospect = "prospect" // named by a referral, not yet seen
+	Guest    = "guest"   // known by an order, without an account
+	Enrolled = "member"  // has joined
+	Blocked  = "blocked" // earns and spends nothing
 )
 
 // Member is a person the shop knows, as far as decisions need it: no name, no address.
@@ -189,7 +188,6 @@ const (
 const (
 	ReferralJoined    = "joined"
 	ReferralQualified = "qualified"
-	ReferralConfirmed = "confirmed"
 	ReferralRewarded  = "rewarded"
 	ReferralRefused   = "refused"
 	ReferralClawed    = "clawed_back"

@@ -53,14 +53,6 @@ func (e engine) begin() string {
 	return "BEGIN IMMEDIATE"
 }
 
-// Skip is put behind a claim of rows that other processes may be claiming too.
-func (e engine) skipLocked() string {
-	if e == postgres {
-		return "FOR UPDATE SKIP LOCKED"
-	}
-	return ""
-}
-
 // byKey are the planner's settings for writing connections. Every statement of a batch
 // finds its rows by key, and its plan is made once. Left to itself the planner finds it
 // cheaper to read a small table whole, and keeps that plan while the table grows: so a
