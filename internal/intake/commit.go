@@ -111,7 +111,7 @@ func (in *Intake) grown(n int) {
 		return
 	}
 	in.done.Go(func() {
-		if err := in.st.Analyze(context.Background(), written); err != nil {
+		if err := in.st.Analyze(context.Background()); err != nil {
 			in.log.Warn("statistics were not refreshed", "error", err)
 		}
 	})

@@ -59,7 +59,7 @@ func (e engine) begin() string {
 // page found by key costs next to nothing here, and a row that is looked at costs much.
 var byKey = map[string]string{
 	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan",
-	"random_page_cost": "0.01", "cpu_tuple_cost": "0.1", "cpu_index_tuple_cost": "0.1",
+	"random_page_cost": "0.01", "cpu_tuple_cost": "0.1", "cpu_index_tuple_cost": "0.1", "jit": "off",
 }
 
 func openPostgres(url string, conns int, params map[string]string) (*sql.DB, error) {
@@ -86,20 +86,39 @@ func (s *Store) lockID(ctx context.Context) (int64, error) {
 	return int64(h.Sum64()), nil
 }
 
+// grownTables lists the tables that are twice as large as when they were last counted.
+func (s *Store) grownTables(ctx context.Context) ([]string, error) {
+	rows, err := s.reader.QueryContext(ctx, `
+		SELECT c.relname FROM pg_class c WHERE c.relname = ANY($1) AND c.relkind = 'r'
+		  AND c.relnamespace = current_schema()::regnamespace AND pg_relation_size(c.oid) / 8192 > 2 * c.relpages + 4`, growing)
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, translate(err)
+		}
+		out = append(out, name)
+	}
+	return out, translate(rows.Err())
+}
+
 // analyzePostgres takes a small sample: the plans need to know what is large and what is
 // one value, no more.
-func (s *Store) analyzePostgres(ctx context.Context, facts int64) error {
-	var known float64
-	err := s.reader.QueryRowContext(ctx, "SELECT c.reltuples FROM pg_class c WHERE c.oid = 'events'::regclass").Scan(&known)
-	if err != nil || known >= float64(facts) {
-		return translate(err)
+func (s *Store) analyzePostgres(ctx context.Context) error {
+	behind, err := s.grownTables(ctx)
+	if err != nil || len(behind) == 0 {
+		return err
 	}
 	t, err := s.Begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer t.End()
-	for _, q := range []string{"SET LOCAL default_statistics_target = 10", "ANALYZE " + strings.Join(growing, ", ")} {
+	for _, q := range []string{"SET LOCAL default_statistics_target = 10", "ANALYZE " + strings.Join(behind, ", ")} {
 		if _, err := t.conn.ExecContext(ctx, q); err != nil {
 			return translate(err)
 		}

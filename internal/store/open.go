@@ -180,13 +180,12 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Analyze refreshes the planner's statistics after a process has stored so many facts. A
-// table that grew from nothing is planned as if it were empty until somebody does: on
-// PostgreSQL autovacuum comes a minute later, on SQLite never. Statistics that are of that
-// size already are left alone.
-func (s *Store) Analyze(ctx context.Context, facts int64) error {
+// Analyze refreshes the planner's statistics. A table that grew from nothing is planned as
+// if it were empty until somebody does: on PostgreSQL autovacuum comes a minute later, on
+// SQLite never. On PostgreSQL tables that have not doubled are left alone.
+func (s *Store) Analyze(ctx context.Context) error {
 	if s.engine == postgres {
-		return s.analyzePostgres(ctx, facts)
+		return s.analyzePostgres(ctx)
 	}
 	t, err := s.Begin(ctx)
 	if err != nil {
