@@ -17,6 +17,7 @@ func (c *call) adoptMember(m, s *File) {
 	was := *m.Member
 	m.Member.State, m.Member.RegisteredAt = s.Member.State, s.Member.RegisteredAt
 	m.Member.FirstOrderAt, m.Member.JudgedTo = s.Member.FirstOrderAt, s.Member.JudgedTo
+	m.Member.Birthday, m.Member.Group, m.Member.Signals = s.Member.Birthday, s.Member.Group, s.Member.Signals
 	if was.JudgedTo.Compare(m.Member.JudgedTo) > 0 {
 		m.Member.JudgedTo = was.JudgedTo
 	}
@@ -42,15 +43,40 @@ func (c *call) adoptOrders(m *File, s *Dossiers) {
 	}
 }
 
-func (c *call) adoptBond(m, s *File) {
-	switch {
-	case s.Bond == nil:
-	case m.Bond == nil:
-		s.Bond.ID, s.Bond.New = mint[id.ReferralKind](c), true
-		m.Bond = s.Bond
-	default:
-		s.Bond.ID, s.Bond.New, s.Bond.Dirty = m.Bond.ID, m.Bond.New, true
-		*m.Bond = *s.Bond
+// adoptBonds takes over who touched the member and who counts; rows are recognised by the
+// referrer.
+func (c *call) adoptBonds(m, s *File) {
+	kept := make([]*loyalty.Referral, 0, len(s.Bonds))
+	for _, b := range s.Bonds {
+		row := m.Touch(b.Referrer)
+		if row == nil {
+			b.ID, b.New = mint[id.ReferralKind](c), true
+			kept = append(kept, b)
+			continue
+		}
+		b.ID, b.New, b.Dirty = row.ID, row.New, true
+		*row = *b
+		kept = append(kept, row)
+	}
+	for _, b := range m.Bonds { // what the history does not say any more was never there
+		if s.Touch(b.Referrer) == nil {
+			b.Bond, b.State, b.Dirty = false, loyalty.ReferralCancelled, true
+			kept = append(kept, b)
+		}
+	}
+	m.Bonds = kept
+}
+
+func (c *call) adoptTags(m, s *File) {
+	for t, x := range s.Tags {
+		if m.Tags[t].On != x.On {
+			m.Tags[t] = Tag{On: x.On, Dirty: true}
+		}
+	}
+	for t, x := range m.Tags {
+		if _, ok := s.Tags[t]; !ok && x.On {
+			m.Tags[t] = Tag{Dirty: true}
+		}
 	}
 }
 
@@ -78,6 +104,7 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
 		}
 		adopted[scratch] = adoption{live, price(&before)}
 		c.correction(m, live, &before, live.Net()-was)
+		c.spendBy(live, was, live.Net())
 	}
 	for _, live := range sorted(m.Rewards) {
 		if live.From != m.Member.ID || live.State == loyalty.RewardVoid || s.Rewards[live.Key] != nil {
@@ -86,7 +113,8 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
 		was := *live
 		live.State, live.Taken, live.Absorbed, live.Dirty = loyalty.RewardVoid, live.Amount, 0, true
 		c.correction(m, live, &was, -was.Net())
-		if n := price(&was); n > 0 {
+		c.spendBy(live, was.Net(), 0)
+		if n := price(&was); n > 0 || live.Unit == "" && was.Net() > 0 {
 			c.withdrawn(m, live, n)
 		}
 	}
@@ -117,13 +145,19 @@ func (c *call) withdrawn(m *File, x *loyalty.Reward, price int64) {
 		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
 		Outcome: loyalty.Undone, Amount: price, Code: loyalty.NoteLate,
 	}
-	if r := c.rule(x); r != nil {
-		l.Unit = r.Pays()
+	if r := c.rule(x); r != nil && price > 0 {
+		l.Unit, l.Exchange = r.Pays(), true
 	}
 	if v := m.Vouchers[x.ID]; v != nil {
 		l.Voucher = v.ID
-		if v.State == loyalty.VoucherActive && v.Used == 0 {
+		if v.State != loyalty.VoucherWithdrawn && v.Used == 0 {
 			v.State, v.Dirty = loyalty.VoucherWithdrawn, true
+		}
+	}
+	if k := m.Claims[x.ID]; k != nil {
+		l.Gift = k.Gift
+		if !k.Done() {
+			k.State, k.Dirty = loyalty.ClaimWithdrawn, true
 		}
 	}
 	c.line(l)
@@ -251,9 +285,15 @@ func (c *call) adoptExchanges(m, s *File, adopted map[id.Reward]adoption, lots m
 			v.ID, v.Reward, v.New = mint[id.VoucherKind](c), x.ID, true
 			m.Vouchers[x.ID], row = v, v
 		}
-		if n := price(x.Reward); n != x.price {
+		if n := price(x.Reward); n != x.price || row.New && x.Net() > 0 {
 			if x.price > 0 {
 				c.withdrawn(m, x.Reward, x.price)
+			}
+			if n == 0 && x.Net() > 0 {
+				c.line(loyalty.ReceiptLine{
+					Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: m.Member.ID,
+					Outcome: loyalty.Given, Amount: x.Net(), Voucher: row.ID, At: v.ExpiresAt, Code: c.lateCode(x.Reward),
+				})
 			}
 			if n > 0 {
 				l := loyalty.ReceiptLine{
@@ -266,8 +306,56 @@ func (c *call) adoptExchanges(m, s *File, adopted map[id.Reward]adoption, lots m
 				c.line(l)
 			}
 		}
-		if row.Used == 0 && (row.State != v.State || row.StartsAt != v.StartsAt || row.ExpiresAt != v.ExpiresAt) {
-			row.State, row.StartsAt, row.ExpiresAt, row.Dirty = v.State, v.StartsAt, v.ExpiresAt, true
+		if row.Used == 0 && (row.State != v.State || row.StartsAt != v.StartsAt || row.ExpiresAt != v.ExpiresAt || row.UsesMax != v.UsesMax) {
+			row.State, row.StartsAt, row.ExpiresAt, row.UsesMax, row.Dirty = v.State, v.StartsAt, v.ExpiresAt, v.UsesMax, true
+		}
+	}
+	c.adoptClaims(m, s, adopted)
+	c.adoptPrices(m, adopted, lots)
+}
+
+// lateCode says of a line that a late fact made it, unless it is the fact's own reward.
+func (c *call) lateCode(x *loyalty.Reward) loyalty.Reason {
+	if x.Event == c.f.ID {
+		return ""
+	}
+	return loyalty.NoteLate
+}
+
+// adoptClaims keeps the gifts of rewards that stand and puts new ones on the list. What was
+// sent or handed over stays.
+func (c *call) adoptClaims(m, s *File, adopted map[id.Reward]adoption) {
+	for _, scratch := range slices.SortedFunc(maps.Keys(s.Claims), compareIDs) {
+		k, x := s.Claims[scratch], adopted[scratch]
+		k.Reward = x.ID
+		row := m.Claims[x.ID]
+		if row == nil {
+			k.New = true
+			m.Claims[x.ID] = k
+			if x.Net() > 0 {
+				c.line(loyalty.ReceiptLine{
+					Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: m.Member.ID,
+					Outcome: loyalty.Given, Amount: x.Net(), Gift: k.Gift, Code: c.lateCode(x.Reward),
+				})
+			}
+			continue
+		}
+		if !row.Done() && (row.State != k.State || row.Quantity != k.Quantity) {
+			row.State, row.Quantity, row.Chosen, row.Dirty = k.State, k.Quantity, k.Chosen, true
+		}
+	}
+}
+
+// adoptPrices names the lots that paid exchanges of units or gifts as the book does.
+func (c *call) adoptPrices(m *File, adopted map[id.Reward]adoption, lots map[id.Lot]id.Lot) {
+	for _, x := range adopted {
+		if m.Vouchers[x.ID] != nil {
+			continue
+		}
+		for i, part := range x.Spent {
+			if n, ok := lots[part.Lot]; ok {
+				x.Spent[i].Lot = n
+			}
 		}
 	}
 }
@@ -278,7 +366,7 @@ func (c *call) adoptCounters(m, s *File) {
 		m.Counters[name].Used = n.Used
 	}
 	for name, n := range m.Counters {
-		if s.Counters[name] == nil && n.Used != 0 {
+		if s.Counters[name] == nil && n.Used != 0 && name.Name != friendsCounter {
 			n.Used, n.Dirty = 0, true
 		}
 	}

@@ -25,17 +25,27 @@ import (
 // Dossiers is everything that the facts of one batch may read: loaded by store/batch,
 // kept in maps by stories.
 type Dossiers struct {
-	Shop   *loyalty.Shop
-	Files  map[id.Member]*File
-	Orders map[string]*loyalty.OrderRow // by name
-	Causes map[string][]*loyalty.Reward // the loaded rewards by what caused them
+	Shop    *loyalty.Shop
+	Files   map[id.Member]*File
+	Orders  map[string]*loyalty.OrderRow // by name
+	Causes  map[string][]*loyalty.Reward // the loaded rewards by what caused them
+	Budgets map[BudgetName]*loyalty.Counter
+	Uplines map[id.Member][]id.Member // who recommended a referrer, whom, and so on
+	Merged  map[id.Member]id.Member   // who became somebody else in this batch
+}
+
+// BudgetName is a counter that all members compete for.
+type BudgetName struct {
+	Program id.Program
+	CounterName
 }
 
 // NewDossiers makes empty ones.
 func NewDossiers(s *loyalty.Shop) *Dossiers {
 	return &Dossiers{
 		Shop: s, Files: map[id.Member]*File{}, Orders: map[string]*loyalty.OrderRow{},
-		Causes: map[string][]*loyalty.Reward{},
+		Causes: map[string][]*loyalty.Reward{}, Budgets: map[BudgetName]*loyalty.Counter{},
+		Uplines: map[id.Member][]id.Member{}, Merged: map[id.Member]id.Member{},
 	}
 }
 
@@ -48,12 +58,38 @@ type File struct {
 	Counters map[CounterName]*loyalty.Counter
 	Terms    map[id.Program]*loyalty.Terms
 	Vouchers map[id.Reward]*loyalty.Voucher
+	Claims   map[id.Reward]*loyalty.Claim
 	Timers   []*loyalty.Timer
-	Bond     *loyalty.Referral // as friend
+	Bonds    []*loyalty.Referral // as friend: every referrer who touched him
+	Tags     map[string]Tag
 
 	Full    bool
 	Past    []*loyalty.Fact // the facts judged so far, when Full and asked for
 	foreign bool            // in a refold: somebody else, of whom only the differences count
+}
+
+// Tag is a label that a member has, or had before this batch.
+type Tag struct{ On, Dirty bool }
+
+// Bond is what there is between the member and the referrer who counts; nil when there is
+// none.
+func (f *File) Bond() *loyalty.Referral {
+	for _, b := range f.Bonds {
+		if b.Bond {
+			return b
+		}
+	}
+	return nil
+}
+
+// Touch is what there is between the member and one referrer; nil when there is nothing.
+func (f *File) Touch(referrer id.Member) *loyalty.Referral {
+	for _, b := range f.Bonds {
+		if b.Referrer == referrer {
+			return b
+		}
+	}
+	return nil
 }
 
 // CounterName is a counter of a member.
@@ -64,7 +100,7 @@ func NewFile(m *loyalty.Member) *File {
 	return &File{
 		Member: m, Accounts: map[ledger.Unit]*ledger.Account{}, Rewards: map[loyalty.RewardKey]*loyalty.Reward{},
 		Counters: map[CounterName]*loyalty.Counter{}, Terms: map[id.Program]*loyalty.Terms{},
-		Vouchers: map[id.Reward]*loyalty.Voucher{},
+		Vouchers: map[id.Reward]*loyalty.Voucher{}, Claims: map[id.Reward]*loyalty.Claim{}, Tags: map[string]Tag{},
 	}
 }
 
@@ -95,6 +131,7 @@ const onceEver = "once"
 func orderKey(name string) string       { return "o:" + name }
 func friendKey(friend id.Member) string { return "r:" + friend.String() }
 func joinKey(m id.Member) string        { return "j:" + m.String() }
+func eventKey(f *loyalty.Fact) string   { return "e:" + f.Feed + "/" + f.ExternalID }
 
 // OrderCause is the cause and recurrence key of what an order gives.
 func OrderCause(name string) string { return orderKey(name) }

@@ -1,9 +1,12 @@
 package decide
 
 import (
+	"slices"
+
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
 )
 
 // due decides everything of a member that is due by t, in the order of the dates. What is
@@ -19,9 +22,7 @@ func (c *call) due(m *File, t moment.Time) {
 			c.at = at
 			c.judged(m, loyalty.Position{At: at})
 			timer.State, timer.Dirty = loyalty.TimerDone, true
-			if timer.Kind == loyalty.TimerConfirm {
-				c.confirm(m, timer)
-			}
+			c.ripe(m, timer)
 			c.exchange(m)
 		case account != nil:
 			c.at = at
@@ -65,41 +66,52 @@ func (c *call) lapse(a *ledger.Account, at moment.Time) {
 	c.line(loyalty.ReceiptLine{Outcome: loyalty.Expired, Member: a.Member, Unit: a.Unit, Amount: n, At: at})
 }
 
-// confirm is the second check of a referral's rewards when their waiting time ends:
-// history that came late may exclude the friend. What holds is opened.
-func (c *call) confirm(friend *File, t *loyalty.Timer) {
-	reason := excluded(friend)
-	opened := false
-	for _, x := range c.d.Causes[t.Cause] {
-		if x.Key.Program != t.Program || x.Key.Rule != t.Rule || x.State != loyalty.RewardWaiting {
+// ripe does what a timer was set for.
+func (c *call) ripe(m *File, t *loyalty.Timer) {
+	switch t.Kind {
+	case loyalty.TimerConfirm:
+		c.confirm(m, t)
+	case loyalty.TimerExpire:
+		c.expire(m)
+	case loyalty.TimerBirthday:
+		c.judge(m, occasion{trigger: rules.OnBirthday, cause: t.Cause + "@" + m.Member.ID.String(), each: t.Cause})
+		c.nextBirthday(m)
+	case loyalty.TimerExchange:
+		for _, u := range c.book.LotUnits() {
+			c.reached(m, u)
+		}
+	}
+}
+
+// confirm opens what waited. A referral's rewards are checked a second time: history that
+// came late may exclude the friend.
+func (c *call) confirm(m *File, t *loyalty.Timer) {
+	opened, refused := false, loyalty.Reason("")
+	for _, x := range slices.Clone(c.d.Causes[t.Cause]) {
+		if x.Key.Program != t.Program || x.Key.Rule != t.Rule || x.State != loyalty.RewardWaiting || x.From != m.Member.ID {
 			continue
 		}
 		r := c.rule(x)
-		if reason != "" {
+		if r == nil {
+			continue
+		}
+		if reason := c.excluded(m); r.Refer && reason != "" {
+			refused = reason
 			c.take(x, r, x.Net()-x.Absorbed, reason)
 			x.State = loyalty.RewardRefused
 			continue
 		}
 		c.open(x)
-		opened = true
+		opened = opened || r.Refer
 	}
-	if b := friend.Bond; b != nil && b.Bond && b.State == loyalty.ReferralQualified && c.causeOrder(t.Cause) != nil {
-		b.Dirty = true
+	if b := m.Bond(); b != nil && b.State == loyalty.ReferralQualified {
 		switch {
-		case reason != "":
-			b.State, b.Reason = loyalty.ReferralRefused, string(reason)
-		case opened:
-			b.State = loyalty.ReferralRewarded
+		case refused != "":
+			b.State, b.Reason, b.Dirty = loyalty.ReferralRefused, string(refused), true
+		case opened && (c.causeOrder(t.Cause) != nil || !c.ordersValidate(m)):
+			c.validated(m, t.Cause)
 		}
 	}
-}
-
-// excluded is the second check of a bond, against what was dated before the first touch.
-func excluded(friend *File) loyalty.Reason {
-	if b := friend.Bond; b != nil && friend.Member.FirstOrderAt != 0 && friend.Member.FirstOrderAt < b.TouchedAt {
-		return loyalty.AlreadyBuyer
-	}
-	return ""
 }
 
 // open lets the owner use what waited.
@@ -110,19 +122,35 @@ func (c *call) open(x *loyalty.Reward) {
 	}
 	x.State, x.Dirty = loyalty.RewardGiven, true
 	r := c.rule(x)
-	a := to.Account(x.Unit)
-	for _, l := range a.Lots {
-		if l.Reward == x.ID && l.OpensAt == 0 {
-			l.OpensAt, l.ExpiresAt, l.Dirty = x.DueAt, r.Expiry.ExpiresAt(x.DueAt, c.d.Shop.Zone), true
-			a.Dirty = true
-		}
-	}
-	c.line(loyalty.ReceiptLine{
+	line := loyalty.ReceiptLine{
 		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
 		Outcome: loyalty.Opened, Unit: x.Unit, Amount: x.Net(), At: x.DueAt,
-	})
+	}
+	if v := to.Vouchers[x.ID]; v != nil && v.State == loyalty.VoucherWaiting {
+		v.State, v.StartsAt, v.Dirty = loyalty.VoucherActive, x.DueAt, true
+		v.ExpiresAt = r.Expiry.ExpiresAt(x.DueAt, c.d.Shop.Zone)
+		line.Voucher = v.ID
+	}
+	if k := to.Claims[x.ID]; k != nil && k.State == loyalty.ClaimWaiting {
+		k.State, k.Dirty = loyalty.ClaimOpen, true
+		if k.Gift == "" {
+			k.State = loyalty.ClaimChoose
+		}
+		line.Gift = k.Gift
+	}
+	if x.Unit != "" {
+		a := to.Account(x.Unit)
+		for _, l := range a.Lots {
+			if l.Reward == x.ID && l.OpensAt == 0 {
+				l.OpensAt, l.ExpiresAt, l.Dirty = x.DueAt, r.Expiry.ExpiresAt(x.DueAt, c.d.Shop.Zone), true
+				a.Dirty = true
+			}
+		}
+	}
+	c.line(line)
+	c.reached(to, x.Unit)
 	if to.Member.ID != c.f.MemberID {
-		c.credited(to, x.Unit)
+		c.credited(to, x)
 		c.exchange(to)
 	}
 }

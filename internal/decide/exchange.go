@@ -11,25 +11,43 @@ import (
 	"cagnotte/internal/rules"
 )
 
-// exchange turns collected units into vouchers as long as a threshold is reached.
+// exchange turns collected units into what they are exchanged for by themselves, as long
+// as a threshold is reached; what comes out may be exchanged in turn.
 func (c *call) exchange(m *File) {
-	if m.foreign {
+	if m.foreign || m.Member.State == loyalty.Blocked || m.Member.State == loyalty.Merged {
 		return
 	}
-	for _, p := range c.book.Programs {
-		if !p.Running {
-			continue
-		}
-		for again := true; again; {
-			again = false
-			for _, r := range pick(c.cardVersion(m, p), rules.OnThreshold, func(*rules.Compiled) bool { return true }) {
-				if a := m.Accounts[r.Pays()]; a != nil && a.LotsLoaded && a.AvailableAt(c.at) >= r.Need {
-					c.issue(m, a, r)
-					again = true
+	for again := true; again; {
+		again = false
+		for _, p := range c.book.Programs {
+			if p.PausedAt(c.at, c.f.RecordedAt) {
+				continue
+			}
+			for round := true; round; {
+				round = false
+				for _, r := range exchanges(c.cardVersion(m, p)) {
+					if a := m.Accounts[r.Pays()]; !r.Asked && a != nil && a.LotsLoaded && a.AvailableAt(c.at) >= r.Need {
+						if c.issue(m, a, r, "") {
+							round, again = true, again || r.Gives[0].Unit != ""
+						}
+					}
 				}
 			}
 		}
 	}
+}
+
+func exchanges(v *rules.Version) []*rules.Compiled {
+	if v == nil {
+		return nil
+	}
+	var out []*rules.Compiled
+	for _, r := range v.Rules {
+		if r.Trigger == rules.OnThreshold {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // cardVersion is the version that a begun card was promised, else the one in force.
@@ -40,57 +58,74 @@ func (c *call) cardVersion(m *File, p *rules.Program) *rules.Version {
 	return p.InForce(c.at, c.f.RecordedAt)
 }
 
-// issue makes one exchange: the price leaves the lots, a voucher comes. Its recurrence key
-// is the number of the step and the version that says what is given: a late fact may show
-// that the step belongs to another version, and that is another voucher.
-func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled) {
+// issue makes one exchange: the price leaves the lots, what it is for comes. Its
+// recurrence key is the number of the step and the version that says what is given: a late
+// fact may show that the step belongs to another version, and that is another voucher. An
+// exchange that was asked for is named after the asking. It tells whether it was made.
+func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string) bool {
+	if r.Judge(c.caseOf(m, &occasion{})) >= 0 {
+		return false
+	}
 	if c.issued++; c.issued > maxIssued {
 		panic("decide: one fact makes more vouchers than it can mean")
 	}
-	p := r.Version.Program.ID
+	p, give := r.Version.Program.ID, &r.Gives[0]
+	key := loyalty.RewardKey{Program: p, Rule: r.Name, Member: m.Member.ID, Once: asked}
 	steps := CounterName{Name: stepName(r), Period: "ever"}
-	c.count(m, steps, 1)
-	step := m.Counters[steps].Used
-	key := loyalty.RewardKey{Program: p, Rule: r.Name, Member: m.Member.ID, Once: fmt.Sprintf("step:%d@%d", step, r.Version.N)}
+	if asked == "" {
+		step := int64(1)
+		if n := m.Counters[steps]; n != nil {
+			step = n.Used + 1
+		}
+		key.Once = fmt.Sprintf("step:%d@%d", step, r.Version.N)
+	}
+	if _, _, reason := c.limited(gift{rule: r, to: m, from: m}, key, give.Amount); reason != "" {
+		return false
+	}
+	if asked == "" {
+		c.count(m, steps, 1)
+	}
 	parts := a.Take(r.Need, c.at, false)
 	x := &loyalty.Reward{
 		ID: mint[id.RewardKind](c), Key: key, Version: r.Version.N, Part: loyalty.AsMember, Cause: ExchangeCause(m.Member.ID),
-		From: m.Member.ID, Event: c.f.ID, Amount: 1, Granted: 1, State: loyalty.RewardGiven, GivenAt: c.at, New: true,
+		From: m.Member.ID, Event: c.f.ID, Unit: r.Unit(0), Amount: give.Amount, Granted: give.Amount, State: loyalty.RewardGiven,
+		GivenAt: c.at, New: true,
 	}
 	if was := m.Rewards[key]; was != nil {
 		x.ID, x.New, x.Dirty = was.ID, false, true
 		c.forget(was)
 	}
 	for _, part := range parts {
-		x.Spent = append(x.Spent, loyalty.Spent{Lot: part.Lot.ID, Amount: -part.Amount})
-	}
-	c.d.AddReward(m, x)
-	v := &loyalty.Voucher{
-		ID: mint[id.VoucherKind](c), Member: m.Member.ID, Reward: x.ID, Kind: r.Voucher.Kind, Article: r.Voucher.Article,
-		Amount: r.Voucher.Amount, UsesMax: 1, StartsAt: c.at, State: loyalty.VoucherActive, New: true,
-	}
-	if r.Voucher.ValidDays > 0 {
-		v.ExpiresAt = c.at.AddDays(r.Voucher.ValidDays, c.d.Shop.Zone).NextDay(c.d.Shop.Zone)
-	}
-	if was := m.Vouchers[x.ID]; was != nil { // the key was freed by a refold: its voucher holds again
-		v.ID, v.Code, v.New, v.Dirty = was.ID, was.Code, was.New, true
-	}
-	if c.live != nil { // what was used stays used
-		if was := c.live.Files[m.Member.ID].Rewards[key]; was != nil && c.live.Files[m.Member.ID].Vouchers[was.ID] != nil {
-			v.Used = c.live.Files[m.Member.ID].Vouchers[was.ID].Used
+		if part.Lot != nil {
+			x.Spent = append(x.Spent, loyalty.Spent{Lot: part.Lot.ID, Amount: -part.Amount})
 		}
 	}
-	m.Vouchers[x.ID] = v
-	c.post(ledger.Exchange, a, parts, p.String(), x)
-	c.line(loyalty.ReceiptLine{
+	c.d.AddReward(m, x)
+	line := loyalty.ReceiptLine{
 		Program: p, Version: r.Version.N, Rule: r.Name, Part: loyalty.AsMember, Member: m.Member.ID,
-		Outcome: loyalty.Exchanged, Unit: a.Unit, Amount: r.Need, Voucher: v.ID, At: v.ExpiresAt,
-	})
+		Outcome: loyalty.Exchanged, Unit: a.Unit, Amount: r.Need,
+	}
+	c.post(ledger.Exchange, a, parts, p.String(), x)
+	c.deliver(m, x, give, r, c.at, &line)
+	c.line(line)
+	if x.Unit != "" { // the other side of it, in its own unit
+		c.line(loyalty.ReceiptLine{
+			Program: p, Version: r.Version.N, Rule: r.Name, Part: loyalty.AsMember, Member: m.Member.ID,
+			Outcome: loyalty.Given, Unit: x.Unit, Amount: x.Amount,
+		})
+		c.reached(m, x.Unit)
+	}
 	c.renew(m, a, r)
+	return true
 }
 
 func stepName(r *rules.Compiled) string {
 	return "steps:" + r.Version.Program.ID.String() + "/" + r.Name
+}
+
+// StepName is the counter of an exchange's steps; ok is false for another kind of rule.
+func StepName(r *rules.Compiled) (CounterName, bool) {
+	return CounterName{Name: stepName(r), Period: "ever"}, r.Trigger == rules.OnThreshold
 }
 
 // renew ends the promise of a full card; what is left over begins the next one.
@@ -119,9 +154,8 @@ func stepNumber(x *loyalty.Reward) (n int) {
 func (c *call) undo(m *File, a *ledger.Account) bool {
 	var last *loyalty.Reward
 	for _, x := range c.d.Causes[ExchangeCause(m.Member.ID)] {
-		v := m.Vouchers[x.ID]
 		r := c.rule(x)
-		if r != nil && r.Pays() == a.Unit && x.State == loyalty.RewardGiven && v != nil && v.Used == 0 && v.State == loyalty.VoucherActive {
+		if r != nil && r.Pays() == a.Unit && x.State == loyalty.RewardGiven && c.untouched(m, x) {
 			if last == nil || x.GivenAt > last.GivenAt || x.GivenAt == last.GivenAt && stepNumber(x) > stepNumber(last) {
 				last = x
 			}
@@ -143,12 +177,60 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 		parts = append(parts, p)
 	}
 	c.post(ledger.Withdraw, a, a.Restore(parts), last.Key.Program.String(), last)
-	last.State, last.Taken, last.Dirty = loyalty.RewardRefused, last.Amount, true
-	v := m.Vouchers[last.ID]
-	v.State, v.Dirty = loyalty.VoucherWithdrawn, true
-	c.line(loyalty.ReceiptLine{
+	line := loyalty.ReceiptLine{
 		Program: last.Key.Program, Version: last.Version, Rule: last.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
-		Outcome: loyalty.Undone, Unit: a.Unit, Amount: price, Voucher: v.ID, Code: loyalty.OrderReturnedAll,
-	})
+		Outcome: loyalty.Undone, Unit: a.Unit, Amount: price, Code: loyalty.OrderReturnedAll, Exchange: true,
+	}
+	if r := c.rule(last); r != nil {
+		c.countBy(m, last, last.Net(), 0)
+		c.spendBy(last, last.Net(), 0)
+	}
+	c.recall(m, last, &line)
+	last.State, last.Taken, last.Dirty = loyalty.RewardRefused, last.Amount, true
+	c.line(line)
 	return true
+}
+
+// untouched tells whether nothing of what an exchange gave has been used.
+func (c *call) untouched(m *File, x *loyalty.Reward) bool {
+	if v := m.Vouchers[x.ID]; v != nil {
+		return v.Used == 0 && v.State == loyalty.VoucherActive
+	}
+	if k := m.Claims[x.ID]; k != nil {
+		return k.State == loyalty.ClaimOpen || k.State == loyalty.ClaimChoose
+	}
+	if x.Unit != "" {
+		for _, l := range m.Account(x.Unit).Lots {
+			if l.Reward == x.ID {
+				return l.Remaining == l.Amount
+			}
+		}
+	}
+	return false
+}
+
+// recall takes back what an undone exchange had given.
+func (c *call) recall(m *File, x *loyalty.Reward, line *loyalty.ReceiptLine) {
+	if v := m.Vouchers[x.ID]; v != nil {
+		v.State, v.Dirty = loyalty.VoucherWithdrawn, true
+		line.Voucher = v.ID
+		return
+	}
+	if k := m.Claims[x.ID]; k != nil {
+		k.State, k.Dirty = loyalty.ClaimWithdrawn, true
+		line.Gift = k.Gift
+		return
+	}
+	b := m.Account(x.Unit)
+	for _, l := range b.Lots {
+		if l.Reward == x.ID {
+			b.Earned -= x.Amount
+			c.post(ledger.Withdraw, b, b.Take(l.Remaining, c.at, true, l), x.Key.Program.String(), x)
+			c.line(loyalty.ReceiptLine{
+				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
+				Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: x.Amount, Code: loyalty.OrderReturnedAll,
+			})
+			return
+		}
+	}
 }

@@ -14,9 +14,11 @@ func (c *call) adoptForeign(s *File) {
 	to := c.d.Files[s.Member.ID]
 	for _, x := range sorted(s.Rewards) {
 		var want *ledger.Lot
-		for _, l := range s.Account(x.Unit).Lots {
-			if l.Reward == x.ID {
-				want = l
+		if x.Unit != "" {
+			for _, l := range s.Account(x.Unit).Lots {
+				if l.Reward == x.ID {
+					want = l
+				}
 			}
 		}
 		live := to.Rewards[x.Key]
@@ -26,7 +28,7 @@ func (c *call) adoptForeign(s *File) {
 			}
 			c.withdraw(to, live)
 		}
-		row := *x
+		row, scratch := *x, x.ID
 		if live != nil {
 			row.ID, row.New = live.ID, live.New
 			c.forget(live)
@@ -42,6 +44,12 @@ func (c *call) adoptForeign(s *File) {
 		if x.Net() == 0 {
 			continue
 		}
+		c.countBy(to, x, 0, x.Net())
+		c.spendBy(x, 0, x.Net())
+		if x.Unit == "" {
+			c.foreignPieces(to, s, x, scratch)
+			continue
+		}
 		lot := &ledger.Lot{
 			ID: mint[id.LotKind](c), Member: to.Member.ID, Unit: x.Unit, Reward: x.ID, Origin: x.Key.Once, Amount: x.Net(), Since: x.GivenAt,
 		}
@@ -51,9 +59,7 @@ func (c *call) adoptForeign(s *File) {
 		a := to.Account(x.Unit)
 		a.Earned += x.Net()
 		c.post(ledger.Correction, a, a.Credit(lot, c.now), x.Key.Program.String(), x)
-		if r := c.rule(x); r != nil && r.Cap.N > 0 && r.Cap.Period != "order" {
-			c.count(to, capName(r, x.GivenAt, c.d), c.counted(x))
-		}
+		c.reached(to, x.Unit)
 		l := loyalty.ReceiptLine{
 			Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
 			Outcome: loyalty.Given, Unit: x.Unit, Amount: x.Net(), Code: loyalty.NoteLate,
@@ -74,6 +80,10 @@ func (c *call) adoptForeign(s *File) {
 func (c *call) sameReward(to *File, live, x *loyalty.Reward, want *ledger.Lot) bool {
 	if live.Unit != x.Unit || live.Amount-live.Taken-live.Absorbed != x.Amount-x.Taken-x.Absorbed {
 		return false
+	}
+	if x.Unit == "" {
+		c.samePieces(to, live, x)
+		return true
 	}
 	a := to.Account(x.Unit)
 	if want != nil && slices.ContainsFunc(a.Lots, func(l *ledger.Lot) bool {
@@ -102,6 +112,50 @@ func (c *call) sameReward(to *File, live, x *loyalty.Reward, want *ledger.Lot) b
 	return true
 }
 
+// foreignPieces gives somebody else the voucher or gift of a reward that is now due.
+func (c *call) foreignPieces(to, s *File, x *loyalty.Reward, scratch id.Reward) {
+	l := loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
+		Outcome: loyalty.Given, Amount: x.Net(), Code: c.lateCode(x),
+	}
+	if v := s.Vouchers[scratch]; v != nil {
+		fresh := *v
+		fresh.ID, fresh.Reward, fresh.New = mint[id.VoucherKind](c), x.ID, true
+		if was := to.Vouchers[x.ID]; was != nil {
+			fresh.ID, fresh.Code, fresh.New, fresh.Dirty, fresh.Used = was.ID, was.Code, was.New, true, was.Used
+		}
+		to.Vouchers[x.ID], l.Voucher = &fresh, fresh.ID
+	}
+	if k := s.Claims[scratch]; k != nil {
+		fresh := *k
+		fresh.Reward, fresh.New = x.ID, true
+		if was := to.Claims[x.ID]; was != nil {
+			fresh.New, fresh.Dirty = was.New, true
+		}
+		to.Claims[x.ID], l.Gift = &fresh, fresh.Gift
+	}
+	if x.State == loyalty.RewardWaiting {
+		l.Outcome, l.At = loyalty.Waiting, x.DueAt
+	}
+	c.line(l)
+}
+
+// samePieces lets the state of somebody else's voucher or gift follow its reward.
+func (c *call) samePieces(to *File, live, x *loyalty.Reward) {
+	opened := live.State == loyalty.RewardWaiting && x.State == loyalty.RewardGiven
+	row := *x
+	row.ID, row.New, row.Dirty, row.Taken, row.Absorbed = live.ID, live.New, true, live.Taken, live.Absorbed
+	if !sameRow(live, &row) {
+		c.forget(live)
+		*live = row
+		c.d.Causes[live.Cause] = append(c.d.Causes[live.Cause], live)
+	}
+	if opened {
+		live.State = loyalty.RewardWaiting
+		c.open(live)
+	}
+}
+
 // sameRow tells whether two rewards say the same, down to what later returns divide.
 func sameRow(a, b *loyalty.Reward) bool {
 	return a.Version == b.Version && a.Part == b.Part && a.Cause == b.Cause && a.State == b.State && a.Event == b.Event &&
@@ -121,7 +175,7 @@ func (c *call) withdraw(to *File, x *loyalty.Reward) {
 func (c *call) voidForeign(m *File, s *Dossiers) {
 	for _, cause := range slices.Sorted(maps.Keys(c.d.Causes)) {
 		for _, x := range slices.Clone(c.d.Causes[cause]) {
-			if x.From != m.Member.ID || x.Key.Member == m.Member.ID || x.State == loyalty.RewardVoid {
+			if x.From != m.Member.ID || x.Key.Member == m.Member.ID || x.State == loyalty.RewardVoid || x.Key.Rule == ruleTransfer {
 				continue
 			}
 			if f := s.Files[x.Key.Member]; f == nil || f.Rewards[x.Key] == nil {

@@ -1,8 +1,6 @@
 package decide
 
 import (
-	"strconv"
-
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
@@ -12,29 +10,33 @@ import (
 
 // gift is one beneficiary's share of a rule that holds.
 type gift struct {
-	rule  *rules.Compiled
-	i     int // which of the rule's gives
-	to    *File
-	e     rules.Eligible
-	once  string
-	cause string
-	from  *File // whose fact it is
+	rule    *rules.Compiled
+	i       int // which of the rule's gives
+	to      *File
+	from    *File          // whose fact it is
+	e       rules.Eligible // what counts, with what multipliers make of it
+	once    string
+	cause   string
+	order   *loyalty.OrderRow
+	checks  []loyalty.Condition
+	weights rules.Weights
 }
 
-// give rewards one beneficiary once: amount, then caps, then the lot with its dates.
+// give rewards one beneficiary once: amount, then caps and budgets, then what it gives
+// with its dates.
 func (c *call) give(g gift) {
 	r, give := g.rule, &g.rule.Gives[g.i]
 	unit := r.Unit(g.i)
 	key := loyalty.RewardKey{Program: r.Version.Program.ID, Rule: r.Name, Member: g.to.Member.ID, Once: g.once}
 	line := loyalty.ReceiptLine{
 		Program: key.Program, Version: r.Version.N, Rule: r.Name, Part: give.Part, Member: key.Member, Unit: unit,
-		Outcome: loyalty.Refused,
+		Outcome: loyalty.Refused, Checks: g.checks,
 	}
 	was := g.to.Rewards[key]
-	if was != nil && was.State != loyalty.RewardVoid {
+	if was != nil && was.State != loyalty.RewardVoid && !again(r, was) {
 		return // recurrence is the key: this was given before
 	}
-	amount := r.Amount(g.i, g.e)
+	amount := r.Amount(g.i, g.e, g.weights)
 	if g.to.Member.State == loyalty.Blocked {
 		line.Code = loyalty.MemberIsBlocked
 		c.line(line)
@@ -48,58 +50,158 @@ func (c *call) give(g gift) {
 		c.line(line)
 		return
 	}
-	amount, cap := c.capped(g, key, amount)
-	if amount == 0 {
-		line.Code, line.Figures = loyalty.CapReached, cap
+	amount, figures, reason := c.limited(g, key, amount)
+	if reason != "" {
+		line.Code, line.Figures = reason, figures
 		c.line(line)
 		return
 	}
 	x := &loyalty.Reward{
 		ID: mint[id.RewardKind](c), Key: key, Version: r.Version.N, Part: give.Part, Cause: g.cause,
 		From: g.from.Member.ID, Event: c.f.ID, Unit: unit, Amount: amount, Granted: amount,
-		Basis: g.e.Basis(give), State: loyalty.RewardGiven, GivenAt: c.at, New: true,
+		Basis: g.e.Basis(give), State: loyalty.RewardGiven, GivenAt: c.at, Weights: g.weights, New: true,
 	}
-	if o := c.causeOrder(g.cause); o != nil {
-		x.Returned = r.Whole(o).Basis(give) - x.Basis
+	if o := g.order; o != nil {
+		x.Returned = r.Whole(o, g.weights).Basis(give) - x.Basis
 	}
-	if was != nil { // the key was freed by a refold: the row is used again
+	if was != nil { // the key was freed by a refold, or a milestone is reached again: the row is used again
 		x.ID, x.New, x.Dirty = was.ID, false, true
 		c.forget(was)
 	}
-	lot := &ledger.Lot{
-		ID: mint[id.LotKind](c), Member: key.Member, Unit: unit, Reward: x.ID, Origin: g.once, Amount: amount,
-		Since: c.at, OpensAt: c.at,
-	}
 	line.Outcome, line.Amount = loyalty.Given, amount
-	if r.WaitDays > 0 {
-		x.State, x.DueAt = loyalty.RewardWaiting, c.at.AddDays(r.WaitDays, c.d.Shop.Zone)
-		line.Outcome, line.At = loyalty.Waiting, x.DueAt
-		if r.Refer { // checked again when it is due, so a decision opens it
-			lot.OpensAt = 0
-			c.timer(g.from, loyalty.TimerConfirm, x.DueAt, r, g.cause)
-		} else {
-			lot.OpensAt = x.DueAt
-			if c.book.Exchanges(unit) {
-				c.timer(g.to, loyalty.TimerExchange, x.DueAt, r, g.cause)
-			}
-		}
-	}
-	if lot.OpensAt != 0 {
-		lot.ExpiresAt = r.Expiry.ExpiresAt(lot.OpensAt, c.d.Shop.Zone)
-	}
+	opens := c.waits(g, x, &line)
 	c.d.AddReward(g.to, x)
-	c.credited(g.to, unit)
-	a := g.to.Account(unit)
-	a.Earned += amount
-	c.post(ledger.Earn, a, a.Credit(lot, c.now), key.Program.String(), x)
+	c.deliver(g.to, x, give, r, opens, &line)
 	c.begin(g.to, r)
 	c.line(line)
+	c.reached(g.to, unit)
+}
+
+// again tells whether a reward that was taken back may be given anew: a milestone that was
+// lost by a return and is reached once more.
+func again(r *rules.Compiled, was *loyalty.Reward) bool {
+	lost := was.State == loyalty.RewardReturned || was.State == loyalty.RewardRefused
+	return lost && (r.Trigger == rules.OnReaching || r.Recur.Together > 0)
+}
+
+// waits sets the waiting time of a reward, and tells when it opens: zero where a decision
+// opens it.
+func (c *call) waits(g gift, x *loyalty.Reward, line *loyalty.ReceiptLine) moment.Time {
+	r := g.rule
+	held := r.Refer && g.from.Bond() != nil && g.from.Bond().State == loyalty.ReferralFlagged
+	if r.WaitDays == 0 && !held {
+		return c.at
+	}
+	x.State, x.DueAt = loyalty.RewardWaiting, c.at.AddDays(r.WaitDays, c.d.Shop.Zone)
+	line.Outcome, line.At = loyalty.Waiting, x.DueAt
+	switch {
+	case held: // staff opens it
+		line.Code = loyalty.Reason(g.from.Bond().Reason)
+		return 0
+	case r.Refer || x.Unit == "" && g.rule.Gives[g.i].Voucher == nil: // checked again, or handed over, when it is due
+		c.timer(g.from, loyalty.TimerConfirm, x.DueAt, r, g.cause)
+		return 0
+	case x.Unit != "" && c.book.NeedsLots(x.Unit):
+		c.timer(g.to, loyalty.TimerExchange, x.DueAt, r, g.cause)
+	}
+	return x.DueAt
+}
+
+// deliver hands a reward over: units as a lot, a voucher, a gift to be claimed, a choice.
+func (c *call) deliver(to *File, x *loyalty.Reward, give *rules.Give, r *rules.Compiled, opens moment.Time, line *loyalty.ReceiptLine) {
+	switch {
+	case give.Voucher != nil:
+		v := c.issueVoucher(to, x, give.Voucher, r, opens)
+		line.Voucher = v.ID
+		if opens == c.at {
+			line.At = v.ExpiresAt
+		}
+	case give.Gift != nil || len(give.Choice) > 0:
+		c.issueClaim(to, x, give, opens)
+		line.Gift = giftName(give)
+	default:
+		lot := &ledger.Lot{
+			ID: mint[id.LotKind](c), Member: to.Member.ID, Unit: x.Unit, Reward: x.ID, Origin: x.Key.Once, Amount: x.Amount,
+			Since: c.at, OpensAt: opens,
+		}
+		if opens != 0 {
+			lot.ExpiresAt = r.Expiry.ExpiresAt(opens, c.d.Shop.Zone)
+		}
+		c.credited(to, x)
+		a := to.Account(x.Unit)
+		a.Earned += x.Amount
+		c.post(ledger.Earn, a, a.Credit(lot, c.now), x.Key.Program.String(), x)
+	}
+}
+
+func giftName(g *rules.Give) string {
+	if g.Gift != nil {
+		return g.Gift.Name
+	}
+	return ""
+}
+
+// issueVoucher makes a reward's voucher; the key of a reward that a refold freed gets its
+// voucher back.
+func (c *call) issueVoucher(to *File, x *loyalty.Reward, t *rules.Voucher, r *rules.Compiled, opens moment.Time) *loyalty.Voucher {
+	v := &loyalty.Voucher{
+		ID: mint[id.VoucherKind](c), Member: to.Member.ID, Reward: x.ID, Kind: t.Kind, Article: t.Article, Amount: t.Amount,
+		Percent: t.Percent, UsesMax: x.Amount, StartsAt: opens, State: loyalty.VoucherActive, New: true,
+	}
+	if opens == 0 {
+		v.State, v.StartsAt = loyalty.VoucherWaiting, x.DueAt
+	}
+	v.ExpiresAt = r.Expiry.ExpiresAt(v.StartsAt, c.d.Shop.Zone)
+	if was := to.Vouchers[x.ID]; was != nil {
+		v.ID, v.Code, v.New, v.Dirty, v.Used = was.ID, was.Code, was.New, true, was.Used
+	}
+	if was := c.liveVoucher(x); was != nil { // what was used stays used
+		v.Used = was.Used
+	}
+	to.Vouchers[x.ID] = v
+	return v
+}
+
+// liveVoucher is the book's voucher of a reward that a refold gives again.
+func (c *call) liveVoucher(x *loyalty.Reward) *loyalty.Voucher {
+	if c.live == nil || c.live.Files[x.Key.Member] == nil {
+		return nil
+	}
+	f := c.live.Files[x.Key.Member]
+	if was := f.Rewards[x.Key]; was != nil {
+		return f.Vouchers[was.ID]
+	}
+	return nil
+}
+
+// issueClaim puts a gift on the list of what is to be sent or handed over, or a choice
+// before the member.
+func (c *call) issueClaim(to *File, x *loyalty.Reward, give *rules.Give, opens moment.Time) {
+	k := &loyalty.Claim{Reward: x.ID, Member: to.Member.ID, Quantity: x.Amount, State: loyalty.ClaimOpen, Since: c.at, New: true}
+	if give.Gift != nil {
+		k.Gift, k.ByHand = give.Gift.Name, give.Gift.ByHand
+	} else {
+		k.State = loyalty.ClaimChoose
+	}
+	if opens == 0 {
+		k.State = loyalty.ClaimWaiting
+	}
+	if was := to.Claims[x.ID]; was != nil {
+		k.New, k.Dirty = was.New, true
+	}
+	if c.live != nil && c.live.Files[x.Key.Member] != nil { // what has left has left
+		f := c.live.Files[x.Key.Member]
+		if was := f.Rewards[x.Key]; was != nil && f.Claims[was.ID] != nil && f.Claims[was.ID].Done() {
+			k.State, k.DoneAt = f.Claims[was.ID].State, f.Claims[was.ID].DoneAt
+		}
+	}
+	to.Claims[x.ID] = k
 }
 
 // begin notes the promise when a card gets its first stamp.
 func (c *call) begin(m *File, r *rules.Compiled) {
 	p := r.Version.Program.ID
-	if t := m.Terms[p]; stamps(r) && (t == nil || t.Gone) {
+	if t := m.Terms[p]; r.Card() && (t == nil || t.Gone) {
 		m.Terms[p] = &loyalty.Terms{
 			Member: m.Member.ID, Program: p, Version: r.Version.N, Since: c.at, New: t == nil, Dirty: true,
 		}
@@ -125,111 +227,6 @@ func (c *call) causeOrder(cause string) *loyalty.OrderRow {
 	return c.d.Orders[cause[2:]]
 }
 
-// capped cuts an amount to what the rule's cap leaves and counts it. What several compete
-// for goes by arrival: a refold neither takes from others nor makes room for itself.
-func (c *call) capped(g gift, key loyalty.RewardKey, amount int64) (int64, map[string]string) {
-	limit := g.rule.Cap
-	if limit.N == 0 {
-		return amount, nil
-	}
-	if limit.Period == "order" {
-		return min(amount, limit.N), nil
-	}
-	name := capName(g.rule, c.at, c.d)
-	used := c.used(g.to, key, name)
-	figures := map[string]string{"what": limit.What, "cap": strconv.FormatInt(limit.N, 10), "used": strconv.FormatInt(used, 10), "period": limit.Period}
-	if limit.What == rules.Rewards {
-		if used >= limit.N {
-			return 0, figures
-		}
-		c.claim(g.to, key, name, 1)
-		return amount, nil
-	}
-	amount = min(amount, limit.N-used)
-	if amount <= 0 {
-		return 0, figures
-	}
-	c.claim(g.to, key, name, amount)
-	return amount, nil
-}
-
-// used is what counts against a cap. For somebody else's cap a refold asks the live
-// counter, less what this very reward took from it before.
-func (c *call) used(to *File, key loyalty.RewardKey, name CounterName) int64 {
-	var used int64
-	if n := to.Counters[name]; n != nil {
-		used = n.Used
-	}
-	if !to.foreign {
-		return used
-	}
-	live := c.live.Files[key.Member]
-	if n := live.Counters[name]; n != nil {
-		used += n.Used
-	}
-	if x := live.Rewards[key]; x != nil {
-		used -= c.counted(x)
-	}
-	return used
-}
-
-// claim counts against a cap, unless a refold looks at a reward that somebody else has
-// and that was counted when it was given.
-func (c *call) claim(to *File, key loyalty.RewardKey, name CounterName, n int64) {
-	if to.foreign {
-		if x := c.live.Files[key.Member].Rewards[key]; x != nil && c.counted(x) > 0 {
-			return
-		}
-	}
-	c.count(to, name, n)
-}
-
-// counted is what a reward takes from its rule's cap.
-func (c *call) counted(x *loyalty.Reward) int64 {
-	r := c.rule(x)
-	switch {
-	case r == nil || r.Cap.N == 0 || r.Cap.Period == "order" || x.Net() == 0:
-		return 0
-	case r.Cap.What == rules.Rewards:
-		return 1
-	}
-	return x.Net()
-}
-
-// count moves a counter of a member.
-func (c *call) count(m *File, name CounterName, n int64) {
-	x := m.Counters[name]
-	if x == nil {
-		x = &loyalty.Counter{Owner: m.Member.ID.String(), Name: name.Name, Period: name.Period, New: true}
-		m.Counters[name] = x
-	}
-	x.Used = max(0, x.Used+n)
-	x.Dirty = true
-}
-
-// capName is the counter of a rule's cap in the period that holds t.
-func capName(r *rules.Compiled, t moment.Time, d *Dossiers) CounterName {
-	name := CounterName{Name: "cap:" + r.Version.Program.ID.String() + "/" + r.Name, Period: "ever"}
-	switch r.Cap.Period {
-	case "day":
-		name.Period = t.Date(d.Shop.Zone)
-	case "month":
-		name.Period = strconv.Itoa(t.Month(d.Shop.Zone))
-	case "year":
-		name.Period = strconv.Itoa(t.Month(d.Shop.Zone) / 100)
-	}
-	return name
-}
-
-// CapName is the counter that a rule's cap reads when a fact of time t is judged; ok is
-// false for a rule without one. Loading needs it.
-func CapName(r *rules.Compiled, t moment.Time, s *loyalty.Shop) (CounterName, bool) {
-	if r.Cap.N == 0 || r.Cap.Period == "order" {
-		return CounterName{}, false
-	}
-	return capName(r, t, &Dossiers{Shop: s}), true
-}
-
 // rule finds the compiled rule that gave a reward; nil when the version is unknown.
 func (c *call) rule(x *loyalty.Reward) *rules.Compiled {
 	p := c.book.Program(x.Key.Program)
@@ -248,14 +245,23 @@ func (c *call) rule(x *loyalty.Reward) *rules.Compiled {
 	return nil
 }
 
-// giveOf finds the give by which a reward was computed.
+// giveOf finds the place of the give by which a reward was computed.
 func giveOf(r *rules.Compiled, x *loyalty.Reward) int {
 	for i, g := range r.Gives {
-		if g.Part == x.Part && r.Unit(i) == x.Unit {
+		if g.Part == x.Part && (r.Unit(i) == x.Unit || x.Option > 0) {
 			return i
 		}
 	}
 	return 0
+}
+
+// given is the give by which a reward was computed: of a choice, what was chosen.
+func given(r *rules.Compiled, x *loyalty.Reward) *rules.Give {
+	g := &r.Gives[giveOf(r, x)]
+	if n := x.Option; n > 0 && n <= len(g.Choice) {
+		return &g.Choice[n-1]
+	}
+	return g
 }
 
 // timer sets a decision for later; the same one twice is one.
@@ -274,9 +280,4 @@ func (c *call) timer(m *File, kind string, due moment.Time, r *rules.Compiled, c
 	}
 	t.ID = mint[id.TimerKind](c)
 	m.Timers = append(m.Timers, t)
-}
-
-// StepName is the counter of an exchange's steps; ok is false for another kind of rule.
-func StepName(r *rules.Compiled) (CounterName, bool) {
-	return CounterName{Name: stepName(r), Period: "ever"}, r.Trigger == rules.OnThreshold
 }

@@ -43,12 +43,21 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		c.withoutMember()
 		return *c.out
 	}
+	for _, p := range f.Absorb {
+		if x := d.Files[p]; !m.Full || x != nil && !x.Full {
+			c.out.Again = true
+			return *c.out
+		}
+	}
 	if err := c.refuse(m); err != nil {
 		c.out.Problem = err
 		return *c.out
 	}
 	c.place(m)
+	absorbed := c.absorb(m)
 	switch {
+	case absorbed && m.Member.JudgedTo.At != 0 && !m.Member.Settled:
+		c.refold(m, f)
 	case !m.Full && waits(m, now):
 		c.out.Again = true
 	case f.Clock():
@@ -70,6 +79,20 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 	return *c.out
 }
 
+// absorb makes prospects whose keys the fact names too part of the member: a browser that
+// has named itself, an address that was invited.
+func (c *call) absorb(m *File) bool {
+	done := false
+	for _, p := range c.f.Absorb {
+		if x := c.d.Files[p]; x != nil && x != m && x.Member.State == loyalty.Prospect {
+			c.at = c.f.FoldAt
+			c.merge(m, x, false)
+			done = true
+		}
+	}
+	return done
+}
+
 // waits tells whether the slow queue's turn has come for a member's history, which must be
 // loaded for it.
 func waits(m *File, now moment.Time) bool {
@@ -80,13 +103,13 @@ func waits(m *File, now moment.Time) bool {
 
 // Late tells whether a fact stands before something that was judged without it.
 func Late(d *Dossiers, m *File, f *loyalty.Fact) bool {
-	if f.Clock() {
+	if f.Clock() || m.Member.Settled {
 		return false
 	}
 	if f.Position().Compare(m.Member.JudgedTo) <= 0 {
 		return true
 	}
-	if f.Kind == loyalty.Refunded || f.Kind == loyalty.OrderCancelled || f.Kind == loyalty.StaffAdjust && f.Adjust.Amount < 0 {
+	if f.Kind == loyalty.Refunded || f.Kind == loyalty.OrderCancelled || f.Spends() {
 		// what it takes cannot come from what somebody else's facts gave later
 		for _, a := range m.Accounts {
 			if slices.ContainsFunc(a.Lots, func(l *ledger.Lot) bool { return l.Since > f.FoldAt }) {
@@ -147,7 +170,7 @@ func (c *call) place(m *File) {
 	if c.f.Clock() || j.At == 0 || c.f.Position().Compare(j) > 0 {
 		return
 	}
-	if c.f.FoldAt < lateFrom(j.At) || len(m.Past) > FoldAtMost {
+	if c.f.FoldAt < lateFrom(j.At) || len(m.Past) > FoldAtMost || m.Member.Settled {
 		c.f.FoldAt = j.At + 1
 		c.note(m, loyalty.NoteLate)
 	}
@@ -182,6 +205,14 @@ func (c *call) line(l loyalty.ReceiptLine) {
 		kind = loyalty.OutRewardTaken
 	case loyalty.Exchanged:
 		kind = loyalty.OutVoucherIssued
+	case loyalty.Held:
+		kind = loyalty.OutReferral
+	case loyalty.Noted:
+		if l.Rule == ruleBond {
+			kind = loyalty.OutReferral
+		} else if l.Gift != "" {
+			kind = loyalty.OutClaim
+		}
 	}
 	if kind != "" && slices.Contains(c.d.Shop.Listens, kind) {
 		c.out.Outbox = append(c.out.Outbox, Out{kind, l.Member, l})
@@ -212,51 +243,12 @@ func (c *call) post(kind string, a *ledger.Account, parts []ledger.Part, issuer 
 	c.out.Entries = append(c.out.Entries, t)
 }
 
-// refuse finds what makes the fact impossible here, before anything changes.
-func (c *call) refuse(m *File) error {
-	f := c.f
-	if f.Kind != loyalty.StaffAdjust {
-		return nil
-	}
-	unit := ledger.Unit(f.Adjust.Unit)
-	if !c.known(unit, m) {
-		return loyalty.Invalid("adjust.unit", "unknown_unit", "unit", f.Adjust.Unit)
-	}
-	if f.Adjust.Amount < 0 {
-		a := m.Account(unit)
-		if got := a.AvailableAt(c.now); got < -f.Adjust.Amount {
-			return loyalty.Conflict("adjust.amount", string(loyalty.InsufficientUnits),
-				"need", c.text(unit, -f.Adjust.Amount), "got", c.text(unit, got))
-		}
-	}
-	return nil
-}
-
-// known tells whether a program of the shop gives or takes that unit.
-func (c *call) known(u ledger.Unit, m *File) bool {
-	if _, ok := m.Accounts[u]; ok || string(u) == c.d.Shop.Currency {
-		return true
-	}
-	for _, p := range c.book.Programs {
-		for _, v := range p.Versions {
-			for _, r := range v.Rules {
-				for i := range r.Gives {
-					if r.Unit(i) == u {
-						return true
-					}
-				}
-			}
-		}
-	}
-	return false
-}
-
 // withoutMember keeps what a guest did: the order, so that a return or a later report
 // finds it. Nobody is rewarded.
 func (c *call) withoutMember() {
 	c.at = c.f.FoldAt
 	switch c.f.Kind {
-	case loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderCancelled:
+	case loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderFulfilled, loyalty.OrderCancelled:
 		c.keepOrder(nil, c.f)
 		c.note(nil, loyalty.NoteNobody)
 	case loyalty.Refunded:
@@ -272,6 +264,8 @@ func (c *call) withoutMember() {
 			return
 		}
 		o.Return(c.f.Refund)
+		c.note(nil, loyalty.NoteNobody)
+	default:
 		c.note(nil, loyalty.NoteNobody)
 	}
 }

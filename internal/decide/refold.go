@@ -18,11 +18,7 @@ import (
 // It never refolds a second member: what the history gives to somebody else is compared
 // reward by reward, and the difference is given or taken as of now.
 func (c *call) refold(m *File, late *loyalty.Fact) {
-	blank := *m.Member
-	blank.State, blank.RegisteredAt, blank.FirstOrderAt, blank.JudgedTo = loyalty.Guest, 0, 0, loyalty.Position{}
-	if m.Member.State == loyalty.Blocked {
-		blank.State = loyalty.Blocked
-	}
+	blank := loyalty.Member{ID: m.Member.ID, State: loyalty.Prospect}
 	s := &call{book: c.book, d: NewDossiers(c.d.Shop), f: c.f, now: c.now, live: c.d}
 	sheet := NewFile(&blank)
 	s.d.Files[blank.ID] = sheet
@@ -66,7 +62,8 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 	c.at = c.now
 	c.adoptMember(m, sheet)
 	c.adoptOrders(m, s.d)
-	c.adoptBond(m, sheet)
+	c.adoptBonds(m, sheet)
+	c.adoptTags(m, sheet)
 	adopted := c.adoptRewards(m, sheet)
 	lots := c.adoptLots(m, sheet, adopted)
 	c.adoptExchanges(m, sheet, adopted, lots)
@@ -88,7 +85,7 @@ func compareIDs[K id.Kind](a, b id.ID[K]) int { return slices.Compare(a[:], b[:]
 // for. The rewards explain themselves when their difference is booked.
 func (c *call) own(lines []loyalty.ReceiptLine) {
 	for _, l := range lines {
-		if l.Outcome == loyalty.Refused || l.Outcome == loyalty.Noted || l.Rule == "adjust" ||
+		if l.Outcome == loyalty.Refused || l.Outcome == loyalty.Noted || l.Rule == "adjust" || l.Rule == ruleTransfer || l.Outcome == loyalty.Held ||
 			l.Outcome == loyalty.TakenBack && l.Code == loyalty.NoteUnknown {
 			c.line(l)
 		}
@@ -112,10 +109,10 @@ func (c *call) explainRest(m *File, before map[ledger.Unit]int64, from int) {
 		case loyalty.TakenBack, loyalty.Exchanged:
 			rest[l.Unit] += l.Amount
 		case loyalty.Undone:
-			if l.Voucher.IsZero() {
-				rest[l.Unit] += l.Amount
-			} else {
+			if l.Exchange {
 				rest[l.Unit] -= l.Amount
+			} else {
+				rest[l.Unit] += l.Amount
 			}
 		}
 	}
@@ -181,9 +178,8 @@ func (s *call) credit(m *File, kept []keptCredit, t moment.Time) []keptCredit {
 		a.Credit(&lot, s.now)
 		a.Earned += lot.Amount - k.reward.Absorbed
 		lot.Amount = k.given
-		if r := s.rule(k.reward); r != nil && r.Cap.N > 0 && r.Cap.Period != "order" {
-			s.count(m, capName(r, k.reward.GivenAt, s.d), s.counted(k.reward))
-		}
+		s.countBy(m, k.reward, 0, k.reward.Net())
+		s.reached(m, lot.Unit)
 		s.exchange(m)
 	}
 	return kept

@@ -46,7 +46,7 @@ func (c *call) takeBack(m *File, o *loyalty.OrderRow) {
 			c.takeBackOne(x, r, o, whole)
 		}
 	}
-	if b := m.Bond; whole && b != nil && b.Bond && b.Order == o.Name() && b.State != loyalty.ReferralClawed {
+	if b := m.Bond(); whole && b != nil && b.Order == o.Name() && b.State != loyalty.ReferralClawed {
 		b.State, b.Reason, b.Dirty = loyalty.ReferralClawed, string(loyalty.OrderReturnedAll), true
 	}
 	c.exchange(m)
@@ -54,29 +54,43 @@ func (c *call) takeBack(m *File, o *loyalty.OrderRow) {
 
 // takeBackOne computes what one reward should have lost by now, and takes the difference.
 // While it waits, the net order is judged again. Afterwards: granted × returned ÷ basis,
-// rounded once to the nearest, so that parts sum to the whole whatever their order.
+// rounded once to the nearest, so that parts sum to the whole whatever their order. What
+// cannot be divided, a voucher or a gift, goes back by whole pieces.
 func (c *call) takeBackOne(x *loyalty.Reward, r *rules.Compiled, o *loyalty.OrderRow, whole bool) {
-	i := giveOf(r, x)
-	g := &r.Gives[i]
-	left, all := r.Left(o), r.Whole(o)
+	i, g := giveOf(r, x), given(r, x)
+	left, all := r.Left(o, x.Weights), r.Whole(o, x.Weights)
+	basis, back := left.Basis(g), all.Basis(g)-left.Basis(g)
+	if counts(r, x) && r.Recur.Items {
+		basis, back = left.Items, all.Items-left.Items
+	}
 	due := x.Taken + x.Absorbed
-	switch waits := x.State == loyalty.RewardWaiting && x.DueAt > c.at; {
+	switch waits := x.State == loyalty.RewardWaiting && (x.DueAt > c.at || c.opensByStaff(x)); {
 	case whole:
 		due = x.Amount
-	case waits:
+	case waits && x.Option == 0:
 		worth := int64(0)
-		if r.Judge(left, o) == "" {
-			worth = min(r.Amount(i, left), x.Amount)
+		k := &rules.Case{Order: o, Eligible: r.Left(o, nil), Zone: c.d.Shop.Zone}
+		if r.JudgeOrder(k) {
+			worth = min(r.Amount(i, left, x.Weights), x.Amount)
 		}
 		due = max(due, x.Amount-worth)
-		x.Granted, x.Basis, x.Returned = x.Amount-due, left.Basis(g), all.Basis(g)-left.Basis(g)
+		x.Granted, x.Basis, x.Returned = x.Amount-due, basis, back
 		x.Dirty = true
 	case x.Basis > 0:
-		back := min(all.Basis(g)-left.Basis(g)-x.Returned, x.Basis)
-		n, _ := money.MulDiv(x.Granted, back, x.Basis, money.HalfUp)
+		round := money.HalfUp
+		if x.Unit == "" {
+			round = money.Down
+		}
+		n, _ := money.MulDiv(x.Granted, min(back-x.Returned, x.Basis), x.Basis, round)
 		due = max(due, x.Amount-x.Granted+n)
 	}
 	c.take(x, r, due-x.Taken-x.Absorbed, loyalty.OrderReturnedAll)
+}
+
+// opensByStaff tells whether a reward waits for staff's word, whatever its date.
+func (c *call) opensByStaff(x *loyalty.Reward) bool {
+	f := c.file(x.From)
+	return f != nil && f.Bond() != nil && f.Bond().State == loyalty.ReferralFlagged
 }
 
 // take takes n of a reward from its owner: from its own lot, from others, at last as a
@@ -86,6 +100,33 @@ func (c *call) take(x *loyalty.Reward, r *rules.Compiled, n int64, why loyalty.R
 	if n <= 0 || to == nil {
 		return
 	}
+	before := x.Net()
+	line := loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
+		Outcome: loyalty.TakenBack, Unit: x.Unit, Code: why,
+	}
+	took := int64(0)
+	if x.Unit == "" {
+		took = c.takePieces(to, x, n, &line)
+	} else {
+		took = c.takeUnits(to, x, r, n)
+	}
+	x.Taken += took
+	x.Absorbed += n - took
+	x.Dirty = true
+	if x.Taken+x.Absorbed == x.Amount {
+		x.State = loyalty.RewardReturned
+	}
+	if !to.foreign {
+		c.countBy(to, x, before, x.Net())
+	}
+	c.spendBy(x, before, x.Net())
+	line.Amount = took
+	c.line(line)
+	c.fallen(to, x.Unit)
+}
+
+func (c *call) takeUnits(to *File, x *loyalty.Reward, r *rules.Compiled, n int64) (took int64) {
 	a := to.Account(x.Unit)
 	c.makeRoom(to, a, n)
 	var own []*ledger.Lot
@@ -95,26 +136,44 @@ func (c *call) take(x *loyalty.Reward, r *rules.Compiled, n int64, why loyalty.R
 		}
 	}
 	parts := a.Take(n, c.at, r.Absorb, own...)
-	var took int64
 	for _, p := range parts {
 		took -= p.Amount
 	}
-	before := c.counted(x)
-	x.Taken += took
-	x.Absorbed += n - took
 	a.Earned -= n
-	x.Dirty = true
 	c.post(ledger.TakeBack, a, parts, x.Key.Program.String(), x)
-	if x.Taken+x.Absorbed == x.Amount {
-		x.State = loyalty.RewardReturned
+	return took
+}
+
+// takePieces takes vouchers or gifts back that were not used. What was used is let go.
+func (c *call) takePieces(to *File, x *loyalty.Reward, n int64, line *loyalty.ReceiptLine) int64 {
+	if v := to.Vouchers[x.ID]; v != nil {
+		n = min(n, v.UsesMax-v.Used)
+		line.Voucher = v.ID
+		if n == 0 {
+			return 0
+		}
+		if v.UsesMax -= n; v.UsesMax == v.Used && v.Used == 0 {
+			v.UsesMax, v.State = n, loyalty.VoucherWithdrawn
+		}
+		v.Dirty = true
+		return n
 	}
-	if room := before - c.counted(x); room > 0 && !to.foreign {
-		c.count(to, capName(r, x.GivenAt, c.d), -room)
+	k := to.Claims[x.ID]
+	switch {
+	case k == nil:
+		return 0
+	case k.Done():
+		line.Gift = k.Gift
+		return 0
+	case k.State == loyalty.ClaimChosen:
+		return n // what was chosen is a reward of its own
 	}
-	c.line(loyalty.ReceiptLine{
-		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: x.Key.Member,
-		Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: took, Code: why,
-	})
+	line.Gift = k.Gift
+	if k.Quantity -= n; k.Quantity == 0 {
+		k.Quantity, k.State = n, loyalty.ClaimWithdrawn
+	}
+	k.Dirty = true
+	return n
 }
 
 // makeRoom withdraws unused exchanges of a unit while what is left in the lots is less
@@ -185,16 +244,26 @@ func (c *call) negative(m *File, rest *loyalty.OrderRow) {
 	if c.f.History() {
 		return
 	}
-	for _, r := range c.rulesAt(m, rules.OnOrder) {
-		if r.Refer || r.Gives[0].Measure == rules.Fixed {
+	o := occasion{trigger: rules.OnOrder, order: rest}
+	k := c.caseOf(m, &o)
+	var multipliers []candidate
+	list := c.rulesAt(m, &o)
+	for _, r := range list {
+		if k.Eligible = r.Left(rest, nil); r.Multiplies() && r.Judge(k) < 0 {
+			multipliers = append(multipliers, candidate{rule: r})
+		}
+	}
+	for _, r := range list {
+		if r.Refer || r.Multiplies() || r.Gives[0].Measure == rules.Fixed || r.Gives[0].Unit == "" || r.Recur.Together > 0 {
 			continue
 		}
-		e := r.Left(rest)
-		if r.Judge(e, rest) != "" {
+		x := candidate{rule: r, e: r.Left(rest, nil)}
+		if k.Eligible = x.e; !r.JudgeOrder(k) {
 			continue
 		}
+		c.weigh(&x, multipliers, &o)
 		a := m.Account(r.Unit(0))
-		n := min(r.Amount(0, e), max(0, a.Earned))
+		n := min(r.Amount(0, c.weighted(r, rest, x.e, x.weights), x.weights), max(0, a.Earned))
 		if n == 0 {
 			continue
 		}

@@ -31,6 +31,8 @@ const (
 	Withdraw   = "withdraw"   // an exchange is undone, its units come back
 	Adjust     = "adjust"     // staff gives or takes by hand
 	Lapse      = "lapse"      // a lot's end has passed
+	Transfer   = "transfer"   // one member gave to another
+	Merge      = "merge"      // two members became one
 	Correction = "correction" // a late fact changed what should have been given
 )
 
@@ -303,18 +305,26 @@ func (a *Account) Ended(t moment.Time) []Part {
 	return parts
 }
 
-// Postings turns parts of one account into postings, with the issuer's side as the last
-// one, so that they sum to zero.
-func (a *Account) Postings(parts []Part, issuer string) []Posting {
+// Sides turns parts of one account into postings of the member's side alone.
+func (a *Account) Sides(parts []Part) []Posting {
 	out := make([]Posting, 0, len(parts)+1)
-	var sum int64
 	for _, p := range parts {
 		post := Posting{Member: a.Member, Place: Open, Unit: a.Unit, Amount: p.Amount}
 		if p.Lot != nil {
 			post.Lot = p.Lot.ID
 		}
-		sum += p.Amount
 		out = append(out, post)
+	}
+	return out
+}
+
+// Postings turns parts of one account into postings, with the issuer's side as the last
+// one, so that they sum to zero.
+func (a *Account) Postings(parts []Part, issuer string) []Posting {
+	out := a.Sides(parts)
+	var sum int64
+	for _, p := range parts {
+		sum += p.Amount
 	}
 	if sum != 0 {
 		out = append(out, Posting{Place: issuer, Unit: a.Unit, Amount: -sum})

@@ -84,7 +84,7 @@ func told(l loyalty.ReceiptLine) bool {
 	case loyalty.SelfReferral, loyalty.AlreadyMember, loyalty.AlreadyBuyer, loyalty.AlreadyReferred,
 		loyalty.BelowMinimum, loyalty.NotFirstOrder, loyalty.WrongCurrency, loyalty.ExcludedItems,
 		loyalty.OrderReturnedAll, loyalty.OrderWasCancelled, loyalty.InsufficientUnits, loyalty.ConditionNotMet,
-		loyalty.NothingLeftToTake, loyalty.JudgedTooLate, loyalty.ReferrerIsUnknown, loyalty.BetterOfferApplies,
+		loyalty.NothingLeftToTake, loyalty.OutOfWindow, loyalty.CodeUnknown, loyalty.BetterOfferApplies,
 		loyalty.NoteUnknown:
 		return l.Part != loyalty.AsReferrer
 	}
@@ -160,7 +160,7 @@ func refusal(l loyalty.ReceiptLine) string {
 
 func undone(l loyalty.ReceiptLine) string {
 	switch {
-	case l.Voucher.IsZero():
+	case !l.Exchange && l.Unit != "":
 		return "units"
 	case l.Unit == "":
 		return "voucher"

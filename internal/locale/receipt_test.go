@@ -186,7 +186,7 @@ func TestProblems(t *testing.T) {
 			loyalty.Conflict("adjust.amount", string(loyalty.InsufficientUnits), "need", "30.00", "got", "12.50", "currency", "EUR"),
 			"Le solde est insuffisant\u00a0: il faut 30,00\u00a0€, le solde disponible est de 12,50\u00a0€.",
 		},
-		{loyalty.Invalid("code", string(loyalty.ReferrerIsUnknown)), "Le code est inconnu."},
+		{loyalty.Invalid("code", string(loyalty.CodeUnknown)), "Le code est inconnu."},
 		{loyalty.Invalid("text", "program_twice", "program", "Carte"), "Le programme «\u00a0Carte\u00a0» figure deux fois."},
 		{loyalty.Invalid("text", "program_twice"), "La saisie n’a pas été acceptée (program_twice)."},
 		{

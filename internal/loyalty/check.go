@@ -3,7 +3,9 @@ package loyalty
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cagnotte/internal/moment"
@@ -36,25 +38,210 @@ func (f *Fact) Check(s *Shop, now moment.Time) error {
 	if f.OccurredAt > now+maxSkew {
 		return Invalid("occurred_at", "in_the_future", "now", now.String())
 	}
-	for _, k := range append(f.Member.Keys, f.Referrer.Keys...) {
-		if err := text("member."+k.Kind, k.Key); err != nil {
+	for _, w := range []struct {
+		field string
+		keys  []Key
+	}{{"member", f.Member.Keys}, {"referrer", f.Referrer.Keys}, {"other", f.Other.Keys}} {
+		for _, k := range w.keys {
+			if err := text(w.field+"."+k.Kind, k.Key); err != nil {
+				return err
+			}
+		}
+	}
+	if f.Birthday != "" && !birthday(f.Birthday) {
+		return Invalid("birthday", "invalid_birthday")
+	}
+	for kind, v := range f.Signals {
+		if err := text("signals."+kind, v); err != nil {
 			return err
 		}
 	}
+	if err := f.checkHappening(); err != nil {
+		return err
+	}
+	return f.checkKind(s)
+}
+
+// checkKind checks what only one kind of fact has.
+func (f *Fact) checkKind(s *Shop) error {
 	switch f.Kind {
-	case MemberJoined, MemberUpdated:
-		if !f.Member.Named() {
-			return Invalid("member", "required")
+	case MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined:
+		return f.needMember()
+	case LinkClicked, InvitationSent:
+		if !f.Referrer.Named() {
+			return Invalid("referrer", "required")
 		}
-	case OrderPlaced, OrderPaid, OrderCancelled:
+		if f.Kind == InvitationSent {
+			return f.needMember()
+		}
+	case OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, CartUpdated:
 		return f.checkOrder(s)
 	case Refunded:
 		return f.checkRefund()
 	case StaffAdjust:
 		return f.checkAdjust()
+	case StaffBond, StaffGroup, StaffTag, StaffBlock, StaffReview, StaffMerge:
+		return f.checkStaff()
+	case Transferred:
+		return f.checkTransfer()
+	case ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed:
+		return f.checkUse()
+	case ScenarioStep, CustomEvent:
+		if f.Happening == nil || f.Happening.Name == "" {
+			return Invalid("happening.name", "required")
+		}
+		return f.needMember()
 	case ClockDue:
 	default:
 		return Invalid("type", "unknown_type", "known", strings.Join(Kinds, " "))
+	}
+	return nil
+}
+
+func (f *Fact) needMember() error {
+	if !f.Member.Named() {
+		return Invalid("member", "required")
+	}
+	return nil
+}
+
+// birthday tells whether a text is a day of a year that may be leap: 02-29.
+func birthday(s string) bool {
+	_, err := time.Parse("2006-01-02", "2000-"+s)
+	return err == nil
+}
+
+func (f *Fact) checkHappening() error {
+	h := f.Happening
+	if h == nil {
+		return nil
+	}
+	for field, v := range map[string]string{"name": h.Name, "channel": h.Channel, "site": h.Site, "source": h.Source} {
+		if v != "" {
+			if err := text("happening."+field, v); err != nil {
+				return err
+			}
+		}
+	}
+	if h.Amount < 0 || h.Amount > money.Max {
+		return Invalid("happening.amount", "out_of_range", "max", fmt.Sprint(money.Max))
+	}
+	if h.Items < 0 || h.Items > MaxQuantity {
+		return Invalid("happening.items", "out_of_range", "max", fmt.Sprint(MaxQuantity))
+	}
+	return attributes("happening.attributes", h.Attributes)
+}
+
+// maxAttributes bounds what a line or an event says of itself.
+const maxAttributes = 20
+
+func attributes(field string, m map[string]string) error {
+	if len(m) > maxAttributes {
+		return Invalid(field, "too_many", "max", fmt.Sprint(maxAttributes))
+	}
+	for k, v := range m {
+		if err := text(field, k); err != nil {
+			return err
+		}
+		if err := text(field+"."+k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Fact) checkStaff() error {
+	a := f.Staff
+	if a == nil {
+		return Invalid("staff", "required")
+	}
+	if err := f.needMember(); err != nil {
+		return err
+	}
+	if err := text("staff.actor", a.Actor); err != nil {
+		return err
+	}
+	if f.Kind == StaffBond || f.Kind == StaffBlock || f.Kind == StaffReview || f.Kind == StaffMerge {
+		if err := text("staff.reason", a.Reason); err != nil {
+			return err
+		}
+	}
+	switch f.Kind {
+	case StaffBond:
+		if !a.No && !f.Referrer.Named() {
+			return Invalid("referrer", "required")
+		}
+	case StaffGroup:
+		if a.Group != "" {
+			return text("staff.group", a.Group)
+		}
+	case StaffTag:
+		if len(a.Add)+len(a.Remove) == 0 {
+			return Invalid("staff.add", "required")
+		}
+		if len(a.Add)+len(a.Remove) > maxAttributes {
+			return Invalid("staff.add", "too_many", "max", fmt.Sprint(maxAttributes))
+		}
+		for _, t := range append(slices.Clone(a.Add), a.Remove...) {
+			if err := text("staff.add", t); err != nil {
+				return err
+			}
+		}
+	case StaffMerge:
+		if !f.Other.Named() {
+			return Invalid("other", "required")
+		}
+	}
+	return nil
+}
+
+func (f *Fact) checkTransfer() error {
+	t := f.Transfer
+	switch {
+	case t == nil:
+		return Invalid("transfer", "required")
+	case !f.Other.Named():
+		return Invalid("other", "required")
+	case t.Amount <= 0 || t.Amount > money.Max:
+		return Invalid("transfer.amount", "out_of_range", "max", fmt.Sprint(money.Max))
+	}
+	if err := f.needMember(); err != nil {
+		return err
+	}
+	return text("transfer.unit", t.Unit)
+}
+
+func (f *Fact) checkUse() error {
+	u := f.Use
+	if u == nil {
+		return Invalid("use", "required")
+	}
+	if f.Kind == VoucherRedeemed {
+		return text("use.code", u.Code)
+	}
+	if err := f.needMember(); err != nil {
+		return err
+	}
+	switch f.Kind {
+	case ExchangeAsked:
+		if u.Program.IsZero() {
+			return Invalid("use.program", "required")
+		}
+		if u.Times < 0 || u.Times > MaxQuantity {
+			return Invalid("use.times", "out_of_range", "max", fmt.Sprint(MaxQuantity))
+		}
+		return text("use.rule", u.Rule)
+	case ChoiceMade:
+		if u.Option < 1 || u.Option > MaxLines {
+			return Invalid("use.option", "out_of_range", "max", fmt.Sprint(MaxLines))
+		}
+	case ClaimUpdated:
+		if u.State != ClaimShipped && u.State != ClaimHanded && u.State != "made" {
+			return Invalid("use.state", "unknown_state")
+		}
+	}
+	if u.Reward.IsZero() {
+		return Invalid("use.reward", "required")
 	}
 	return nil
 }
@@ -93,13 +280,19 @@ func (f *Fact) checkOrder(s *Shop) error {
 	if f.Kind == OrderCancelled {
 		return nil
 	}
+	if err := o.checkCircumstances(); err != nil {
+		return err
+	}
+	if f.Kind == OrderFulfilled && len(o.Lines) == 0 && o.Currency == "" {
+		return nil
+	}
 	if o.Currency == "" {
 		return Invalid("order.currency", "required")
 	}
 	if o.Currency != s.Currency {
 		return Invalid("order.currency", string(WrongCurrency), "want", s.Currency)
 	}
-	if len(o.Lines) == 0 && f.Kind == OrderPlaced {
+	if len(o.Lines) == 0 && (f.Kind == OrderPlaced || f.Kind == CartUpdated) {
 		return Invalid("order.lines", "required")
 	}
 	if len(o.Lines) > MaxLines {
@@ -122,8 +315,43 @@ func (f *Fact) checkOrder(s *Shop) error {
 		if l.Amount < 0 || l.Amount > money.Max {
 			return Invalid(at+"amount", "out_of_range", "max", fmt.Sprint(money.Max))
 		}
+		if l.Tax < 0 || l.Tax > l.Amount {
+			return Invalid(at+"tax", "out_of_range", "max", fmt.Sprint(l.Amount))
+		}
+		if l.Discount < 0 || l.Discount > money.Max {
+			return Invalid(at+"discount", "out_of_range", "max", fmt.Sprint(money.Max))
+		}
+		if err := attributes(at+"attributes", l.Attributes); err != nil {
+			return err
+		}
 		if sum += l.Amount; sum > money.Max {
 			return Invalid("order.lines", "out_of_range", "max", fmt.Sprint(money.Max))
+		}
+	}
+	return nil
+}
+
+func (o *Order) checkCircumstances() error {
+	for field, v := range map[string]string{"channel": o.Channel, "site": o.Site, "source": o.Source} {
+		if v != "" {
+			if err := text("order."+field, v); err != nil {
+				return err
+			}
+		}
+	}
+	if len(o.Codes) > maxAttributes {
+		return Invalid("order.codes", "too_many", "max", fmt.Sprint(maxAttributes))
+	}
+	for i, c := range o.Codes {
+		if err := text(fmt.Sprintf("order.codes[%d]", i), c); err != nil {
+			return err
+		}
+	}
+	for field, v := range map[string]int64{
+		"delivery": o.Delivery, "paid_with_rewards": o.RewardsPaid, "paid_with_gift_cards": o.GiftCards,
+	} {
+		if v < 0 || v > money.Max {
+			return Invalid("order."+field, "out_of_range", "max", fmt.Sprint(money.Max))
 		}
 	}
 	return nil

@@ -7,13 +7,19 @@ const codeAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // BoundCode makes the code of a voucher that is bound to a member: 7 symbols from secret
 // bytes, and a check character.
-func BoundCode(secret [32]byte) string {
+func BoundCode(secret [32]byte) string { return codeOf(secret, 7) }
+
+// PersonalCode makes the code in the links that a member shares: 9 symbols, so that a shop
+// of millions has no two alike, and a check character.
+func PersonalCode(secret [32]byte) string { return codeOf(secret, 9) }
+
+func codeOf(secret [32]byte, symbols int) string {
 	n := uint64(0)
 	for _, b := range secret[:8] {
 		n = n<<8 | uint64(b)
 	}
 	var b strings.Builder
-	for range 7 {
+	for range symbols {
 		b.WriteByte(codeAlphabet[n%30])
 		n /= 30
 	}

@@ -12,25 +12,59 @@ import (
 
 // Kinds of facts. docs/facts.md has their fields, subjects and ranks.
 const (
-	MemberJoined   = "member_joined"
-	MemberUpdated  = "member_updated"
-	OrderPlaced    = "order_placed"
-	OrderPaid      = "order_paid"
-	OrderCancelled = "order_cancelled"
-	Refunded       = "refunded"
-	StaffAdjust    = "staff_adjust"
-	ClockDue       = "clock_due"
+	LinkClicked      = "link_clicked"
+	InvitationSent   = "invitation_sent"
+	MemberJoined     = "member_joined"
+	MemberUpdated    = "member_updated"
+	PortalActivated  = "portal_activated"
+	NewsletterJoined = "newsletter_joined"
+	StaffBond        = "staff_bond"
+	StaffGroup       = "staff_group"
+	StaffTag         = "staff_tag"
+	StaffBlock       = "staff_block"
+	CartUpdated      = "cart_updated"
+	OrderPlaced      = "order_placed"
+	OrderPaid        = "order_paid"
+	OrderFulfilled   = "order_fulfilled"
+	OrderCancelled   = "order_cancelled"
+	Refunded         = "refunded"
+	StaffAdjust      = "staff_adjust"
+	StaffReview      = "staff_review"
+	StaffMerge       = "staff_merge"
+	Transferred      = "transferred"
+	ExchangeAsked    = "exchange_asked"
+	ChoiceMade       = "choice_made"
+	ClaimUpdated     = "claim_updated"
+	VoucherRedeemed  = "voucher_redeemed"
+	ScenarioStep     = "scenario_step"
+	CustomEvent      = "custom_event"
+	ClockDue         = "clock_due"
 )
 
-// Kinds lists every kind of fact that comes from outside.
-var Kinds = []string{MemberJoined, MemberUpdated, OrderPlaced, OrderPaid, OrderCancelled, Refunded, StaffAdjust}
-
-// rank orders facts of the same instant: who somebody is comes before what he bought, and
-// that before what came back.
+// rank orders facts of the same instant: who somebody is comes before what he bought, that
+// before what came back, and that before what he does with what he has.
 var rank = map[string]int{
-	MemberJoined: 0, MemberUpdated: 0, OrderPlaced: 2, OrderPaid: 3, OrderCancelled: 4, Refunded: 4,
-	StaffAdjust: 5, ClockDue: 8,
+	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1,
+	StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
+	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
+	ClaimUpdated: 6, VoucherRedeemed: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
 }
+
+// Kinds lists every kind of fact that comes from outside, in the order of their rank.
+var Kinds = []string{
+	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffBond, StaffGroup, StaffTag,
+	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview,
+	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed, ScenarioStep, CustomEvent, StaffMerge,
+}
+
+// Known tells whether a kind comes from outside.
+func Known(kind string) bool {
+	_, ok := rank[kind]
+	return ok && kind != ClockDue
+}
+
+// ByStaff tells whether a kind is a decision of the shop's people.
+func ByStaff(kind string) bool { return strings.HasPrefix(kind, "staff_") }
 
 // Origins of a fact.
 const (
@@ -60,9 +94,17 @@ type Fact struct {
 	Order      *Order      `json:"order,omitempty"`
 	Refund     *Refund     `json:"refund,omitempty"`
 	Adjust     *Adjust     `json:"adjust,omitempty"`
+	Other      Who         `json:"other,omitzero"` // the second member: who receives a transfer, who is merged into the first
+	Staff      *Staff      `json:"staff,omitempty"`
+	Transfer   *Transfer   `json:"transfer,omitempty"`
+	Use        *Use        `json:"use,omitempty"`
+	Happening  *Happening  `json:"happening,omitempty"`
+	Birthday   string      `json:"birthday,omitempty"` // MM-DD
+	Signals    Signals     `json:"signals,omitempty"`
 
-	Person   *Person   `json:"-"` // names the member; sealed, never part of the fact
-	MemberID id.Member `json:"-"` // resolved by intake; zero for a guest without keys
+	Person   *Person     `json:"-"` // names the member; sealed, never part of the fact
+	Absorb   []id.Member `json:"-"` // prospects whose keys the fact names too: they are the same person
+	MemberID id.Member   `json:"-"` // resolved by intake; zero for a guest without keys
 }
 
 // Adjust is value given or taken by hand.
@@ -74,6 +116,60 @@ type Adjust struct {
 	OpensAt   moment.Time `json:"opens_at,omitzero"`
 	ExpiresAt moment.Time `json:"expires_at,omitzero"`
 }
+
+// Staff is what the shop's people decided about a member, and why.
+type Staff struct {
+	Actor  string   `json:"actor"`
+	Reason string   `json:"reason,omitempty"`
+	Group  string   `json:"group,omitempty"`  // of StaffGroup; empty: none
+	Add    []string `json:"add,omitempty"`    // tags, of StaffTag
+	Remove []string `json:"remove,omitempty"` // tags, of StaffTag
+	No     bool     `json:"no,omitempty"`     // unblock; refuse a review; end a bond
+	Note   string   `json:"note,omitempty"`   // of StaffBond: a code, never a name
+}
+
+// Transfer moves open value from the member to the other one, with its dates.
+type Transfer struct {
+	Unit   string `json:"unit"`
+	Amount int64  `json:"amount"`
+}
+
+// Use is what a member does with what he has: exchange, choose, claim, redeem.
+type Use struct {
+	Program id.Program `json:"program,omitzero"` // of an exchange, with its Rule
+	Rule    string     `json:"rule,omitempty"`
+	Times   int64      `json:"times,omitempty"`  // of an exchange; 0: once
+	Reward  id.Reward  `json:"reward,omitzero"`  // of a choice or a claim
+	Option  int        `json:"option,omitempty"` // of a choice, from 1
+	State   string     `json:"state,omitempty"`  // of a claim
+	Code    string     `json:"code,omitempty"`   // of a voucher, canonical
+}
+
+// Happening is something that a member did, or that happened to him, which programs may
+// answer to: a step of a scenario, an event of the shop's own.
+type Happening struct {
+	Name       string            `json:"name,omitempty"`
+	Channel    string            `json:"channel,omitempty"`
+	Site       string            `json:"site,omitempty"`
+	Source     string            `json:"source,omitempty"`
+	Amount     int64             `json:"amount,omitempty"` // minor units that a rule may measure
+	Items      int64             `json:"items,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// Signals are what two people may have in common, each a keyed hash: device, ip, address,
+// payment. A sign without a value, such as disposable_email, is "1".
+type Signals map[string]string
+
+// Kinds of signals.
+const (
+	SignDevice     = "device"
+	SignIP         = "ip"
+	SignAddress    = "address"
+	SignPayment    = "payment"
+	SignDisposable = "disposable_email"
+	SignSimilar    = "similar_email" // the name part of an address, without digits
+)
 
 // Canonical is the one form of a fact that is stored, digested and replayed.
 func (f *Fact) Canonical() []byte {
@@ -92,6 +188,12 @@ func Digest(canonical []byte) []byte {
 
 // Clock tells whether the fact is the clock's own.
 func (f *Fact) Clock() bool { return f.Kind == ClockDue }
+
+// Spends tells whether the fact uses up what the member has: that is never judged again,
+// and needs all of his lots.
+func (f *Fact) Spends() bool {
+	return f.Kind == Transferred || f.Kind == ExchangeAsked || f.Kind == StaffAdjust && f.Adjust != nil && f.Adjust.Amount < 0
+}
 
 // History tells whether the fact is imported history, which gives no reward.
 func (f *Fact) History() bool { return f.Origin == FromImport }

@@ -20,16 +20,17 @@ type ShopID int64
 // Shop is one merchant. LiveShop is set on the twin that test keys reach; the twin has a
 // clock of its own, ClockAt, which is zero until it is set.
 type Shop struct {
-	ID       ShopID
-	Slug     string
-	Name     string
-	Currency string
-	Decimals int
-	Zone     *time.Location
-	LiveShop ShopID
-	ClockAt  moment.Time
-	BookRev  int64    // rises with every change of programs
-	Listens  []string // kinds of outbox rows that somebody reads
+	ID            ShopID
+	Slug          string
+	Name          string
+	Currency      string
+	Decimals      int
+	Zone          *time.Location
+	LiveShop      ShopID
+	ClockAt       moment.Time
+	PointDecimals int      // of points: 0 to 4
+	BookRev       int64    // rises with every change of programs
+	Listens       []string // kinds of outbox rows that somebody reads
 }
 
 // Twin tells whether this is the shop that test keys reach.
@@ -37,9 +38,11 @@ func (s *Shop) Twin() bool { return s.LiveShop != 0 }
 
 // States of a member.
 const (
-	Guest    = "guest"   // known by an order, without an account
-	Enrolled = "member"  // has joined
-	Blocked  = "blocked" // earns and spends nothing
+	Prospect = "prospect" // known by an invitation, a click or a lead: neither account nor order
+	Guest    = "guest"    // known by an order, without an account
+	Enrolled = "member"   // has joined
+	Blocked  = "blocked"  // earns and spends nothing
+	Merged   = "merged"   // is somebody else by now
 )
 
 // Member is a person the shop knows, as far as decisions need it: no name, no address.
@@ -49,6 +52,11 @@ type Member struct {
 	RegisteredAt moment.Time
 	FirstOrderAt moment.Time
 	JudgedTo     Position // the last fact judged, in fold order
+	Birthday     string   // MM-DD; empty: unknown
+	Group        string
+	MergedInto   id.Member
+	Settled      bool // others were merged into him: his past is not judged again
+	Signals      Signals
 
 	New, Dirty bool
 }
@@ -76,6 +84,8 @@ const (
 	ByExternal = "external"
 	ByEmail    = "email"
 	ByPhone    = "phone"
+	ByVisitor  = "visitor" // a browser that nobody has named himself in yet
+	ByCode     = "code"    // his personal code, in the links that he shares
 )
 
 // Who names a member in a fact: by id, or by keys of which the first known one decides.
@@ -124,7 +134,8 @@ type Reward struct {
 	Cause    string    // the order ("o:web/1001") or the joining ("j:mem_…") behind it
 	From     id.Member // whose fact caused it: the member himself, or his friend
 	Event    id.Event
-	Unit     ledger.Unit // empty for a voucher
+	Unit     ledger.Unit // empty for a voucher, a gift, a choice
+	Option   int         // which one of a choice, from 1; 0: no choice
 	Amount   int64
 	Taken    int64 // taken back so far, 0 to Amount
 	Absorbed int64 // should have been taken back, but was spent and is not owed
@@ -135,6 +146,7 @@ type Reward struct {
 	GivenAt  moment.Time
 	DueAt    moment.Time // end of the waiting time
 	Spent    []Spent     // exchanges: which lots paid
+	Weights  []int64     // what multipliers made of each line of the order, in hundredths
 
 	New, Dirty bool
 }
@@ -158,9 +170,11 @@ type Counter struct {
 
 // Kinds of timers.
 const (
-	TimerConfirm  = "confirm"  // the waiting time of a referral's reward ends: check again
+	TimerConfirm  = "confirm"  // a waiting time ends that only a decision ends: check again
 	TimerExchange = "exchange" // units open that may be exchanged by themselves
 	TimerRefold   = "refold"   // a long history is judged again in the slow queue
+	TimerBirthday = "birthday"
+	TimerExpire   = "expire" // a referral that gave nothing expires
 )
 
 // Timer is a decision that is due later. It comes back as a fact of the clock.
@@ -184,17 +198,47 @@ const (
 	TimerVoid    = "void"
 )
 
-// States of a referral that this engine reaches by itself.
+// States of a referral.
 const (
+	ReferralInvited   = "invited"
+	ReferralClicked   = "clicked"
 	ReferralJoined    = "joined"
-	ReferralQualified = "qualified"
+	ReferralQualified = "qualified" // a rule was met; its reward waits
 	ReferralRewarded  = "rewarded"
+	ReferralFlagged   = "flagged" // staff looks first
 	ReferralRefused   = "refused"
+	ReferralExpired   = "expired"
+	ReferralCancelled = "cancelled" // staff gave the friend another referrer, or none
 	ReferralClawed    = "clawed_back"
 )
 
-// Referral is the bond between the two. A refused attempt is a referral whose Bond is
-// false.
+// Origins of a referral, by rank: what stands earlier wins.
+const (
+	OriginStaff = "staff"
+	OriginCode  = "code" // typed at the till or checkout
+	OriginLink  = "link"
+	OriginEmail = "email" // an invitation to an address
+)
+
+// Typed is the touch of a code that came with an order: it may be a friend's, or any code
+// of the shop.
+const Typed = "typed"
+
+// OriginRank orders origins; a smaller one wins.
+func OriginRank(origin string) int {
+	switch origin {
+	case OriginStaff:
+		return 0
+	case OriginCode:
+		return 1
+	case OriginLink, "":
+		return 2
+	}
+	return 3
+}
+
+// Referral is what there is between a friend and one referrer: a touch, the bond, or an
+// attempt that was refused. Bond is true for the one that counts.
 type Referral struct {
 	ID        id.Referral
 	Referrer  id.Member
@@ -204,14 +248,17 @@ type Referral struct {
 	Reason    string
 	Bond      bool
 	TouchedAt moment.Time // the first touch: decides which version of a program holds
+	LastAt    moment.Time // the last touch
 	JoinedAt  moment.Time
 	Order     string // the order that qualified it
+	Score     int64  // the sum of the signs of fraud
 
 	New, Dirty bool
 }
 
 // States of a voucher.
 const (
+	VoucherWaiting   = "waiting" // a decision opens it
 	VoucherActive    = "active"
 	VoucherWithdrawn = "withdrawn"
 )
@@ -225,6 +272,7 @@ type Voucher struct {
 	Kind      string // product, category, cash, special
 	Article   string // the article or category of the first two
 	Amount    int64  // units of the article, or minor units of money
+	Percent   int64  // hundredths of a per cent, where Amount does not say it
 	UsesMax   int64
 	Used      int64
 	StartsAt  moment.Time
@@ -234,12 +282,42 @@ type Voucher struct {
 	New, Dirty bool
 }
 
+// States of a claim.
+const (
+	ClaimChoose    = "to_choose" // one of several rewards, at the member's choice
+	ClaimWaiting   = "waiting"   // a decision opens it
+	ClaimOpen      = "open"      // to be sent, or handed over
+	ClaimShipped   = "shipped"
+	ClaimHanded    = "handed_over"
+	ClaimChosen    = "chosen"
+	ClaimWithdrawn = "withdrawn"
+)
+
+// Claim is a gift on its way to a member, or a choice that he has.
+type Claim struct {
+	Reward   id.Reward // whose it is: its name
+	Member   id.Member
+	Gift     string
+	ByHand   bool
+	Quantity int64
+	State    string
+	Since    moment.Time
+	DoneAt   moment.Time
+	Chosen   int // which option, from 1
+
+	New, Dirty bool
+}
+
+// Done tells whether the gift has left: it does not come back.
+func (c *Claim) Done() bool { return c.State == ClaimShipped || c.State == ClaimHanded }
+
 // Outbox kinds.
 const (
 	OutRewardGiven   = "reward.given"
 	OutRewardTaken   = "reward.taken_back"
 	OutVoucherIssued = "voucher.issued"
 	OutReferral      = "referral.changed"
+	OutClaim         = "claim.changed"
 )
 
 // Terms is what a member under way was promised: the version of a card at its first

@@ -1,6 +1,8 @@
 package loyalty
 
 import (
+	"strings"
+
 	"cagnotte/internal/id"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/money"
@@ -13,15 +15,44 @@ type Order struct {
 	Ref      string `json:"ref"`
 	Currency string `json:"currency,omitempty"`
 	Lines    []Line `json:"lines,omitempty"`
+	Circumstances
+}
+
+// Circumstances are what is known of an order beside its lines. Amounts are minor units,
+// tax included.
+type Circumstances struct {
+	Channel     string   `json:"channel,omitempty"`
+	Source      string   `json:"source,omitempty"` // of the channel
+	Site        string   `json:"site,omitempty"`
+	Codes       []string `json:"codes,omitempty"`                // typed or scanned with it
+	Delivery    int64    `json:"delivery,omitempty"`             // beside the lines
+	RewardsPaid int64    `json:"paid_with_rewards,omitempty"`    // of the lines: by points, wallet money, vouchers
+	GiftCards   int64    `json:"paid_with_gift_cards,omitempty"` // of the lines: by bought value
 }
 
 // Line is one line of an order. Amount is the line's total in minor units, after its own
-// discounts, tax included.
+// discounts, tax included; Tax is the part of it that is tax, Discount what was taken off
+// before.
 type Line struct {
-	SKU      string `json:"sku"`
-	Category string `json:"category,omitempty"`
-	Quantity int64  `json:"quantity"`
-	Amount   int64  `json:"amount"`
+	SKU        string            `json:"sku"`
+	Category   string            `json:"category,omitempty"`
+	Quantity   int64             `json:"quantity"`
+	Amount     int64             `json:"amount"`
+	Tax        int64             `json:"tax,omitempty"`
+	Discount   int64             `json:"discount,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"` // brand, label, tag …
+}
+
+// HasAny tells whether the line has one of these attributes, written name=value. The case
+// of letters does not matter.
+func (l *Line) HasAny(pairs []string) bool {
+	for _, p := range pairs {
+		name, want, _ := strings.Cut(p, "=")
+		if got, ok := l.Attributes[name]; ok && strings.EqualFold(got, want) {
+			return true
+		}
+	}
+	return false
 }
 
 // Name is the order's permanent name in keys and texts.
@@ -72,6 +103,8 @@ type OrderRow struct {
 	Lines    []Line
 	Back     []Back    // per line, same length as Lines
 	Ahead    []*Refund // returns dated before the order itself was known
+	Circumstances
+	FulfilledAt moment.Time
 
 	New, Dirty bool
 }
@@ -92,6 +125,17 @@ func (o *OrderRow) Net() int64 {
 		sum += l.Amount - o.Back[i].Amount
 	}
 	return sum
+}
+
+// PaidShare is a line's part of an amount that paid for all lines, by largest remainder.
+func (o *OrderRow) PaidShare(paid int64, line int) int64 {
+	amounts := make([]int64, len(o.Lines))
+	var sum int64
+	for i, l := range o.Lines {
+		amounts[i] = l.Amount
+		sum += l.Amount
+	}
+	return money.Split(min(paid, sum), amounts)[line]
 }
 
 // Whole tells whether everything of the order has come back.

@@ -10,10 +10,20 @@ const (
 	AlreadyMember      Reason = "ALREADY_MEMBER"
 	AlreadyBuyer       Reason = "ALREADY_BUYER"
 	AlreadyReferred    Reason = "ALREADY_REFERRED"
-	MutualReferral     Reason = "MUTUAL_REFERRAL"
+	AlreadyInvited     Reason = "ALREADY_INVITED"
+	MutualReferral     Reason = "MUTUAL_REFERRAL" // also a longer circle
+	SimilarEmail       Reason = "SIMILAR_EMAIL"
+	SameDevice         Reason = "SAME_DEVICE"
+	SameIP             Reason = "SAME_IP_UA"
+	SameAddress        Reason = "SAME_ADDRESS"
+	SamePayment        Reason = "SAME_PAYMENT"
+	DisposableEmail    Reason = "DISPOSABLE_EMAIL"
+	Velocity           Reason = "VELOCITY"
 	BelowMinimum       Reason = "BELOW_MINIMUM"
 	NotFirstOrder      Reason = "NOT_FIRST_ORDER"
+	OutOfWindow        Reason = "OUT_OF_WINDOW"
 	CapReached         Reason = "CAP_REACHED"
+	BudgetExhausted    Reason = "BUDGET_EXHAUSTED"
 	WrongCurrency      Reason = "WRONG_CURRENCY"
 	ExcludedItems      Reason = "EXCLUDED_ITEMS"
 	OrderReturnedAll   Reason = "ORDER_RETURNED"
@@ -24,8 +34,11 @@ const (
 	ConditionNotMet    Reason = "CONDITION_NOT_MET"
 	NothingLeftToTake  Reason = "NOT_REVERSIBLE"
 	BlockedByStaff     Reason = "STAFF_DECISION"
-	JudgedTooLate      Reason = "OUT_OF_WINDOW"
-	ReferrerIsUnknown  Reason = "CODE_UNKNOWN"
+	CodeUnknown        Reason = "CODE_UNKNOWN"
+	CodeNotYetValid    Reason = "CODE_NOT_YET_VALID"
+	CodeExpired        Reason = "CODE_EXPIRED"
+	CodeUsed           Reason = "CODE_USED"
+	CodeNotYours       Reason = "CODE_NOT_YOURS"
 	BetterOfferApplies Reason = "BETTER_OFFER_APPLIES"
 )
 
@@ -37,6 +50,8 @@ const (
 	NoteUnknown  Reason = "order_unknown"    // a return that came before its order
 	NoteAccepted Reason = "accepted"         // a long history is judged again in the slow queue
 	NoteLate     Reason = "late"             // judged on arrival: too old to judge the rest again
+	NoteTyped    Reason = "code_typed_late"  // a code typed with the order gave way to an earlier link
+	NoteMerged   Reason = "merged"           // what the other one had came over
 )
 
 // Outcomes of a line of a receipt.
@@ -50,4 +65,5 @@ const (
 	Undone    = "undone"    // an exchange or a wrong decision was undone
 	Expired   = "expired"
 	Noted     = "noted" // a fact that changed no value: a bond, an order
+	Held      = "held"  // staff looks first: nothing opens until then
 )

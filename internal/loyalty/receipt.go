@@ -19,8 +19,20 @@ type ReceiptLine struct {
 	Amount  int64             `json:"amount,omitempty"`
 	Code    Reason            `json:"code,omitempty"`
 	Figures map[string]string `json:"figures,omitempty"` // plain text: "need" "20.00", "got" "19.99"
+	Checks  []Condition       `json:"conditions,omitempty"`
 	Voucher id.Voucher        `json:"voucher,omitzero"`
-	At      moment.Time       `json:"at,omitzero"` // the date that the line speaks of: opens, ended
+	Gift    string            `json:"gift,omitempty"`
+	// Exchange says of an undone line that it gave the price of an exchange back.
+	Exchange bool        `json:"exchange,omitempty"`
+	At       moment.Time `json:"at,omitzero"` // the date that the line speaks of: opens, ended
+}
+
+// Condition is one condition of a rule, with the figures that decided it.
+type Condition struct {
+	Name  string `json:"name"`
+	Holds bool   `json:"holds"`
+	Need  string `json:"need,omitempty"`
+	Got   string `json:"got,omitempty"`
 }
 
 // Receipt explains what one event led to.

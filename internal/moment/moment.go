@@ -120,3 +120,10 @@ func ParseLocal(s string, zone *time.Location) (t Time, day bool, err error) {
 	}
 	return Of(v), false, nil
 }
+
+// DayOf is the first instant of a local day, clamped to the month's end: 29 February is
+// the 28th in most years.
+func DayOf(year, month, day int, zone *time.Location) Time {
+	last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, zone).Day()
+	return Of(time.Date(year, time.Month(month), min(day, last), 0, 0, 0, 0, zone))
+}

@@ -22,6 +22,8 @@ type Naming struct {
 	FirstName  string
 	LastName   string
 	Locale     string
+	Visitor    string
+	Code       string
 }
 
 // Who turns a naming into the keys of a fact and the data to be sealed; the person is nil
@@ -47,6 +49,13 @@ func (p *People) Who(n Naming, field string) (loyalty.Who, *loyalty.Person, erro
 	if err := plain(loyalty.ByExternal, "external_id", strings.TrimSpace(n.ExternalID)); err != nil {
 		return w, nil, err
 	}
+	if n.Code != "" {
+		code, ok := loyalty.CanonicalCode(n.Code)
+		if !ok {
+			code = "?" // nobody's: what is typed wrong is answered like what is unknown
+		}
+		w.Keys = append(w.Keys, loyalty.Key{Kind: loyalty.ByCode, Key: code})
+	}
 	if n.Locale != "" {
 		if _, err := language.Parse(n.Locale); err != nil || len(n.Locale) > 35 {
 			return w, nil, loyalty.Invalid(field+".locale", "invalid_locale")
@@ -65,6 +74,9 @@ func (p *People) Who(n Naming, field string) (loyalty.Who, *loyalty.Person, erro
 			return w, nil, loyalty.Invalid(field+".phone", "invalid_phone")
 		}
 		w.Keys = append(w.Keys, loyalty.Key{Kind: loyalty.ByPhone, Key: p.box.Match(loyalty.ByPhone, form)})
+	}
+	if err := plain(loyalty.ByVisitor, "visitor", strings.TrimSpace(n.Visitor)); err != nil {
+		return w, nil, err
 	}
 	person := &loyalty.Person{
 		FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName),

@@ -13,7 +13,8 @@ import (
 type Program struct {
 	ID       id.Program
 	Name     string
-	Running  bool
+	Running  bool // gives now: it is not paused
+	Pauses   []rules.Pause
 	Versions []Version // oldest first
 }
 
@@ -36,9 +37,9 @@ func (p *Programs) List(ctx context.Context, shop loyalty.ShopID) ([]Program, er
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Program, len(book.Programs))
+	out, now := make([]Program, len(book.Programs)), p.in.Now(s)
 	for i, x := range book.Programs {
-		out[i] = Program{ID: x.ID, Name: x.Name, Running: x.Running}
+		out[i] = Program{ID: x.ID, Name: x.Name, Running: !x.PausedAt(now, now), Pauses: x.Pauses}
 		for _, v := range x.Versions {
 			text := v.Doc.Text(rules.SettingOf(s))
 			out[i].Versions = append(out[i].Versions, Version{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, text})

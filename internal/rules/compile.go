@@ -1,24 +1,39 @@
 package rules
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
-	"cagnotte/internal/money"
 )
 
 // Program is a program with all its published versions, compiled.
 type Program struct {
 	ID       id.Program
 	Name     string
-	Running  bool // rewards are not stopped
+	Pauses   []Pause
 	Versions []*Version
+}
+
+// Pause is a time in which a program gives nothing, announced before it begins: like a
+// version it never decides about what was recorded before.
+type Pause struct {
+	From      moment.Time
+	Until     moment.Time // exclusive; zero: until further notice
+	Announced moment.Time
+}
+
+// PausedAt tells whether the program gave nothing at t, for a fact first recorded at
+// recorded.
+func (p *Program) PausedAt(t, recorded moment.Time) bool {
+	for _, x := range p.Pauses {
+		if x.Announced <= recorded && x.From <= t && (x.Until == 0 || t < x.Until) {
+			return true
+		}
+	}
+	return false
 }
 
 // Version is one published version.
@@ -36,9 +51,13 @@ type Version struct {
 type Compiled struct {
 	*Rule
 	Version *Version
+	Index   int                      // its place in the document
 	counts  func(*loyalty.Line) bool // nil: every line counts
-	units   []ledger.Unit            // of Gives
-	pays    ledger.Unit              // of an exchange
+	plain   bool                     // a line's amount counts as it is
+	checks  []check
+	units   []ledger.Unit // of Gives
+	need    ledger.Unit   // of Need or Times
+	tally   ledger.Unit   // of Recur.Together
 }
 
 // Compile makes a version judge. The document must have come from Parse or from the store.
@@ -46,13 +65,15 @@ func Compile(p *Program, n int, starts, ends, published moment.Time, d *Document
 	v := &Version{Program: p, N: n, StartsAt: starts, EndsAt: ends, PublishedAt: published, Doc: d}
 	for i := range d.Rules {
 		r := &d.Rules[i]
-		c := &Compiled{Rule: r, Version: v, counts: matcher(r.Of, r.Except)}
+		c := &Compiled{Rule: r, Version: v, Index: i, counts: matcher(r.Of, r.Except), plain: r.Basis == Basis{Rewards: true}}
 		for _, g := range r.Gives {
 			c.units = append(c.units, p.unit(g.Unit))
 		}
-		if r.Trigger == OnThreshold {
-			c.pays = p.unit(r.Unit)
+		c.need = p.unit(r.Unit)
+		if r.Recur.Together > 0 {
+			c.tally = ledger.Unit(Tally + ":" + p.ID.String() + ":" + r.Name)
 		}
+		c.checks = compileChecks(r)
 		v.Rules = append(v.Rules, c)
 	}
 	return v
@@ -60,113 +81,30 @@ func Compile(p *Program, n int, starts, ends, published moment.Time, d *Document
 
 // unit gives what a text names "stamps" the name of this program's stamps.
 func (p *Program) unit(name string) ledger.Unit {
-	if name == Stamps {
-		return ledger.Unit(Stamps + ":" + p.ID.String())
+	if name == Stamps || name == Referrals {
+		return ledger.Unit(name + ":" + p.ID.String())
 	}
 	return ledger.Unit(name)
 }
 
-// Unit is the ledger's unit of the i-th give.
+// UnitOf is the ledger's unit of a name in this program's text.
+func (p *Program) UnitOf(name string) ledger.Unit { return p.unit(name) }
+
+// Unit is the ledger's unit of the i-th give; empty for a voucher, a gift, a choice.
 func (c *Compiled) Unit(i int) ledger.Unit { return c.units[i] }
 
-// Pays is the unit that an exchange consumes.
-func (c *Compiled) Pays() ledger.Unit { return c.pays }
+// Pays is the unit that an exchange consumes, or whose earning a rule waits for.
+func (c *Compiled) Pays() ledger.Unit { return c.need }
 
-func matcher(of, except Articles) func(*loyalty.Line) bool {
-	in, out := set(of.SKUs), set(except.SKUs)
-	inCat, outCat := set(of.Categories), set(except.Categories)
-	if len(in)+len(out)+len(inCat)+len(outCat) == 0 {
-		return nil
-	}
-	all := len(in)+len(inCat) == 0
-	return func(l *loyalty.Line) bool {
-		if has(out, l.SKU) || has(outCat, l.Category) {
-			return false
-		}
-		return all || has(in, l.SKU) || has(inCat, l.Category)
-	}
-}
+// Counted is the unit in which orders count together towards the rule; empty: they do not.
+func (c *Compiled) Counted() ledger.Unit { return c.tally }
 
-func set(names []string) map[string]struct{} {
-	m := make(map[string]struct{}, len(names))
-	for _, n := range names {
-		m[strings.ToUpper(n)] = struct{}{}
-	}
-	return m
-}
+// Multiplies tells whether the rule only scales what others earn.
+func (c *Compiled) Multiplies() bool { return c.Times > 0 }
 
-// has compares without regard to case: real article numbers come in both.
-func has(m map[string]struct{}, name string) bool {
-	if len(m) == 0 || name == "" {
-		return false
-	}
-	_, ok := m[strings.ToUpper(name)] // allocates only when there is lower case in it
-	return ok
-}
-
-// Eligible is what counts of an order for a rule: minor units and items.
-type Eligible struct{ Amount, Items int64 }
-
-// Whole is what counted before anything came back.
-func (c *Compiled) Whole(o *loyalty.OrderRow) (e Eligible) {
-	for i := range o.Lines {
-		if c.counts == nil || c.counts(&o.Lines[i]) {
-			e.Amount += o.Lines[i].Amount
-			e.Items += o.Lines[i].Quantity
-		}
-	}
-	return e
-}
-
-// Left is what counts of what has not come back.
-func (c *Compiled) Left(o *loyalty.OrderRow) (e Eligible) {
-	for i := range o.Lines {
-		if c.counts == nil || c.counts(&o.Lines[i]) {
-			e.Amount += o.Lines[i].Amount - o.Back[i].Amount
-			e.Items += o.Lines[i].Quantity - o.Back[i].Quantity
-		}
-	}
-	return e
-}
-
-// Basis is the measure a give is computed from: items, or the amount.
-func (e Eligible) Basis(g *Give) int64 {
-	if g.Measure == PerItem {
-		return e.Items
-	}
-	return e.Amount
-}
-
-// Amount computes a give from its eligible part; it rounds once.
-func (c *Compiled) Amount(i int, e Eligible) int64 {
-	g := &c.Gives[i]
-	switch g.Measure {
-	case PerItem:
-		n, err := money.MulDiv(e.Items, g.Amount, 1, money.Down)
-		if err != nil {
-			return money.Max
-		}
-		return min(n, money.Max)
-	case PerAmount:
-		n, err := money.MulDiv(e.Amount, g.Amount, g.Per, c.Round)
-		if err != nil {
-			return money.Max
-		}
-		return min(n, money.Max)
-	}
-	return g.Amount
-}
-
-// Judge tells why the rule does not hold for what is left of an order; empty when it
-// does.
-func (c *Compiled) Judge(e Eligible, o *loyalty.OrderRow) loyalty.Reason {
-	switch {
-	case e.Amount < c.Minimum:
-		return loyalty.BelowMinimum
-	case c.counts != nil && e.Items == 0 && e.Amount == 0 && len(o.Lines) > 0:
-		return loyalty.ExcludedItems
-	}
-	return ""
+// Card tells whether the rule belongs to a card that members begin: they keep its version.
+func (c *Compiled) Card() bool {
+	return c.Trigger != OnThreshold && len(c.Gives) > 0 && c.Gives[0].Unit == Stamps
 }
 
 // ExpiresAt is the exclusive end of value that opens at t: the whole last day counts.
@@ -183,34 +121,6 @@ func (e Expiry) ExpiresAt(t moment.Time, zone *time.Location) moment.Time {
 	}
 	return 0
 }
-
-// Book is every program of a shop, as of one revision.
-type Book struct {
-	Rev      int64
-	Programs []*Program
-	pays     map[ledger.Unit]bool
-	once     bool
-}
-
-// NewBook indexes the programs.
-func NewBook(rev int64, programs []*Program) *Book {
-	b := &Book{Rev: rev, Programs: programs, pays: map[ledger.Unit]bool{}}
-	for _, p := range programs {
-		slices.SortFunc(p.Versions, func(a, b *Version) int { return a.N - b.N })
-		for _, v := range p.Versions {
-			for _, r := range v.Rules {
-				if r.Trigger == OnThreshold {
-					b.pays[r.pays] = true
-				}
-				b.once = b.once || r.First || r.Trigger == OnSignUp
-			}
-		}
-	}
-	return b
-}
-
-// Exchanges tells whether a unit is exchanged by itself somewhere.
-func (b *Book) Exchanges(u ledger.Unit) bool { return b.pays[u] }
 
 // InForce gives the version that judges what happened at t and was first recorded at
 // recorded: the latest to have started among those published by then. The first version
@@ -237,20 +147,3 @@ func (p *Program) Version(n int) *Version {
 	}
 	return nil
 }
-
-// Program finds a program by id; nil when there is none.
-func (b *Book) Program(p id.Program) *Program {
-	for _, x := range b.Programs {
-		if x.ID == p {
-			return x
-		}
-	}
-	return nil
-}
-
-// Once tells whether any rule gives something only once in a life or a referral: a first
-// order, a sign-up.
-func (b *Book) Once() bool { return b.once }
-
-// ExchangeUnits lists the units that are exchanged by themselves.
-func (b *Book) ExchangeUnits() []ledger.Unit { return slices.Sorted(maps.Keys(b.pays)) }

@@ -14,13 +14,16 @@ import (
 
 // Setting is what a program text leaves to its shop.
 type Setting struct {
-	Currency string
-	Decimals int
-	Zone     *time.Location
+	Currency      string
+	Decimals      int
+	PointDecimals int
+	Zone          *time.Location
 }
 
 // SettingOf takes them from a shop.
-func SettingOf(s *loyalty.Shop) Setting { return Setting{s.Currency, s.Decimals, s.Zone} }
+func SettingOf(s *loyalty.Shop) Setting {
+	return Setting{s.Currency, s.Decimals, s.PointDecimals, s.Zone}
+}
 
 // ParseError says which line of a program text cannot be read, and why.
 type ParseError struct {
@@ -83,20 +86,6 @@ func begins(line string) bool {
 	return ok && (rest == "" || strings.ContainsRune(" \t\"", rune(rest[0])))
 }
 
-// Uncomment cuts a comment and the space on the right; # in quotes is no comment.
-func Uncomment(line string) string {
-	quoted := false
-	for i := range len(line) {
-		if line[i] == '"' {
-			quoted = !quoted
-		} else if line[i] == '#' && !quoted {
-			line = line[:i]
-			break
-		}
-	}
-	return strings.TrimRight(line, " \t\r")
-}
-
 // Parse reads one program block, whose first line begins with `program`.
 func Parse(block []Source, s Setting) (*Document, error) {
 	d := &Document{Name: "program"}
@@ -115,8 +104,8 @@ func Parse(block []Source, s Setting) (*Document, error) {
 		if text == "" {
 			continue
 		}
-		p := &parser{line: src.N, set: s, doc: d, words: tokens(text)}
-		for _, w := range p.words {
+		p := &parser{line: src.N, set: s, doc: d, Words: WordsOf(text)}
+		for _, w := range p.List {
 			if strings.LastIndexByte(w, '"') > 0 || w == `"` {
 				p.fail("quotes hold whole words together: %s", w)
 			}
@@ -131,39 +120,24 @@ func Parse(block []Source, s Setting) (*Document, error) {
 	if len(d.Rules) == 0 {
 		return nil, &ParseError{block[0].N, "a program wants at least one rule"}
 	}
+	if len(d.Rules) > MaxRules {
+		return nil, &ParseError{block[0].N, fmt.Sprintf("a program has at most %d rules", MaxRules)}
+	}
 	if d.Ends != 0 && d.Ends <= d.Starts {
 		return nil, &ParseError{block[0].N, "the program ends before it starts"}
 	}
 	return d, nil
 }
 
-// tokens splits a line into words; commas stand alone and quotes hold words together.
-func tokens(s string) []string {
-	var out []string
-	for s = strings.TrimSpace(s); s != ""; s = strings.TrimLeft(s, " \t") {
-		switch {
-		case s[0] == ',':
-			out, s = append(out, ","), s[1:]
-		case s[0] == '"' && strings.Contains(s[1:], `"`):
-			word, rest, _ := strings.Cut(s[1:], `"`)
-			out, s = append(out, `"`+word), rest
-		default:
-			end := strings.IndexAny(s, " \t,")
-			if end < 0 {
-				end = len(s)
-			}
-			out, s = append(out, s[:end]), s[end:]
-		}
-	}
-	return out
-}
+// MaxRules bounds one program.
+const MaxRules = 1_000
 
 type parser struct {
-	line  int
-	set   Setting
-	doc   *Document
-	words []string
-	err   error
+	Words
+	line int
+	set  Setting
+	doc  *Document
+	err  error
 }
 
 func (p *parser) fail(format string, args ...any) {
@@ -172,38 +146,14 @@ func (p *parser) fail(format string, args ...any) {
 	}
 }
 
-func (p *parser) peek() string {
-	if len(p.words) == 0 {
-		return ""
-	}
-	return p.words[0]
-}
-
-func (p *parser) next() string {
-	w := p.peek()
-	if w != "" {
-		p.words = p.words[1:]
-	}
-	return w
-}
-
-// accept takes the words if they come next.
-func (p *parser) accept(words ...string) bool {
-	if len(p.words) < len(words) || !slices.Equal(p.words[:len(words)], words) {
-		return false
-	}
-	p.words = p.words[len(words):]
-	return true
-}
-
 func (p *parser) want(words ...string) {
-	if !p.accept(words...) {
-		p.fail("expected %q, found %q", strings.Join(words, " "), strings.Join(p.words, " "))
+	if !p.Accept(words...) {
+		p.fail("expected %q, found %q", strings.Join(words, " "), p.Rest())
 	}
 }
 
 func (p *parser) number() int64 {
-	w := p.next()
+	w := p.Next()
 	n, err := strconv.ParseInt(w, 10, 64)
 	if err != nil || n <= 0 || n > money.Max {
 		p.fail("%q is not a whole number above zero", w)
@@ -217,42 +167,68 @@ func (p *parser) days() int {
 	if n > 36_500 {
 		p.fail("%d days is more than a hundred years", n)
 	}
+	if !p.Accept("day") {
+		p.want("days")
+	}
 	return int(n)
 }
 
 // amount reads "20.00 EUR" in the shop's currency.
 func (p *parser) amount() int64 {
-	w := p.next()
+	w := p.Next()
 	v, err := money.Parse(w, p.set.Decimals)
 	if err != nil || v <= 0 {
 		p.fail("%q is not an amount such as 20.00", w)
 		return 0
 	}
-	if c := p.next(); c != p.set.Currency {
+	if c := p.Next(); c != p.set.Currency {
 		p.fail("the amount is in %q, the shop's currency is %s", c, p.set.Currency)
 	}
 	return v
 }
 
-// quantity reads "500 points", "3 stamps" or "5.00 EUR".
+// hundredths reads "2.5" as 250.
+func (p *parser) hundredths(most int64) int64 {
+	w := p.Next()
+	v, err := money.Parse(w, 2)
+	if err != nil || v <= 0 || v > most {
+		p.fail("%q is not a number between 0.01 and %s", w, money.Text(most, 2))
+	}
+	return v
+}
+
+// quantity reads "500 points", "3 stamps", "1 referral" or "5.00 EUR".
 func (p *parser) quantity() (n int64, unit string) {
-	if len(p.words) >= 2 {
-		switch p.words[1] {
+	if len(p.List) >= 2 {
+		switch p.List[1] {
 		case "point", "points":
-			n = p.number()
-			p.next()
-			return n, Points
+			return p.counted(p.set.PointDecimals), Points
 		case "stamp", "stamps":
-			n = p.number()
-			p.next()
-			return n, Stamps
+			return p.counted(0), Stamps
+		case "referral", "referrals":
+			return p.counted(0), Referrals
 		}
 	}
 	return p.amount(), p.set.Currency
 }
 
+func (p *parser) counted(decimals int) (n int64) {
+	if decimals == 0 {
+		n = p.number()
+	} else {
+		w := p.Next()
+		v, err := money.Parse(w, decimals)
+		if err != nil || v <= 0 {
+			p.fail("%q is not a number of points with at most %d decimals", w, decimals)
+		}
+		n = v
+	}
+	p.Next()
+	return n
+}
+
 func (p *parser) date() (t moment.Time, day bool) {
-	w := p.next()
+	w := p.Next()
 	t, day, err := moment.ParseLocal(w, p.set.Zone)
 	if err != nil {
 		p.fail("%v", err)
@@ -269,54 +245,65 @@ func (p *parser) endDate() moment.Time {
 	return t
 }
 
+// statement reads a line of a program: what holds for all of it, or a rule.
 func (p *parser) statement() {
 	switch {
-	case p.accept("starts"):
+	case p.Accept("starts"):
 		p.doc.Starts, _ = p.date()
-	case p.accept("ends"):
+	case p.Accept("ends"):
 		p.doc.Ends = p.endDate()
+	case p.Accept("referral", "window"):
+		p.doc.Referral.WindowDays = p.days()
+	case p.Accept("referral", "last", "touch"):
+		p.doc.Referral.LastTouch = true
+	case p.Accept("referral", "expires", "after"):
+		p.doc.Referral.ExpireDays = p.days()
+	case p.Accept("referral", "held", "from", "score"):
+		p.doc.Referral.HoldScore = p.number()
+	case p.Accept("at", "most"):
+		p.doc.Cap = p.cap()
+		if p.err == nil && (p.doc.Cap.What != Rewards || p.doc.Cap.Period == "order") {
+			p.fail("a program's cap is in rewards, per day, month, year, or ever")
+		}
+	case p.Accept("budget"):
+		p.doc.Budget = p.budget()
 	default:
 		p.rule()
 	}
-	if p.err == nil && len(p.words) > 0 {
-		p.fail("did not expect %q", strings.Join(p.words, " "))
+	if p.err == nil && len(p.List) > 0 {
+		p.fail("did not expect %q", p.Rest())
 	}
 }
 
 func (p *parser) rule() {
 	r := Rule{Trigger: OnOrder}
-	if name, ok := strings.CutSuffix(p.peek(), ":"); ok && name[:min(1, len(name))] != `"` {
+	if name, ok := strings.CutSuffix(p.Peek(), ":"); ok && name[:min(1, len(name))] != `"` {
 		if name == "" || len(name) > 40 {
 			p.fail("a rule's name has 1 to 40 characters")
 		}
 		r.Name = name
-		p.next()
+		p.Next()
 	}
-	head := p.next()
+	head := p.Next()
 	switch head {
 	case "earn":
-		p.earn(&r)
+		r.Gives = []Give{p.reward(loyalty.AsMember)}
 	case "stamp":
 		p.stamp(&r)
 	case "refer":
 		p.refer(&r)
 	case "exchange":
 		p.exchange(&r)
+	case "multiply":
+		p.multiply(&r)
 	default:
-		p.fail("a rule begins with earn, stamp, refer or exchange, not %q", head)
+		p.fail("a rule begins with earn, stamp, refer, multiply or exchange, not %q", head)
 	}
 	for p.err == nil && p.clause(&r) {
 	}
 	if p.err == nil {
 		p.finish(&r, head)
 	}
-}
-
-func (p *parser) earn(r *Rule) {
-	g := Give{Part: loyalty.AsMember}
-	g.Amount, g.Unit = p.quantity()
-	p.measure(&g)
-	r.Gives = []Give{g}
 }
 
 func (p *parser) stamp(r *Rule) {
@@ -330,10 +317,17 @@ func (p *parser) stamp(r *Rule) {
 
 func (p *parser) measure(g *Give) {
 	switch {
-	case p.accept("per", "item"):
+	case p.Accept("per", "item"):
 		g.Measure = PerItem
-	case p.accept("per", "order"):
-	case p.accept("per"):
+	case p.Accept("per", "order"):
+	case len(p.List) > 2 && p.List[0] == "per" && p.List[2] == "items":
+		p.Next()
+		g.Measure, g.Per = PerItem, p.number()
+		p.Next()
+		if g.Per == 1 {
+			g.Per = 0
+		}
+	case p.Accept("per"):
 		g.Measure, g.Per = PerAmount, p.amount()
 	}
 }
@@ -341,25 +335,25 @@ func (p *parser) measure(g *Give) {
 func (p *parser) refer(r *Rule) {
 	r.Refer = true
 	for {
-		part := loyalty.Part(p.next())
+		part := loyalty.Part(p.Next())
 		if part != loyalty.AsFriend && part != loyalty.AsReferrer {
 			p.fail("refer rewards the friend or the referrer, not %q", part)
 			return
 		}
-		g := Give{Part: part}
-		g.Amount, g.Unit = p.quantity()
-		p.measure(&g)
+		g := p.reward(part)
 		if g.Unit == Stamps {
-			p.fail("a referral gives points or money")
+			p.fail("a referral gives points, money, referrals, vouchers or gifts")
 		}
-		if slices.ContainsFunc(r.Gives, func(x Give) bool { return x.Part == part }) {
+		if slices.ContainsFunc(r.Gives, func(x Give) bool {
+			return x.Part == part && x.Unit == g.Unit && g.Unit != "" || x.Part == part && x.Unit == "" && g.Unit == ""
+		}) {
 			p.fail("the %s is rewarded twice by one rule", part)
 		}
 		r.Gives = append(r.Gives, g)
-		if len(p.words) < 2 || p.words[0] != "," || p.words[1] != string(loyalty.AsReferrer) && p.words[1] != string(loyalty.AsFriend) {
+		if len(p.List) < 2 || p.List[0] != "," || p.List[1] != string(loyalty.AsReferrer) && p.List[1] != string(loyalty.AsFriend) {
 			return
 		}
-		p.next() // the comma
+		p.Next() // the comma
 	}
 }
 
@@ -367,162 +361,108 @@ func (p *parser) exchange(r *Rule) {
 	r.Trigger = OnThreshold
 	r.Need, r.Unit = p.quantity()
 	p.want("for")
-	v := &r.Voucher
+	g := p.reward(loyalty.AsMember)
+	if g.Measure != Fixed {
+		p.fail("an exchange gives a fixed amount")
+	}
+	r.Gives = []Give{g}
+}
+
+func (p *parser) multiply(r *Rule) {
 	switch {
-	case p.accept("cash", "voucher", "of"):
-		v.Kind, v.Amount = "cash", p.amount()
-	case p.peek() == "product" || p.peek() == "category":
-		v.Kind = p.next()
-		p.want("voucher", "of")
-		n, err := strconv.ParseInt(p.peek(), 10, 64)
-		if err != nil || n < 1 || len(p.words) < 2 || p.words[1] == "," {
-			n = 1
-		} else {
-			p.next()
-		}
-		v.Amount, v.Article = n, unquote(p.next())
-		if v.Article == "" {
-			p.fail("a product voucher names its article")
-		}
+	case p.Accept("points"):
+		r.Unit = Points
+	case p.Accept("stamps"):
+		r.Unit = Stamps
+	case p.Accept(p.set.Currency):
+		r.Unit = p.set.Currency
 	default:
-		p.fail("expected a product, category or cash voucher, found %q", strings.Join(p.words, " "))
+		p.fail("multiply points, stamps or %s, not %q", p.set.Currency, p.Peek())
 	}
+	p.want("by")
+	r.Times = p.hundredths(100 * 100)
 }
 
-func unquote(w string) string { return strings.TrimPrefix(w, `"`) }
-
-// clause reads one clause after the head; false when the line is at its end.
-func (p *parser) clause(r *Rule) bool {
-	if p.peek() == "" {
-		return false
-	}
-	p.accept(",")
-	switch {
-	case p.accept("on", "sign-up"):
-		r.Trigger = OnSignUp
-	case p.accept("on", "first", "order"):
-		r.First = true
-	case p.accept("on", "each", "order"):
-	case p.accept("from"):
-		r.Minimum = p.amount()
-	case p.accept("of"):
-		p.articles(&r.Of)
-	case p.accept("except"):
-		p.articles(&r.Except)
-	case p.accept("round", "down"):
-		r.Round = money.Down
-	case p.accept("round", "nearest"):
-		r.Round = money.HalfUp
-	case p.accept("round", "up"):
-		r.Round = money.Up
-	case p.accept("after"):
-		r.WaitDays = p.days()
-		if !p.accept("day") {
-			p.want("days")
-		}
-	case p.accept("valid"):
-		p.valid(r)
-	case p.accept("at", "most"):
-		p.cap(r)
-	case p.accept("returns", "absorbed"):
-		r.Absorb = true
-	case p.accept("returns", "owed"):
-	default:
-		p.fail("cannot read %q", strings.Join(p.words, " "))
-	}
-	return p.err == nil
-}
-
-func (p *parser) articles(a *Articles) {
-	into := &a.SKUs
-	switch {
-	case p.accept("articles"), p.accept("article"):
-	case p.accept("categories"), p.accept("category"):
-		into = &a.Categories
-	}
-	for p.peek() != "" && p.peek() != "," {
-		*into = append(*into, unquote(p.next()))
-	}
-	if len(*into) == 0 {
-		p.fail("expected at least one article or category")
-	}
-}
-
-func (p *parser) valid(r *Rule) {
-	switch {
-	case p.accept("until", "the", "end", "of", "the"):
-		n := map[string]int{"month": 1, "quarter": 3, "half-year": 6, "year": 12}[p.next()]
-		if n == 0 {
-			p.fail("value ends with the month, the quarter, the half-year or the year")
-		}
-		r.Expiry = Expiry{Kind: ExpiryPeriod, N: n}
-	case p.accept("until"):
-		r.Expiry = Expiry{Kind: ExpiryDate, Date: p.endDate()}
-	default:
-		n := p.days()
-		switch w := p.next(); w {
-		case "day", "days":
-			r.Expiry = Expiry{Kind: ExpiryDays, N: n}
-		case "month", "months":
-			r.Expiry = Expiry{Kind: ExpiryMonths, N: n}
-		default:
-			p.fail("valid for days or months, not %q", w)
-		}
-	}
-}
-
-func (p *parser) cap(r *Rule) {
-	if len(p.words) > 1 && (p.words[1] == "rewards" || p.words[1] == "reward") {
-		r.Cap.N, r.Cap.What = p.number(), Rewards
-		p.next()
-	} else {
-		r.Cap.N, r.Cap.What = p.quantity()
-	}
-	switch {
-	case p.accept("ever"):
-		r.Cap.Period = "ever"
-	case p.accept("per"):
-		r.Cap.Period = p.next()
-		if !slices.Contains([]string{"day", "month", "year", "order"}, r.Cap.Period) {
-			p.fail("a cap holds per order, day, month, year, or ever, not %q", r.Cap.Period)
-		}
-	default:
-		p.fail("a cap holds per order, day, month, year, or ever")
-	}
-}
-
+// finish checks what only the whole rule shows, and names it.
 func (p *parser) finish(r *Rule, head string) {
-	if r.Trigger == OnSignUp {
+	p.finishTrigger(r, head)
+	p.finishCaps(r)
+	if r.Exclusive == AloneGroup && r.Multiplies() || r.Exclusive != "" && head == "exchange" {
+		p.fail("%s is never exclusive", head)
+	}
+	r.Name = p.name(r.Name, head)
+	p.doc.Rules = append(p.doc.Rules, *r)
+}
+
+// Multiplies tells whether the rule only scales what others earn.
+func (r *Rule) Multiplies() bool { return r.Times > 0 }
+
+// Orders tells whether a trigger has an order, or a cart, to look at.
+func (r *Rule) Orders() bool {
+	return slices.Contains([]string{OnOrder, OnPlaced, OnFulfilled, OnCart}, r.Trigger)
+}
+
+func (p *parser) finishTrigger(r *Rule, head string) {
+	w, none := &r.When, Recurrence{}
+	looks := w.Minimum+w.Items+w.Basket+w.BasketItems > 0 || len(w.Codes) > 0 || !r.Of.Empty() || !r.Except.Empty() || r.Basis != Basis{}
+	switch {
+	case head == "exchange":
+		if r.Trigger != OnThreshold {
+			p.fail("an exchange happens when enough is there, or when asked")
+		}
+		if looks || r.Recur != none || r.WaitDays > 0 || r.Absorb || r.Round != money.Down || r.Step > 0 || r.Last {
+			p.fail("an exchange has no order to look at: it says who may, how often, and how long what it gives is valid")
+		}
+	case r.Trigger == OnThreshold:
+		p.fail("only an exchange is made when asked")
+	case r.Multiplies():
+		if !r.Orders() || r.Recur != none || r.WaitDays > 0 || r.Expiry != (Expiry{}) || r.Cap.N > 0 || !r.Budget.None() || r.Worth > 0 {
+			p.fail("a multiplier only says on which orders and lines it holds")
+		}
+	case !r.Orders():
 		for _, g := range r.Gives {
-			if g.Measure != Fixed {
-				p.fail("a sign-up gives a fixed amount")
+			if g.Measure != Fixed && r.Trigger != OnCustomEvent {
+				p.fail("%s gives a fixed amount", p.onWords(r))
 			}
 		}
-		if r.Minimum > 0 || r.First {
-			p.fail("a sign-up has no order to look at")
+		if looks && r.Trigger != OnCustomEvent {
+			p.fail("%s has no order to look at", p.onWords(r))
+		}
+		if slices.Contains([]string{First, Very, Nth, Every}, r.Recur.Kind) && slices.Contains([]string{OnSignUp, OnReaching, OnBirthday, OnValidated}, r.Trigger) {
+			p.fail("%s comes once, or each time", p.onWords(r))
 		}
 	}
-	if head == "exchange" {
-		if r.Trigger != OnThreshold || r.First || r.Minimum+r.Cap.N > 0 || r.WaitDays > 0 || r.Absorb || r.Round != money.Down ||
-			len(r.Of.SKUs)+len(r.Of.Categories)+len(r.Except.SKUs)+len(r.Except.Categories) > 0 {
-			p.fail("an exchange happens by itself: it says how long its voucher is valid, nothing else")
-		}
-		switch r.Expiry.Kind {
-		case "":
-		case ExpiryDays:
-			r.Voucher.ValidDays, r.Expiry = r.Expiry.N, Expiry{}
-		default:
-			p.fail("a voucher is valid for days")
-		}
+	if r.Recur.Together > 0 && (!r.Orders() || r.Recur.Kind != Each) {
+		p.fail("orders counted together reward once, when they reach the sum")
 	}
+	if r.Refer && !slices.Contains([]string{OnOrder, OnPlaced, OnFulfilled, OnSignUp, OnInvitation, OnClick, OnValidated, OnPortal, OnNewsletter, OnCustomEvent, OnStep}, r.Trigger) {
+		p.fail("refer does not work %s", p.onWords(r))
+	}
+	if !r.Refer && slices.Contains([]string{OnValidated, OnInvitation}, r.Trigger) && head != "exchange" {
+		p.fail("%s rewards friend or referrer: write refer", p.onWords(r))
+	}
+	if w.Buyer && !r.Refer {
+		p.fail("only refer asks whether the referrer has ordered")
+	}
+	if len(r.Gives) == 0 && !r.Multiplies() {
+		p.fail("the rule gives nothing")
+	}
+}
+
+func (p *parser) finishCaps(r *Rule) {
 	if r.Cap.N > 0 && r.Cap.What != Rewards && (len(r.Gives) != 1 || r.Gives[0].Unit != r.Cap.What) {
 		p.fail("a cap in units wants a rule that gives that unit to one beneficiary")
 	}
 	if r.Cap.Period == "order" && r.Cap.What == Rewards {
 		p.fail("a cap per order is in units")
 	}
-	r.Name = p.name(r.Name, head)
-	p.doc.Rules = append(p.doc.Rules, *r)
+	if r.Budget.Money > 0 {
+		for _, g := range r.Gives {
+			if r.Worth == 0 && g.Unit != p.set.Currency && !(g.Voucher != nil && g.Voucher.Amount > 0 && (g.Voucher.Kind == "cash" || g.Voucher.Kind == "special")) {
+				p.fail("a budget in money wants to know what the reward is worth: add worth 0.01 %s", p.set.Currency)
+			}
+		}
+	}
 }
 
 // name makes rule names unique within the program: earn, earn-2, …

@@ -7,13 +7,15 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 )
 
-const orderColumns = `o.id, o.series, o.ref, o.member_id, o.state, o.currency, COALESCE(o.paid_at, 0), o.imported, o.lines, o.returns`
+// OrderColumns are what ScanOrder reads, of orders o.
+const OrderColumns = `o.id, o.series, o.ref, o.member_id, o.state, o.currency, COALESCE(o.paid_at, 0), o.imported, o.lines, o.returns, o.details`
 
 var (
-	qOrder       = New("orders.one", `SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.id = $2`)
-	qOrderByName = New("orders.name", `SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series = $2 AND o.ref = $3`)
+	qOrder       = New("orders.one", `SELECT `+OrderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.id = $2`)
+	qOrderByName = New("orders.name", `SELECT `+OrderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series = $2 AND o.ref = $3`)
 )
 
 // Order finds an order by its id; loyalty.ErrNotFound when there is none.
@@ -30,30 +32,54 @@ func (s *Store) OrderByName(ctx context.Context, shop loyalty.ShopID, series, re
 func (s *Store) order(ctx context.Context, q *Q, args ...any) (*loyalty.OrderRow, error) {
 	var found *loyalty.OrderRow
 	err := s.Read(ctx, q, func(r Scanner) error {
-		o := &loyalty.OrderRow{}
-		var lines, returns string
-		if err := r.Scan(&o.ID, &o.Series, &o.Ref, &o.Member, &o.State, &o.Currency, &o.PaidAt, &o.Imported, &lines, &returns); err != nil {
-			return err
-		}
-		var back struct {
-			Lines []loyalty.Back    `json:"lines"`
-			Ahead []*loyalty.Refund `json:"ahead"`
-		}
-		if err := json.Unmarshal([]byte(lines), &o.Lines); err != nil {
-			return fmt.Errorf("lines of order %s: %w", o.ID, err)
-		}
-		if err := json.Unmarshal([]byte(returns), &back); err != nil {
-			return fmt.Errorf("returns of order %s: %w", o.ID, err)
-		}
-		o.Back, o.Ahead = back.Lines, back.Ahead
-		if len(o.Back) != len(o.Lines) { // nothing has come back
-			o.Back = make([]loyalty.Back, len(o.Lines))
-		}
+		o, err := ScanOrder(r)
 		found = o
-		return nil
+		return err
 	}, args...)
 	if err == nil && found == nil {
 		err = loyalty.NotFound("order", "order_unknown")
 	}
 	return found, err
+}
+
+// OrderReturns is the stored form of what has come back of an order; nothing is "{}".
+type OrderReturns struct {
+	Lines []loyalty.Back    `json:"lines,omitempty"`
+	Ahead []*loyalty.Refund `json:"ahead,omitempty"`
+}
+
+// OrderDetails is the stored form of what is known of an order beside its lines; nothing is
+// the empty text.
+type OrderDetails struct {
+	loyalty.Circumstances
+	FulfilledAt moment.Time `json:"fulfilled_at,omitzero"`
+}
+
+// ScanOrder reads one row of OrderColumns.
+func ScanOrder(r Scanner) (*loyalty.OrderRow, error) {
+	o := &loyalty.OrderRow{}
+	var lines, returns, details string
+	err := r.Scan(&o.ID, &o.Series, &o.Ref, &o.Member, &o.State, &o.Currency, &o.PaidAt, &o.Imported, &lines, &returns, &details)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(lines), &o.Lines); err != nil {
+		return nil, fmt.Errorf("lines of order %s: %w", o.ID, err)
+	}
+	var back OrderReturns
+	if err := json.Unmarshal([]byte(returns), &back); err != nil {
+		return nil, fmt.Errorf("returns of order %s: %w", o.ID, err)
+	}
+	o.Back, o.Ahead = back.Lines, back.Ahead
+	if len(o.Back) != len(o.Lines) { // nothing has come back
+		o.Back = make([]loyalty.Back, len(o.Lines))
+	}
+	if details != "" {
+		var d OrderDetails
+		if err := json.Unmarshal([]byte(details), &d); err != nil {
+			return nil, fmt.Errorf("details of order %s: %w", o.ID, err)
+		}
+		o.Circumstances, o.FulfilledAt = d.Circumstances, d.FulfilledAt
+	}
+	return o, nil
 }

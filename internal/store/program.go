@@ -12,12 +12,20 @@ import (
 )
 
 var (
-	qPrograms = New("programs", `SELECT p.id, p.name, p.running FROM programs p WHERE p.shop_id = $1 ORDER BY p.id`)
+	qPrograms = New("programs", `SELECT p.id, p.name FROM programs p WHERE p.shop_id = $1 ORDER BY p.id`)
 	qVersions = New("program_versions", `
 		SELECT v.program_id, v.version, v.starts_at, COALESCE(v.ends_at, 0), v.published_at, v.document
 		FROM program_versions v WHERE v.shop_id = $1 ORDER BY v.program_id, v.version`)
+	qPauses = New("program_pauses", `
+		SELECT x.program_id, x.from_at, COALESCE(x.until_at, 0), x.announced_at FROM program_pauses x
+		WHERE x.shop_id = $1 ORDER BY x.program_id, x.from_at`)
+	qPutPause = New("program_pauses.put", `
+		INSERT INTO program_pauses (shop_id, program_id, from_at, until_at, announced_at)
+		VALUES ($1, $2, $3, NULLIF(CAST($4 AS BIGINT), 0), $5)`)
+	qEndPause = New("program_pauses.end", `
+		UPDATE program_pauses SET until_at = $4 WHERE shop_id = $1 AND program_id = $2 AND from_at = $3`)
 	qPutProgram = New("programs.put", `
-		INSERT INTO programs (shop_id, id, name, running) VALUES ($1, $2, $3, TRUE)`)
+		INSERT INTO programs (shop_id, id, name) VALUES ($1, $2, $3)`)
 	qPutVersion = New("program_versions.put", `
 		INSERT INTO program_versions (shop_id, program_id, version, starts_at, ends_at, published_at, document)
 		VALUES ($1, $2, $3, $4, NULLIF(CAST($5 AS BIGINT), 0), $6, $7)`)
@@ -33,7 +41,7 @@ func (s *Store) Book(ctx context.Context, shop *loyalty.Shop) (*rules.Book, erro
 	byID := map[id.Program]*rules.Program{}
 	err = s.Read(ctx, qPrograms, func(r Scanner) error {
 		p := &rules.Program{}
-		if err := r.Scan(&p.ID, &p.Name, &p.Running); err != nil {
+		if err := r.Scan(&p.ID, &p.Name); err != nil {
 			return err
 		}
 		list, byID[p.ID] = append(list, p), p
@@ -64,7 +72,36 @@ func (s *Store) Book(ctx context.Context, shop *loyalty.Shop) (*rules.Book, erro
 	if err != nil {
 		return nil, err
 	}
+	err = s.Read(ctx, qPauses, func(r Scanner) error {
+		var p id.Program
+		var x rules.Pause
+		if err := r.Scan(&p, &x.From, &x.Until, &x.Announced); err != nil {
+			return err
+		}
+		if program := byID[p]; program != nil {
+			program.Pauses = append(program.Pauses, x)
+		}
+		return nil
+	}, int64(shop.ID))
+	if err != nil {
+		return nil, err
+	}
 	return rules.NewBook(fresh.BookRev, list), nil
+}
+
+// InsertPause announces that a program gives nothing from a time on.
+func (t *Tx) InsertPause(ctx context.Context, shop loyalty.ShopID, p id.Program, x rules.Pause) error {
+	t.Rows(qPutPause, 1, int64(shop), p.Bytes(), int64(x.From), int64(x.Until), int64(x.Announced))
+	t.Rows(qBumpBook, 1, int64(shop))
+	return t.Flush(ctx)
+}
+
+// EndPause announces when a pause ends. The end lies ahead, so that nothing which was
+// recorded before it is judged otherwise.
+func (t *Tx) EndPause(ctx context.Context, shop loyalty.ShopID, p id.Program, from, until moment.Time) error {
+	t.Rows(qEndPause, 1, int64(shop), p.Bytes(), int64(from), int64(until))
+	t.Rows(qBumpBook, 1, int64(shop))
+	return t.Flush(ctx)
 }
 
 // InsertProgram stores a new program.

@@ -17,8 +17,6 @@ var (
 		FROM events e WHERE e.shop_id = $1 AND e.id > $2 ORDER BY e.id`)
 	qDigests     = New("events.digests", `SELECT e.id, e.digest, e.fact FROM events e WHERE e.shop_id = $1 ORDER BY e.id`)
 	qCountEvents = New("events.count", `SELECT COUNT(*) FROM events e WHERE e.shop_id = $1`)
-	qCopyProgram = New("programs.copy", `
-		INSERT INTO programs (shop_id, id, name, running) VALUES ($1, $2, $3, $4)`)
 )
 
 // Recorded is a fact as it stands in the book: with its id, its now and its batch.
@@ -80,7 +78,7 @@ func (s *Store) CopyShops(ctx context.Context, from *Store) ([]*loyalty.Shop, er
 	return shops, s.Write(ctx, func(t *Tx) error {
 		for _, shop := range shops {
 			t.Rows(qPutShop, 1, int64(shop.ID), shop.Slug, shop.Name, shop.Currency, shop.Zone.String(), int64(shop.LiveShop),
-				int64(shop.ClockAt), shop.BookRev, strings.Join(shop.Listens, " "), int64(t.Now))
+				int64(shop.ClockAt), shop.BookRev, strings.Join(shop.Listens, " "), int64(t.Now), int64(shop.PointDecimals))
 			if err := t.copyPrograms(ctx, from, shop.ID); err != nil {
 				return err
 			}
@@ -93,11 +91,22 @@ func (t *Tx) copyPrograms(ctx context.Context, from *Store, shop loyalty.ShopID)
 	err := from.Read(ctx, qPrograms, func(r Scanner) error {
 		var p id.Program
 		var name string
-		var running bool
-		if err := r.Scan(&p, &name, &running); err != nil {
+		if err := r.Scan(&p, &name); err != nil {
 			return err
 		}
-		t.Rows(qCopyProgram, 1, int64(shop), p.Bytes(), name, running)
+		t.Rows(qPutProgram, 1, int64(shop), p.Bytes(), name)
+		return nil
+	}, int64(shop))
+	if err != nil {
+		return err
+	}
+	err = from.Read(ctx, qPauses, func(r Scanner) error {
+		var p id.Program
+		var starts, ends, announced int64
+		if err := r.Scan(&p, &starts, &ends, &announced); err != nil {
+			return err
+		}
+		t.Rows(qPutPause, 1, int64(shop), p.Bytes(), starts, ends, announced)
 		return nil
 	}, int64(shop))
 	if err != nil {

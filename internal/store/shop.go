@@ -12,7 +12,7 @@ import (
 	"cagnotte/internal/money"
 )
 
-const shopColumns = `s.shop_id, s.slug, s.name, s.currency, s.zone, COALESCE(s.live_shop, 0), COALESCE(s.clock_at, 0), s.book_rev, s.listens`
+const shopColumns = `s.shop_id, s.slug, s.name, s.currency, s.zone, COALESCE(s.live_shop, 0), COALESCE(s.clock_at, 0), s.book_rev, s.listens, s.point_decimals`
 
 // Statements about shops and keys cross shops where a person names one by its slug: they
 // belong to the operator's own list.
@@ -22,8 +22,8 @@ var (
 	qShopBySlug = New("shops.slug", `SELECT `+shopColumns+` FROM shops s WHERE s.slug = $1`)
 	qNextShop   = New("shops.next", `SELECT COALESCE(MAX(s.shop_id), 0) + 1 FROM shops s`)
 	qPutShop    = New("shops.put", `
-		INSERT INTO shops (shop_id, slug, name, currency, zone, live_shop, clock_at, book_rev, listens, created_at)
-		VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), NULLIF(CAST($7 AS BIGINT), 0), $8, $9, $10)`)
+		INSERT INTO shops (shop_id, slug, name, currency, zone, live_shop, clock_at, book_rev, listens, created_at, point_decimals)
+		VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), NULLIF(CAST($7 AS BIGINT), 0), $8, $9, $10, $11)`)
 	qSetClock   = New("shops.clock", `UPDATE shops SET clock_at = $2 WHERE shop_id = $1 AND COALESCE(clock_at, 0) <= $2`)
 	qForceClock = New("shops.clock.free", `UPDATE shops SET clock_at = $2 WHERE shop_id = $1`)
 	qSetListens = New("shops.listens", `UPDATE shops SET listens = $2 WHERE shop_id = $1`)
@@ -37,7 +37,7 @@ var (
 func scanShop(r Scanner) (*loyalty.Shop, error) {
 	s := &loyalty.Shop{}
 	var zone, listens string
-	if err := r.Scan(&s.ID, &s.Slug, &s.Name, &s.Currency, &zone, &s.LiveShop, &s.ClockAt, &s.BookRev, &listens); err != nil {
+	if err := r.Scan(&s.ID, &s.Slug, &s.Name, &s.Currency, &zone, &s.LiveShop, &s.ClockAt, &s.BookRev, &listens, &s.PointDecimals); err != nil {
 		return nil, err
 	}
 	var err error
@@ -91,7 +91,7 @@ func (t *Tx) InsertShop(ctx context.Context, s *loyalty.Shop) error {
 		}
 	}
 	return t.Exec(ctx, qPutShop, int64(s.ID), s.Slug, s.Name, s.Currency, s.Zone.String(), int64(s.LiveShop), int64(s.ClockAt),
-		max(s.BookRev, 1), strings.Join(s.Listens, " "), int64(t.Now))
+		max(s.BookRev, 1), strings.Join(s.Listens, " "), int64(t.Now), int64(s.PointDecimals))
 }
 
 // SetClock moves a twin's clock forward; with free it may be set anywhere.

@@ -23,11 +23,11 @@ var (
 		WHERE m.shop_id = $1 AND m.id = $2
 		ORDER BY a.unit, l.id`)
 	qVouchers = New("vouchers.of", `
-		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
+		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
 		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2 AND v.state = 'active' AND v.used < v.uses_max`)
 	qVouchersEver = New("vouchers.ever", `
-		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
+		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
 		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2`)
 	qTransactions = New("transactions.of", `
@@ -92,7 +92,7 @@ func (s *Store) vouchers(ctx context.Context, q *Q, shop loyalty.ShopID, m id.Me
 	var out []*loyalty.Voucher
 	err := s.Read(ctx, q, func(r Scanner) error {
 		v := &loyalty.Voucher{}
-		err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.UsesMax, &v.Used, &v.StartsAt,
+		err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.Percent, &v.UsesMax, &v.Used, &v.StartsAt,
 			&v.ExpiresAt, &v.State)
 		out = append(out, v)
 		return err

@@ -30,6 +30,7 @@ type comparison struct {
 	refused *loyalty.Problem
 	moved   []movement
 	issued  []issuedVoucher
+	claims  []movedClaim
 }
 
 type issuedVoucher struct {
@@ -41,11 +42,15 @@ type issuedVoucher struct {
 // movements sums what the receipts tell, and holds it against the accounts: a receipt that
 // does not add up to its balances is a difference in itself.
 func (c *comparison) movements(was map[string]Wallet) {
-	sums := map[movement]int64{}
+	sums, tallied := map[movement]int64{}, map[string]int64{}
 	for _, l := range c.lines {
 		m := movement{member: c.name(l.Member), program: c.programs[l.Program], rule: l.Rule, part: rolePart(l.Part)}
 		m.unit, m.of = c.unit(l.Unit)
 		n := signed(l)
+		if m.unit == rules.Tally { // what orders count together towards a rule has no name in a text
+			tallied[m.member] += n
+			continue
+		}
 		switch l.Outcome {
 		case loyalty.Waiting:
 			m.pending = l.At
@@ -68,8 +73,17 @@ func (c *comparison) movements(was map[string]Wallet) {
 		for name, w := range wallets {
 			for _, a := range w.Accounts {
 				unit, of := c.unit(a.Unit)
+				if unit == rules.Tally {
+					tallied[name] -= a.Balance * int64(2*i-1)
+					continue
+				}
 				balance[account{name, unit, of}] += a.Balance * int64(2*i-1)
 			}
+		}
+	}
+	for name, n := range tallied {
+		if n != 0 {
+			c.differs("", fmt.Sprintf("what %s's orders count together moved by %d that no receipt explains", name, n))
 		}
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(balance), func(a, b account) int {
@@ -86,7 +100,7 @@ func signed(l loyalty.ReceiptLine) int64 {
 	switch {
 	case l.Unit == "":
 		return 0
-	case l.Outcome == loyalty.Given, l.Outcome == loyalty.Waiting, l.Outcome == loyalty.Undone && !l.Voucher.IsZero():
+	case l.Outcome == loyalty.Given, l.Outcome == loyalty.Waiting, l.Outcome == loyalty.Undone && l.Exchange:
 		return l.Amount
 	case l.Outcome == loyalty.TakenBack, l.Outcome == loyalty.Exchanged, l.Outcome == loyalty.Undone, l.Outcome == loyalty.Expired:
 		return -l.Amount
@@ -111,7 +125,7 @@ func (c *comparison) vouchers(was map[string]Wallet) {
 		for _, v := range c.wallets[name].Vouchers {
 			state, known := before[v.ID]
 			switch {
-			case v.State == loyalty.VoucherActive && state != loyalty.VoucherActive:
+			case v.State != loyalty.VoucherWithdrawn && (!known || state == loyalty.VoucherWithdrawn):
 				c.issued = append(c.issued, issuedVoucher{member: name, v: v})
 			case v.State == loyalty.VoucherWithdrawn && known && state != v.State:
 				c.issued = append(c.issued, issuedVoucher{member: name, v: v, withdrawn: true})
@@ -149,6 +163,14 @@ func (c *comparison) compare() {
 			}
 		case expectOpened:
 			c.expectOpened(e)
+		case expectGift, expectGiftGone:
+			c.expectGift(e)
+		case expectBond:
+			c.expectBond(e)
+		case expectFriends:
+			c.expectFriends(e)
+		case expectSaid:
+			c.expectSaid(e)
 		case expectBalance, expectDebt, expectVouchers, expectLots:
 			c.expectState(e)
 		case expectNothing:
@@ -163,6 +185,9 @@ func (c *comparison) compare() {
 	}
 	for _, v := range c.issued {
 		c.differs("", c.voucherText(v))
+	}
+	for _, k := range c.claims {
+		c.differs("", k.text())
 	}
 	if c.refused != nil && !refusedAsTold {
 		c.differs("", "refused: "+c.refused.Error())
@@ -244,7 +269,8 @@ func (c *comparison) expectVoucher(e Expectation) {
 }
 
 func (t voucherText) fits(v *loyalty.Voucher) bool {
-	return t.kind == "" || t.kind == v.Kind && t.article == v.Article && t.amount == v.Amount
+	return t.kind == "" || t.kind == v.Kind && t.article == v.Article && t.amount == v.Amount && t.percent == v.Percent &&
+		max(t.times, 1) == v.UsesMax
 }
 
 func (c *comparison) expectProblem(e Expectation) {
@@ -375,7 +401,10 @@ func (c *comparison) lotTexts(lots []*ledger.Lot, unit string) string {
 
 // amount writes a value of a unit.
 func (c *comparison) amount(n int64, unit string) string {
-	if unit == rules.Points || unit == rules.Stamps {
+	switch unit {
+	case rules.Points:
+		return money.Text(n, c.story.Shop.PointDecimals) + " " + unit
+	case rules.Stamps, rules.Referrals:
 		return fmt.Sprintf("%d %s", n, unit)
 	}
 	return money.Text(n, c.story.Shop.Decimals) + " " + unit
@@ -410,8 +439,19 @@ func (c *comparison) voucherText(v issuedVoucher) string {
 	if v.withdrawn {
 		s += "withdrawn "
 	}
-	if v.v.Kind == "cash" {
-		return s + "cash " + money.Text(v.v.Amount, c.story.Shop.Decimals)
+	switch {
+	case v.v.Article != "":
+		s += fmt.Sprintf("%s %d %s", v.v.Kind, v.v.Amount, v.v.Article)
+		if v.v.Percent > 0 {
+			s += " at " + plainPercent(v.v.Percent)
+		}
+	case v.v.Percent > 0:
+		s += v.v.Kind + " " + plainPercent(v.v.Percent)
+	default:
+		s += v.v.Kind + " " + money.Text(v.v.Amount, c.story.Shop.Decimals)
 	}
-	return s + fmt.Sprintf("%s %d %s", v.v.Kind, v.v.Amount, v.v.Article)
+	if v.v.UsesMax > 1 {
+		s += fmt.Sprintf(" %d times", v.v.UsesMax)
+	}
+	return s
 }

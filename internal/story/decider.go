@@ -62,7 +62,7 @@ func (d *Decider) Publish(_ context.Context, doc *rules.Document, now moment.Tim
 		}
 	}
 	if p == nil {
-		p = &rules.Program{ID: mint[id.ProgramKind](d, now), Name: doc.Name, Running: true}
+		p = &rules.Program{ID: mint[id.ProgramKind](d, now), Name: doc.Name}
 		d.programs = append(d.programs, p)
 	}
 	p.Versions = append(p.Versions, rules.Compile(p, len(p.Versions)+1, doc.Starts, doc.Ends, now, doc))
@@ -99,10 +99,25 @@ func (d *Decider) Record(_ context.Context, f *loyalty.Fact, now moment.Time) ([
 // resolve finds who is meant: by key; a fact about an order that is known is its owner's.
 func (d *Decider) resolve(f *loyalty.Fact) {
 	f.MemberID = d.member(f.Member, true)
-	f.Referrer.ID = d.member(f.Referrer, false)
+	f.Referrer.ID, f.Other.ID = d.member(f.Referrer, false), d.member(f.Other, false)
 	name := orderOf(f)
 	if o := d.dossiers.Orders[name]; name != "" && o != nil && !o.Member.IsZero() {
 		f.MemberID = o.Member
+	}
+	for _, k := range f.Member.Keys {
+		x, known := d.members[k]
+		switch {
+		case !known:
+			d.members[k] = f.MemberID
+		case x != f.MemberID && d.dossiers.Files[x].Member.State == loyalty.Prospect:
+			f.Absorb = append(f.Absorb, x)
+			d.members[k] = f.MemberID
+		}
+	}
+	for m, file := range d.dossiers.Files {
+		if b := file.Bond(); b != nil {
+			d.dossiers.Uplines[m] = d.upline(m)
+		}
 	}
 	if name == "" || f.MemberID.IsZero() {
 		return
@@ -115,9 +130,18 @@ func (d *Decider) resolve(f *loyalty.Fact) {
 	delete(d.nobodys, name)
 }
 
+// upline lists who stands above a member, nearest first.
+func (d *Decider) upline(m id.Member) []id.Member {
+	var out []id.Member
+	for b := d.dossiers.Files[m].Bond(); b != nil && !slices.Contains(out, b.Referrer); b = d.dossiers.Files[b.Referrer].Bond() {
+		out = append(out, b.Referrer)
+	}
+	return out
+}
+
 func orderOf(f *loyalty.Fact) string {
 	switch {
-	case f.Order != nil:
+	case f.Order != nil && f.Kind != loyalty.CartUpdated:
 		return f.Order.Name()
 	case f.Refund != nil && f.Refund.Ref != "":
 		return loyalty.OrderName(f.Refund.Series, f.Refund.Ref)
@@ -136,7 +160,7 @@ func (d *Decider) member(w loyalty.Who, open bool) id.Member {
 		return w.ID
 	}
 	m := mint[id.MemberKind](d, 0)
-	file := decide.NewFile(&loyalty.Member{ID: m, State: loyalty.Guest, New: true})
+	file := decide.NewFile(&loyalty.Member{ID: m, State: loyalty.Prospect, New: true})
 	file.Full = true
 	d.dossiers.Files[m] = file
 	for _, k := range w.Keys {
@@ -151,6 +175,20 @@ func (d *Decider) keep(f *loyalty.Fact, out decide.Decision, now moment.Time) {
 		d.nobodys[name] = append(d.nobodys[name], f)
 	}
 	decide.Settle(d.dossiers, now)
+	for from, into := range d.dossiers.Merged {
+		for k, m := range d.members {
+			if m == from {
+				d.members[k] = into
+			}
+		}
+	}
+	for _, file := range d.dossiers.Files {
+		for _, v := range file.Vouchers {
+			if v.Code == "" {
+				v.Code = v.ID.String()
+			}
+		}
+	}
 	d.now = now
 }
 
@@ -192,6 +230,9 @@ func (d *Decider) ids() []id.Member {
 func (d *Decider) Wallet(_ context.Context, number string) (Wallet, error) {
 	m, ok := d.members[loyalty.Key{Kind: loyalty.ByNumber, Key: number}]
 	if !ok {
+		m, ok = d.members[loyalty.Key{Kind: loyalty.ByVisitor, Key: number}]
+	}
+	if !ok {
 		return Wallet{}, nil
 	}
 	file := d.dossiers.Files[m]
@@ -210,6 +251,16 @@ func (d *Decider) Wallet(_ context.Context, number string) (Wallet, error) {
 		w.Vouchers = append(w.Vouchers, &same)
 	}
 	slices.SortFunc(w.Vouchers, func(a, b *loyalty.Voucher) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	for _, x := range file.Rewards {
+		if k := file.Claims[x.ID]; k != nil {
+			w.Claims = append(w.Claims, Claim{*k, x.Key.Rule})
+		}
+	}
+	slices.SortFunc(w.Claims, func(a, b Claim) int { return bytes.Compare(a.Reward[:], b.Reward[:]) })
+	for _, b := range file.Bonds {
+		same := *b
+		w.Bonds = append(w.Bonds, &same)
+	}
 	return w, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/money"
 	"cagnotte/internal/rules"
@@ -14,37 +15,55 @@ import (
 func (p *parser) expectation(text string) Expectation {
 	e := Expectation{Line: p.line, Text: text}
 	switch {
-	case p.accept("nothing"):
+	case p.Accept("nothing"):
 		e.kind = expectNothing
 		return e
-	case p.accept("refused:"):
-		p.words = append([]string{":"}, p.words...)
+	case p.Accept("refused:"):
+		p.List = append([]string{":"}, p.List...)
 		p.refused(&e)
 		return e
-	case p.accept("refused"):
+	case p.Accept("refused"):
 		p.refused(&e)
+		return e
+	case p.Accept("says"):
+		e.kind, e.language = expectSaid, p.Next()
+		if !slices.Contains(locale.Tags, e.language) {
+			p.fail("receipts speak %s", strings.Join(locale.Tags, ", "))
+		}
+		e.text = p.quoted()
 		return e
 	}
-	e.member = p.next()
+	e.member = p.Next()
 	if !slices.Contains(p.story.Members, e.member) {
 		p.fail("nobody is named %q", e.member)
 		return e
 	}
-	switch w := p.peek(); {
-	case p.accept("refused"):
+	switch w := p.Peek(); {
+	case p.Accept("refused"):
 		p.refused(&e)
-	case p.accept("has"):
+	case p.Accept("has"):
 		p.balance(&e)
-	case p.accept("owes"):
+	case p.Accept("owes"):
 		e.kind = expectDebt
 		p.units(&e)
-	case p.accept("lots"):
+	case p.Accept("lots"):
 		p.lotList(&e)
-	case p.accept("voucher"):
+	case p.Accept("voucher"):
 		p.voucher(&e)
+	case p.Accept("gift"), p.Accept("choice"):
+		p.gift(&e, w)
+	case p.Accept("bond"):
+		p.bond(&e)
+	case p.Accept("friends"):
+		e.kind = expectFriends
+		n, err := strconv.ParseInt(p.Next(), 10, 64)
+		if err != nil {
+			p.fail("expected a number of friends")
+		}
+		e.amount = n
 	case strings.HasPrefix(w, "+"), strings.HasPrefix(w, "-"):
 		p.units(&e)
-		if p.accept("pending", "until") {
+		if p.Accept("pending", "until") {
 			w := p.when()
 			e.until = &w
 		}
@@ -67,13 +86,13 @@ func (p *parser) units(e *Expectation) {
 
 // label reads the rule, the part and the program that a movement comes from.
 func (p *parser) label(e *Expectation) {
-	if p.peek() != "" && p.peek() != "in" {
-		e.rule = p.next()
-		if part := p.peek(); part == string(loyalty.AsFriend) || part == string(loyalty.AsReferrer) {
-			e.part = p.next()
+	if p.Peek() != "" && p.Peek() != "in" {
+		e.rule = p.Next()
+		if part := p.Peek(); part == string(loyalty.AsFriend) || part == string(loyalty.AsReferrer) {
+			e.part = p.Next()
 		}
 	}
-	if p.accept("in") {
+	if p.Accept("in") {
 		e.program = p.quoted()
 	}
 }
@@ -82,7 +101,7 @@ func (p *parser) label(e *Expectation) {
 // the fact itself is refused.
 func (p *parser) refused(e *Expectation) {
 	e.kind = expectRefused
-	text := strings.Join(p.words, " ")
+	text := p.Rest()
 	label, rest, ok := strings.Cut(text, ":")
 	if !ok {
 		p.fail("expected refused RULE: CODE, or refused: CODE for the whole fact")
@@ -95,7 +114,7 @@ func (p *parser) refused(e *Expectation) {
 		}
 	}
 	words := strings.Fields(rest)
-	p.words = nil
+	p.List = nil
 	if len(words) == 0 || len(words)%2 == 0 {
 		p.fail("a refusal has a code, then figures such as need 20.00 got 19.99")
 		return
@@ -108,21 +127,21 @@ func (p *parser) refused(e *Expectation) {
 
 func (p *parser) balance(e *Expectation) {
 	e.kind = expectBalance
-	if len(p.words) > 1 && strings.HasPrefix(p.words[1], "voucher") {
+	if len(p.List) > 1 && strings.HasPrefix(p.List[1], "voucher") {
 		e.kind = expectVouchers
-		n, err := strconv.ParseInt(p.next(), 10, 64)
+		n, err := strconv.ParseInt(p.Next(), 10, 64)
 		if err != nil {
 			p.fail("expected a number of vouchers")
 		}
-		p.next()
+		p.Next()
 		e.amount = n
 		return
 	}
 	p.units(e)
-	if !p.accept(",") {
+	if !p.Accept(",") {
 		return
 	}
-	n, err := money.Parse(p.next(), p.decimals(e.unit))
+	n, err := money.Parse(p.Next(), p.decimals(e.unit))
 	if err != nil {
 		p.fail("expected an amount that is pending")
 	}
@@ -131,7 +150,10 @@ func (p *parser) balance(e *Expectation) {
 }
 
 func (p *parser) decimals(unit string) int {
-	if unit == rules.Points || unit == rules.Stamps {
+	switch unit {
+	case rules.Points:
+		return p.story.Shop.PointDecimals
+	case rules.Stamps, rules.Referrals:
 		return 0
 	}
 	d, _ := money.Decimals(unit)
@@ -150,16 +172,16 @@ func (p *parser) lotList(e *Expectation) {
 		}
 		e.unit, e.program = one.unit, one.program
 		l := expectedLot{amount: one.amount}
-		if l.pending = p.accept("pending"); !l.pending && p.accept("from") {
+		if l.pending = p.Accept("pending"); !l.pending && p.Accept("from") {
 			w := p.when()
 			l.from = &w
 		}
-		if p.accept("until") {
+		if p.Accept("until") {
 			w := p.when()
 			l.until = &w
 		}
 		e.lots = append(e.lots, l)
-		if !p.accept(",") {
+		if !p.Accept(",") {
 			return
 		}
 	}
@@ -167,27 +189,76 @@ func (p *parser) lotList(e *Expectation) {
 
 func (p *parser) voucher(e *Expectation) {
 	e.kind = expectVoucher
-	if p.accept("withdrawn") {
+	if p.Accept("withdrawn") {
 		e.kind = expectWithdrawn
-		if p.peek() == "" {
+		if p.Peek() == "" {
 			return
 		}
 	}
 	v := &e.voucher
-	switch v.kind = p.next(); v.kind {
-	case "cash":
-		v.amount = p.plain()
+	switch v.kind = p.Next(); v.kind {
+	case "cash", "special":
+		if len(p.List) > 1 && p.List[1] == "%" {
+			v.percent = p.hundredths()
+		} else {
+			v.amount = p.plain()
+		}
 	case "product", "category":
-		n, err := strconv.ParseInt(p.next(), 10, 64)
+		n, err := strconv.ParseInt(p.Next(), 10, 64)
 		if err != nil {
 			p.fail("expected a number of articles")
 		}
-		v.amount, v.article = n, strings.TrimPrefix(p.next(), `"`)
+		v.amount, v.article = n, strings.TrimPrefix(p.Next(), `"`)
 	default:
-		p.fail("a voucher is for a product, a category or cash, not %q", v.kind)
+		p.fail("a voucher is for a product, a category, cash or special, not %q", v.kind)
 	}
-	if p.accept("until") {
+	if v.kind == "category" && p.Accept("at") {
+		v.percent = p.hundredths()
+	}
+	v.times = 1
+	if len(p.List) > 1 && p.List[1] == "times" {
+		n, err := strconv.ParseInt(p.Next(), 10, 64)
+		if err != nil {
+			p.fail("expected how many times")
+		}
+		p.Next()
+		v.times = n
+	}
+	if p.Accept("until") {
 		w := p.when()
 		e.until = &w
+	}
+}
+
+// hundredths reads "10 %" as 1000.
+func (p *parser) hundredths() int64 {
+	n, err := money.Parse(p.Next(), 2)
+	if err != nil {
+		p.fail("expected a per cent")
+	}
+	p.want("%")
+	return n
+}
+
+// gift reads `gift "Mug"`, `gift withdrawn "Mug"`, `choice`, `choice withdrawn`.
+func (p *parser) gift(e *Expectation, what string) {
+	e.kind = expectGift
+	if p.Accept("withdrawn") {
+		e.kind = expectGiftGone
+	}
+	if what == "gift" {
+		e.text = rules.Unquote(p.Next())
+	}
+}
+
+// bond reads "bond anna rewarded", "bond anna refused SELF_REFERRAL", "bond none".
+func (p *parser) bond(e *Expectation) {
+	e.kind = expectBond
+	if p.Accept("none") {
+		return
+	}
+	e.other, e.text = p.name(), p.Next()
+	if w := p.Peek(); w != "" {
+		e.code = loyalty.Reason(p.Next())
 	}
 }

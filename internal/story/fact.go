@@ -18,7 +18,7 @@ const goods = "GOODS"
 // dated reads a line that happens: a fact, the clock, a new version of a program.
 func (p *parser) dated(line string) {
 	step := &Step{Line: p.line, Text: line}
-	if p.accept("clock") {
+	if p.Accept("clock") {
 		w := p.when()
 		p.end()
 		if w.t < p.now {
@@ -29,23 +29,23 @@ func (p *parser) dated(line string) {
 		return
 	}
 	var late, history bool
-	for ; ; p.next() {
-		if p.peek() == "late" {
+	for ; ; p.Next() {
+		if p.Peek() == "late" {
 			late = true
-		} else if p.peek() == "history" {
+		} else if p.Peek() == "history" {
 			history = true
 		} else {
 			break
 		}
 	}
 	at := p.now + 1
-	if p.accept("at") {
+	if p.Accept("at") {
 		at = p.instant(late || history)
-	} else if p.peek() != "again" || late || history {
+	} else if p.Peek() != "again" || late || history {
 		p.fail("a fact begins with its date: at 2026-03-01 %s", line)
 		return
 	}
-	for p.accept("history") {
+	for p.Accept("history") {
 		history = true
 	}
 	if p.err != nil {
@@ -63,19 +63,19 @@ func (p *parser) dated(line string) {
 		return
 	}
 	p.now = step.Now
-	switch p.peek() {
+	switch p.Peek() {
 	case "program":
 		_, text, _ := strings.Cut(line, "program")
 		p.block, p.published = []rules.Source{{N: p.line, Text: "program" + text}}, step
 		return
 	case "again":
-		p.next()
+		p.Next()
 		p.again(step)
 	case "staff":
-		p.next()
-		step.Fact = p.staff(at)
+		p.Next()
+		step.Fact = p.staff(step, at)
 	default:
-		step.Fact = p.deed(at)
+		step.Fact = p.deed(step, at)
 	}
 	p.end()
 	if p.err != nil {
@@ -98,7 +98,7 @@ func cmpOr(a, b moment.Time) moment.Time {
 
 // when reads a day or a local time.
 func (p *parser) when() when {
-	w := p.next()
+	w := p.Next()
 	t, day, err := moment.ParseLocal(w, p.story.Shop.Zone)
 	if err != nil {
 		p.fail("%v", err)
@@ -128,9 +128,17 @@ func (p *parser) fact(kind, member string) *loyalty.Fact {
 		Feed: feed, ExternalID: fmt.Sprintf("fact-%04d", p.ids), Via: "story", Origin: loyalty.FromLive, Kind: kind,
 	}
 	if member != "" {
-		f.Member = who(member)
+		f.Member = p.who(member)
 	}
 	return f
+}
+
+// who names somebody by his number, or a browser by itself.
+func (p *parser) who(name string) loyalty.Who {
+	if slices.Contains(p.browsers, name) {
+		return loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByVisitor, Key: name}}}
+	}
+	return who(name)
 }
 
 func who(name string) loyalty.Who {
@@ -139,7 +147,7 @@ func who(name string) loyalty.Who {
 
 // name reads somebody who was introduced; "somebody" is a guest whom nobody knows.
 func (p *parser) name() string {
-	w := p.next()
+	w := p.Next()
 	if w == "somebody" {
 		return ""
 	}
@@ -154,7 +162,7 @@ func (p *parser) invited(f *loyalty.Fact) {
 	if name == "" {
 		p.fail("somebody cannot invite")
 	}
-	f.Referrer, f.Touch = who(name), "link"
+	f.Referrer, f.Touch = p.who(name), "link"
 }
 
 // again repeats the last fact, with its identity.
@@ -168,35 +176,6 @@ func (p *parser) again(step *Step) {
 	}
 	p.fail("there is no fact that could come again")
 	step.Fact = &loyalty.Fact{}
-}
-
-// deed reads what somebody does.
-func (p *parser) deed(at moment.Time) *loyalty.Fact {
-	name := p.name()
-	switch verb := p.next(); verb {
-	case "joins":
-		f := p.fact(loyalty.MemberJoined, name)
-		p.joins[name] = true
-		if p.accept("invited", "by") {
-			p.invited(f)
-		}
-		return f
-	case "orders", "places":
-		return p.orderFact(name, verb, at)
-	case "pays", "cancels":
-		f := p.fact(loyalty.OrderPaid, name)
-		f.Order = &loyalty.Order{Series: feed, Currency: p.story.Shop.Currency}
-		if verb == "cancels" {
-			f.Kind, f.Order.Currency = loyalty.OrderCancelled, ""
-		}
-		f.Order.Ref = p.orderOf(name)
-		return f
-	case "returns":
-		return p.refund(name)
-	default:
-		p.fail("%q is not something that members do", verb)
-		return &loyalty.Fact{}
-	}
 }
 
 func (p *parser) orderFact(name, verb string, at moment.Time) *loyalty.Fact {
@@ -215,14 +194,17 @@ func (p *parser) orderFact(name, verb string, at moment.Time) *loyalty.Fact {
 			if amount < 0 {
 				p.fail("an ordered article has a price: 2 MUG for 10.00")
 			}
-			o.Lines = append(o.Lines, loyalty.Line{SKU: sku, Category: category, Quantity: n, Amount: amount})
-			if p.err != nil || !p.accept(",") {
+			l := loyalty.Line{SKU: sku, Category: category, Quantity: n, Amount: amount}
+			p.lineDetails(&l)
+			o.Lines = append(o.Lines, l)
+			if p.err != nil || !p.Accept(",") {
 				break
 			}
 		}
 	}
-	if p.accept("as", "ref") {
-		o.Ref = p.next()
+	p.circumstances(f, o)
+	if p.Accept("as", "ref") {
+		o.Ref = p.Next()
 	} else {
 		p.refs++
 		o.Ref = "o" + strconv.Itoa(p.refs)
@@ -234,17 +216,17 @@ func (p *parser) orderFact(name, verb string, at moment.Time) *loyalty.Fact {
 
 // amountNext tells whether an amount such as 19.99 EUR comes next.
 func (p *parser) amountNext() bool {
-	if len(p.words) < 2 {
+	if len(p.List) < 2 {
 		return false
 	}
-	_, err := money.Parse(p.words[0], 4)
-	_, known := money.Decimals(p.words[1])
+	_, err := money.Parse(p.List[0], 4)
+	_, known := money.Decimals(p.List[1])
 	return err == nil && known
 }
 
 // amount reads 19.99 EUR; another currency than the shop's is the engine's to refuse.
 func (p *parser) amount() (int64, string) {
-	w, currency := p.next(), p.next()
+	w, currency := p.Next(), p.Next()
 	d, _ := money.Decimals(currency)
 	v, err := money.Parse(w, d)
 	if err != nil {
@@ -255,39 +237,40 @@ func (p *parser) amount() (int64, string) {
 
 // article reads 2 MUG [for 10.00] [in drinks]; amount is -1 when none is said.
 func (p *parser) article() (n int64, sku string, amount int64, category string) {
-	w := p.next()
+	w := p.Next()
 	n, err := strconv.ParseInt(w, 10, 64)
 	if err != nil || n <= 0 {
 		p.fail("expected a number of articles, found %q", w)
 	}
-	sku, amount = strings.TrimPrefix(p.next(), `"`), -1
+	sku, amount = strings.TrimPrefix(p.Next(), `"`), -1
 	if sku == "" {
 		p.fail("expected an article")
 	}
-	if p.accept("for") {
+	if p.Accept("for") {
 		amount = p.plain()
 	}
-	if p.accept("in") {
-		category = strings.TrimPrefix(p.next(), `"`)
+	if p.Peek() == "in" && (len(p.List) < 2 || p.List[1] != "channel") {
+		p.Next()
+		category = strings.TrimPrefix(p.Next(), `"`)
 	}
 	return n, sku, amount, category
 }
 
 // plain reads 10.00, in the shop's currency, which may follow.
 func (p *parser) plain() int64 {
-	w := p.next()
+	w := p.Next()
 	v, err := money.Parse(w, p.story.Shop.Decimals)
 	if err != nil {
 		p.fail("%q is not an amount such as 20.00", w)
 	}
-	p.accept(p.story.Shop.Currency)
+	p.Accept(p.story.Shop.Currency)
 	return v
 }
 
 // orderOf reads "order 1001" or "the order of 2026-03-02".
 func (p *parser) orderOf(name string) string {
-	if p.accept("order") {
-		ref := p.next()
+	if p.Accept("order") {
+		ref := p.Next()
 		if ref == "" {
 			p.fail("expected the reference of an order")
 		}
@@ -313,7 +296,7 @@ func (p *parser) refund(name string) *loyalty.Fact {
 	r := &loyalty.Refund{}
 	f.Refund = r
 	switch {
-	case p.peek() == "order" || p.peek() == "the":
+	case p.Peek() == "order" || p.Peek() == "the":
 		r.Series, r.Ref = feed, p.orderOf(name)
 		return f
 	case p.amountNext():
@@ -325,63 +308,32 @@ func (p *parser) refund(name string) *loyalty.Fact {
 	for {
 		n, sku, amount, category := p.article()
 		r.Lines = append(r.Lines, loyalty.RefundLine{SKU: sku, Category: category, Quantity: n, Amount: max(0, amount)})
-		if p.err != nil || !p.accept(",") {
+		if p.err != nil || !p.Accept(",") {
 			break
 		}
 	}
-	if p.accept("of") {
+	if p.Accept("of") {
 		r.Series, r.Ref = feed, p.orderOf(name)
 	}
-	return f
-}
-
-// staff reads "gives bela 100 points because …" and "takes 40 points from bela because …".
-func (p *parser) staff(at moment.Time) *loyalty.Fact {
-	var (
-		name string
-		n    int64
-		unit string
-		adj  loyalty.Adjust
-	)
-	switch verb := p.next(); verb {
-	case "gives":
-		name = p.name()
-		n, unit = p.quantity()
-	case "takes":
-		n, unit = p.quantity()
-		p.want("from")
-		name = p.name()
-		n = -n
-	default:
-		p.fail("staff gives or takes, not %q", verb)
-	}
-	if p.accept("until") {
-		w := p.when()
-		adj.ExpiresAt = w.t
-		if w.day {
-			adj.ExpiresAt = w.t.NextDay(p.story.Shop.Zone)
-		}
-	}
-	p.want("because")
-	adj.Unit, adj.Amount, adj.Actor = unit, n, "staff:story"
-	adj.Reason = strings.Join(p.words, " ")
-	p.words = nil
-	f := p.fact(loyalty.StaffAdjust, name)
-	f.Adjust, f.Origin, f.OccurredAt = &adj, loyalty.FromStaff, at
 	return f
 }
 
 // quantity reads 100 points, 3 stamps [of "Card"] or 5.00 EUR. The unit of stamps is
 // completed when the story runs, when their program has its id.
 func (p *parser) quantity() (int64, string) {
-	w, unit := p.next(), p.next()
+	w, unit := p.Next(), p.Next()
 	decimals := 0
 	switch unit {
 	case "point", rules.Points:
-		unit = rules.Points
+		unit, decimals = rules.Points, p.story.Shop.PointDecimals
+	case "referral", rules.Referrals:
+		unit = rules.Referrals
+		if p.Accept("of") {
+			unit += ":" + p.quoted()
+		}
 	case "stamp", rules.Stamps:
 		unit = rules.Stamps
-		if p.accept("of") {
+		if p.Accept("of") {
 			unit += ":" + p.quoted()
 		}
 	default:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +25,10 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Why) }
 
 // Words that cannot be the name of a member.
-var reserved = []string{"somebody", "staff", "refused", "nothing", "clock", "at", "late", "history", "again", "program", "member", "guest", "shop"}
+var reserved = []string{
+	"somebody", "staff", "refused", "nothing", "clock", "at", "late", "history", "again", "program", "member", "guest", "shop",
+	"browser", "says",
+}
 
 // feed is the system of record of every fact of a story, and the series of its orders.
 const feed = "story"
@@ -70,10 +74,10 @@ func zone(name string) *time.Location {
 }
 
 type parser struct {
+	rules.Words
 	story *Story
 	line  int
 	err   error
-	words []string
 
 	block     []rules.Source // the lines of the program being read
 	published *Step          // the step that publishes it; nil: before the story begins
@@ -84,6 +88,7 @@ type parser struct {
 	used      map[moment.Time]bool
 	joins     map[string]bool // who joins by a fact of his own
 	guests    []string
+	browsers  []string
 	orders    []ordered
 	refs, ids int
 }
@@ -100,65 +105,21 @@ func (p *parser) fail(format string, args ...any) {
 	}
 }
 
-// tokens splits a line into words; commas stand alone and quotes hold words together.
-func tokens(s string) []string {
-	var out []string
-	for s = strings.TrimSpace(s); s != ""; s = strings.TrimLeft(s, " \t") {
-		switch {
-		case s[0] == ',':
-			out, s = append(out, ","), s[1:]
-		case s[0] == '"' && strings.Contains(s[1:], `"`):
-			word, rest, _ := strings.Cut(s[1:], `"`)
-			out, s = append(out, `"`+word), rest
-		default:
-			end := strings.IndexAny(s, " \t,")
-			if end < 0 {
-				end = len(s)
-			}
-			out, s = append(out, s[:end]), s[end:]
-		}
-	}
-	return out
-}
-
-func (p *parser) peek() string {
-	if len(p.words) == 0 {
-		return ""
-	}
-	return p.words[0]
-}
-
-func (p *parser) next() string {
-	w := p.peek()
-	if w != "" {
-		p.words = p.words[1:]
-	}
-	return w
-}
-
-func (p *parser) accept(words ...string) bool {
-	if len(p.words) < len(words) || !slices.Equal(p.words[:len(words)], words) {
-		return false
-	}
-	p.words = p.words[len(words):]
-	return true
-}
-
 func (p *parser) want(words ...string) {
-	if !p.accept(words...) {
-		p.fail("expected %q, found %q", strings.Join(words, " "), strings.Join(p.words, " "))
+	if !p.Accept(words...) {
+		p.fail("expected %q, found %q", strings.Join(words, " "), p.Rest())
 	}
 }
 
 func (p *parser) end() {
-	if len(p.words) > 0 {
-		p.fail("did not expect %q", strings.Join(p.words, " "))
+	if len(p.List) > 0 {
+		p.fail("did not expect %q", p.Rest())
 	}
 }
 
 // quoted reads a name in quotes.
 func (p *parser) quoted() string {
-	w, ok := strings.CutPrefix(p.next(), `"`)
+	w, ok := strings.CutPrefix(p.Next(), `"`)
 	if !ok || w == "" {
 		p.fail("expected a name in quotes")
 	}
@@ -168,8 +129,8 @@ func (p *parser) quoted() string {
 // top reads a line at the left edge.
 func (p *parser) top(line string) {
 	p.step = nil
-	p.words = tokens(line)
-	switch p.peek() {
+	p.Words = rules.WordsOf(line)
+	switch p.Peek() {
 	case "shop":
 		p.shop()
 	case "program":
@@ -177,7 +138,7 @@ func (p *parser) top(line string) {
 			p.fail("a program after the first fact wants a date: at 2026-04-01 program …")
 		}
 		p.block = []rules.Source{{N: p.line, Text: line}}
-	case "member", "guest":
+	case "member", "guest", "browser":
 		p.member()
 	default:
 		p.dated(line)
@@ -185,27 +146,34 @@ func (p *parser) top(line string) {
 }
 
 func (p *parser) shop() {
-	p.next()
+	p.Next()
 	s := p.story.Shop
 	if len(p.story.Steps)+len(p.programs) > 0 {
 		p.fail("the shop is described before its programs")
 	}
-	for len(p.words) > 0 && p.err == nil {
+	for len(p.List) > 0 && p.err == nil {
 		switch {
-		case p.accept("currency"):
-			s.Currency = p.next()
+		case p.Accept("currency"):
+			s.Currency = p.Next()
 			d, ok := money.Decimals(s.Currency)
 			if !ok {
 				p.fail("%q is not a currency in use", s.Currency)
 			}
 			s.Decimals = d
-		case p.accept("zone"):
-			name := p.next()
+		case p.Accept("zone"):
+			name := p.Next()
 			if s.Zone = zone(name); s.Zone == nil || name == "" || name == "Local" {
 				p.fail("%q is not a time zone such as Europe/Paris", name)
 			}
+		case p.Accept("points"):
+			n, err := strconv.Atoi(p.Next())
+			if err != nil || n < 0 || n > 4 {
+				p.fail("points have 0 to 4 decimals")
+			}
+			s.PointDecimals = n
+			p.want("decimals")
 		default:
-			p.fail("a shop has a currency and a zone, not %q", p.peek())
+			p.fail("a shop has a currency and a zone, not %q", p.Peek())
 		}
 	}
 }
@@ -220,7 +188,7 @@ func (p *parser) indented(line string) {
 		p.fail("what must follow is written below a member, a fact or the clock")
 		return
 	}
-	p.words = tokens(line)
+	p.Words = rules.WordsOf(line)
 	e := p.expectation(strings.TrimSpace(line))
 	p.end()
 	p.step.Expect = append(p.step.Expect, e)
@@ -267,8 +235,9 @@ func (p *parser) flush() {
 }
 
 func (p *parser) member() {
-	guest := p.next() == "guest"
-	name := p.next()
+	kind := p.Next()
+	guest := kind != "member"
+	name := p.Next()
 	switch {
 	case name == "" || slices.Contains(reserved, name) || strings.ContainsAny(name, `",:`):
 		p.fail("%q cannot be the name of a member", name)
@@ -278,13 +247,14 @@ func (p *parser) member() {
 	p.story.Members = append(p.story.Members, name)
 	if guest {
 		p.guests = append(p.guests, name)
+		if kind == "browser" {
+			p.browsers = append(p.browsers, name)
+		}
 		p.end()
 		return
 	}
 	f := p.fact(loyalty.MemberJoined, name)
-	if p.accept("invited", "by") {
-		p.invited(f)
-	}
+	p.joining(f)
 	p.end()
 	p.step = &Step{Line: p.line, Text: "member " + name, Fact: f}
 	p.members = append(p.members, p.step)

@@ -61,6 +61,7 @@ func cmpText(s, none string) string {
 func Run(ctx context.Context, s *Story, e Engine) (Report, error) {
 	r := &runner{
 		story: s, engine: e, report: Report{Story: s.Name}, wallets: map[string]Wallet{}, programs: map[id.Program]string{},
+		docs: map[id.Program]*rules.Document{},
 	}
 	for _, step := range s.Steps {
 		r.step = step
@@ -79,6 +80,7 @@ type runner struct {
 	step     *Step
 	wallets  map[string]Wallet // as of the last step
 	programs map[id.Program]string
+	docs     map[id.Program]*rules.Document
 	stamps   int // how many programs give stamps
 	waiting  []loyalty.ReceiptLine
 }
@@ -103,13 +105,13 @@ func (r *runner) tell(ctx context.Context) error {
 		if _, known := r.programs[p]; !known && givesStamps(s.Program) {
 			r.stamps++
 		}
-		r.programs[p] = s.Program.Name
+		r.programs[p], r.docs[p] = s.Program.Name, s.Program
 		return nil
 	}
 	var refused *loyalty.Problem
 	if s.Fact != nil {
 		f := *s.Fact
-		if f.Adjust, err = r.adjust(f.Adjust); err != nil {
+		if err := r.complete(&f, s.Named); err != nil {
 			return err
 		}
 		lines, err := r.engine.Record(ctx, &f, s.Now)
@@ -131,6 +133,7 @@ func (r *runner) tell(ctx context.Context) error {
 	c := &comparison{runner: r, lines: lines, refused: refused}
 	c.movements(was)
 	c.vouchers(was)
+	c.gifts(was)
 	c.compare()
 	return nil
 }
@@ -141,35 +144,86 @@ func givesStamps(d *rules.Document) bool {
 	})
 }
 
-// adjust completes the unit of stamps, which belong to one program.
-func (r *runner) adjust(a *loyalty.Adjust) (*loyalty.Adjust, error) {
-	if a == nil {
-		return nil, nil
+// complete puts ids where a story names things by words: the program of stamps or of an
+// exchange, a reward, a voucher.
+func (r *runner) complete(f *loyalty.Fact, n Named) error {
+	if f.Adjust != nil {
+		same := *f.Adjust
+		f.Adjust = &same
+		if err := r.programUnit(&f.Adjust.Unit); err != nil {
+			return err
+		}
 	}
-	unit, name, _ := strings.Cut(a.Unit, ":")
-	if unit != rules.Stamps {
-		return a, nil
+	if f.Transfer != nil {
+		same := *f.Transfer
+		f.Transfer = &same
+		if err := r.programUnit(&f.Transfer.Unit); err != nil {
+			return err
+		}
+	}
+	if f.Use == nil {
+		return nil
+	}
+	same := *f.Use
+	f.Use = &same
+	w := r.wallets[number(f.Member)]
+	switch {
+	case f.Kind == loyalty.ExchangeAsked:
+		for p, d := range r.docs {
+			if n.Program == d.Name || n.Program == "" && hasRule(d, n.Rule) {
+				f.Use.Program = p
+			}
+		}
+	case n.Voucher != nil:
+		f.Use.Code = w.voucherOf(n.Voucher)
+	case n.Rule != "":
+		for _, k := range w.Claims {
+			if k.Rule == n.Rule && (f.Use.Reward.IsZero() || k.State == loyalty.ClaimOpen || k.State == loyalty.ClaimChoose) {
+				f.Use.Reward = k.Reward
+			}
+		}
+	}
+	return nil
+}
+
+func number(w loyalty.Who) string {
+	if len(w.Keys) == 0 {
+		return ""
+	}
+	return w.Keys[0].Key
+}
+
+func hasRule(d *rules.Document, name string) bool {
+	return slices.ContainsFunc(d.Rules, func(r rules.Rule) bool { return r.Name == name })
+}
+
+// programUnit completes the unit of stamps or referrals, which belong to one program.
+func (r *runner) programUnit(u *string) error {
+	unit, name, _ := strings.Cut(*u, ":")
+	if unit != rules.Stamps && unit != rules.Referrals {
+		return nil
 	}
 	for p, n := range r.programs {
 		if n == name || name == "" && len(r.programs) == 1 {
-			same := *a
-			same.Unit = rules.Stamps + ":" + p.String()
-			return &same, nil
+			*u = unit + ":" + p.String()
+			return nil
 		}
 	}
-	return nil, fmt.Errorf("stamps of which program? write: stamps of %q", "its name")
+	return fmt.Errorf("%s of which program? write: %s of %q", unit, unit, "its name")
 }
 
 // unit splits a unit of the ledger into what stories call it and its program's name.
 func (r *runner) unit(u ledger.Unit) (name, program string) {
-	if rest, ok := strings.CutPrefix(string(u), rules.Stamps+":"); ok {
-		p, err := id.Parse[id.ProgramKind](rest)
-		if err != nil {
-			return rules.Stamps, rest
-		}
-		return rules.Stamps, r.programs[p]
+	name, rest, ok := strings.Cut(string(u), ":")
+	if !ok {
+		return name, ""
 	}
-	return string(u), ""
+	rest, _, _ = strings.Cut(rest, ":")
+	p, err := id.Parse[id.ProgramKind](rest)
+	if err != nil {
+		return name, rest
+	}
+	return name, r.programs[p]
 }
 
 // name finds the number of a member.

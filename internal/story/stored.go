@@ -1,8 +1,10 @@
 package story
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/intake"
@@ -87,6 +89,9 @@ func (s *Stored) Clock(ctx context.Context, until moment.Time) ([]loyalty.Receip
 // Wallet reads what a member has.
 func (s *Stored) Wallet(ctx context.Context, number string) (Wallet, error) {
 	m, err := s.st.MemberByKey(ctx, s.shop.ID, loyalty.Key{Kind: loyalty.ByNumber, Key: number})
+	if err == nil && m.IsZero() {
+		m, err = s.st.MemberByKey(ctx, s.shop.ID, loyalty.Key{Kind: loyalty.ByVisitor, Key: number})
+	}
 	if err != nil || m.IsZero() {
 		return Wallet{}, err
 	}
@@ -94,6 +99,17 @@ func (s *Stored) Wallet(ctx context.Context, number string) (Wallet, error) {
 	if w.Accounts, err = s.st.Wallet(ctx, s.shop.ID, m); err != nil {
 		return Wallet{}, err
 	}
-	w.Vouchers, err = s.st.VouchersEver(ctx, s.shop.ID, m)
+	if w.Vouchers, err = s.st.VouchersEver(ctx, s.shop.ID, m); err != nil {
+		return Wallet{}, err
+	}
+	claims, err := s.st.ClaimsOf(ctx, s.shop.ID, m)
+	if err != nil {
+		return Wallet{}, err
+	}
+	slices.SortFunc(claims, func(a, b store.ClaimRow) int { return bytes.Compare(a.Reward[:], b.Reward[:]) })
+	for _, k := range claims {
+		w.Claims = append(w.Claims, Claim{k.Claim, k.Rule})
+	}
+	w.Bonds, err = s.st.ReferralsFrom(ctx, s.shop.ID, m)
 	return w, err
 }

@@ -35,9 +35,18 @@ type Step struct {
 	Text    string
 	Now     moment.Time     // when it is recorded, or until when the clock runs
 	Fact    *loyalty.Fact   // members are named by keys of kind number
+	Named   Named           // what the fact names that has its id only when the story runs
 	Program *rules.Document // a version to publish; Starts is always set
 	Again   bool            // the fact was recorded before: nothing new may follow
 	Expect  []Expectation
+}
+
+// Named is what a fact of a story names by words: a program, a reward by its rule, a
+// voucher by what it is for.
+type Named struct {
+	Program string
+	Rule    string
+	Voucher *voucherText
 }
 
 // Engine is what a story runs on. Every call comes with a time that is not before the
@@ -62,6 +71,14 @@ type Wallet struct {
 	Member   id.Member
 	Accounts []*ledger.Account  // with their lots
 	Vouchers []*loyalty.Voucher // withdrawn ones too
+	Claims   []Claim
+	Bonds    []*loyalty.Referral // as friend
+}
+
+// Claim is a gift or a choice, with the rule that gave it.
+type Claim struct {
+	loyalty.Claim
+	Rule string
 }
 
 // Expectation is one indented line below a fact.
@@ -82,6 +99,9 @@ type Expectation struct {
 	voucher    voucherText
 	code       loyalty.Reason
 	figures    map[string]string
+	other      string // of a bond: the referrer
+	text       string // a gift's name, the state of a bond, what a receipt says
+	language   string // of a receipt
 }
 
 type expectKind int
@@ -96,6 +116,11 @@ const (
 	expectVouchers             // bela has 2 vouchers
 	expectDebt                 // bela owes 3 points
 	expectLots                 // bela lots 45 points until 2027-03-02
+	expectGift                 // bela gift "Mug", bela choice
+	expectGiftGone             // bela gift withdrawn "Mug"
+	expectBond                 // bela bond anna rewarded
+	expectFriends              // anna friends 2
+	expectSaid                 // says fr "…"
 	expectNothing
 )
 
@@ -103,6 +128,8 @@ const (
 type voucherText struct {
 	kind, article string
 	amount        int64
+	percent       int64
+	times         int64
 }
 
 type expectedLot struct {

@@ -115,7 +115,7 @@ func TestParseErrorsNameTheirLine(t *testing.T) {
 		{head + "at 2026-03-01 bela orders 1.00 EUR\nlate at 2026-04-01 bela orders 1.00 EUR", "4: this is not late"},
 		{head + "at 2026-03-01 bela orders 1.00 EUR\nclock 2026-02-01", "4: the clock does not go back"},
 		{head + "again", "3: there is no fact that could come again"},
-		{head + "at 2026-03-01 staff lends bela 1 point because", `3: staff gives or takes, not "lends"`},
+		{head + "at 2026-03-01 staff lends bela 1 point because", `3: "lends" is not something that staff does`},
 		{head + "at 2026-03-01 staff gives bela 1 pint because", `3: "pint" is not a unit`},
 		{head + "at 2026-03-01 bela orders 1.00 EUR\n  bela +1.5 points", `4: "+1.5" is not an amount`},
 		{head + "at 2026-03-01 bela orders 1.00 EUR\n  anna +1 point", `4: nobody is named "anna"`},

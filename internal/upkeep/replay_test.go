@@ -18,7 +18,7 @@ import (
 	"cagnotte/internal/upkeep"
 )
 
-var qStopPrograms = store.New("tamper.stop", `UPDATE programs SET running = FALSE`)
+var qStopPrograms = store.New("tamper.stop", `UPDATE program_versions SET starts_at = 9000000000000000`)
 
 func TestReplayFindsAProgramThatChangedInPlace(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {

@@ -59,9 +59,12 @@ type Batch struct {
 	id     id.Batch
 	keys   map[loyalty.Key]id.Member
 	heads  map[string]head
-	bonds  map[id.Member]id.Member // friend → referrer
-	known  map[string]*Stored      // by identity
-	revs   map[string]int64        // the turns taken
+	codes  map[string]id.Member // of vouchers that are redeemed: whose they are
+	states map[id.Member]string // of members whom one fact names beside another one
+	merged map[id.Member]id.Member
+	bonds  map[id.Member][]touch // friend → referrers
+	known  map[string]*Stored    // by identity
+	revs   map[string]int64      // the turns taken
 	serial bool
 
 	newKeys    []newKey
@@ -71,6 +74,12 @@ type Batch struct {
 type head struct {
 	id     id.Order
 	member id.Member
+}
+
+// touch is a referrer who counts for a friend, or may count once he joins or orders.
+type touch struct {
+	referrer id.Member
+	bond     bool
 }
 
 type newKey struct {
@@ -141,7 +150,14 @@ var (
 	qKnown = store.New("batch.events.known", `
 		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM events e WHERE e.shop_id = $1 AND e.feed {{in feed:text}} AND e.external_id {{in ext:text}}`)
 	qBonds = store.New("batch.referrals.bonds", `
-		SELECT f.friend_id, f.referrer_id FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}} AND f.bond`)
+		SELECT f.friend_id, f.referrer_id, f.bond FROM referrals f
+		WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}} AND (f.bond OR f.state IN ('invited', 'clicked'))`)
+	qVoucherOwners = store.New("batch.vouchers.owners", `
+		SELECT v.code, v.member_id FROM vouchers v WHERE v.shop_id = $1 AND v.code {{in code:text}}`)
+	qStates = store.New("batch.members.states", `
+		SELECT m.id, m.state FROM members m WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
+	qMerged = store.New("batch.members.merged", `
+		SELECT m.id, m.merged_into FROM members m WHERE m.shop_id = $1 AND m.id {{in id:bytea}} AND m.merged_into IS NOT NULL`)
 	qTurns = store.New("batch.turns", `
 		INSERT INTO turns (shop_id, subject, rev, clock)
 		SELECT $1, r.subject, 1, $2 FROM {{rows subject:text}} WHERE TRUE
@@ -151,144 +167,6 @@ var (
 	qClock = store.New("batch.turns.clock", `
 		UPDATE turns SET clock = $2 WHERE shop_id = $1 AND subject {{in subject:text}} AND clock < $2`)
 )
-
-// resolve finds who and what the facts name.
-func (b *Batch) resolve(ctx context.Context) error {
-	b.keys, b.heads = map[loyalty.Key]id.Member{}, map[string]head{}
-	b.known, b.bonds = map[string]*Stored{}, map[id.Member]id.Member{}
-	var kinds, keys, series, refs, feeds, exts []string
-	seen := map[string]bool{}
-	once := func(s string) bool {
-		if seen[s] {
-			return false
-		}
-		seen[s] = true
-		return true
-	}
-	for _, it := range b.Items {
-		f := it.Fact
-		for _, k := range slices.Concat(f.Member.Keys, f.Referrer.Keys) {
-			if once("k" + k.Kind + "\x1f" + k.Key) {
-				kinds, keys = append(kinds, k.Kind), append(keys, k.Key)
-			}
-		}
-		if s, r := orderOf(f); r != "" && once("o"+loyalty.OrderName(s, r)) {
-			series, refs = append(series, s), append(refs, r)
-		}
-		if once("e" + identity(f.Feed, f.ExternalID)) {
-			feeds, exts = append(feeds, f.Feed), append(exts, f.ExternalID)
-		}
-	}
-	shop := int64(b.shop.ID)
-	b.tx.Query(qKeys, len(keys), func(r store.Scanner) error {
-		var k loyalty.Key
-		var m id.Member
-		if err := r.Scan(&k.Kind, &k.Key, &m); err != nil {
-			return err
-		}
-		b.keys[k] = m
-		return nil
-	}, shop, kinds, keys)
-	b.tx.Query(qHeads, len(refs), func(r store.Scanner) error {
-		var s, ref string
-		var h head
-		if err := r.Scan(&s, &ref, &h.id, &h.member); err != nil {
-			return err
-		}
-		b.heads[loyalty.OrderName(s, ref)] = h
-		return nil
-	}, shop, series, refs)
-	b.tx.Query(qKnown, len(feeds), func(r store.Scanner) error {
-		var feed, ext string
-		s := &Stored{}
-		if err := r.Scan(&feed, &ext, &s.ID, &s.Member, &s.Via, &s.Digest); err != nil {
-			return err
-		}
-		b.known[identity(feed, ext)] = s
-		return nil
-	}, shop, feeds, exts)
-	if err := b.tx.Flush(ctx); err != nil {
-		return err
-	}
-	members := set[id.MemberKind]{}
-	for _, it := range b.Items {
-		members.add(b.memberOf(it.Fact))
-		members.add(b.who(it.Fact.Referrer))
-	}
-	b.tx.Query(qBonds, len(members), func(r store.Scanner) error {
-		var friend, referrer id.Member
-		if err := r.Scan(&friend, &referrer); err != nil {
-			return err
-		}
-		b.bonds[friend] = referrer
-		return nil
-	}, shop, members.column())
-	return b.tx.Flush(ctx)
-}
-
-// orderOf is the order that a fact names.
-func orderOf(f *loyalty.Fact) (series, ref string) {
-	switch {
-	case f.Order != nil:
-		return f.Order.Series, f.Order.Ref
-	case f.Refund != nil:
-		return f.Refund.Series, f.Refund.Ref
-	}
-	return "", ""
-}
-
-// who finds the member that keys name: the first known key decides.
-func (b *Batch) who(w loyalty.Who) id.Member {
-	if !w.ID.IsZero() {
-		return w.ID
-	}
-	for _, k := range w.Keys {
-		if m, ok := b.keys[k]; ok {
-			return m
-		}
-	}
-	return id.Member{}
-}
-
-// memberOf is the member whose fact it is: the order's, once it has one.
-func (b *Batch) memberOf(f *loyalty.Fact) id.Member {
-	if s, r := orderOf(f); r != "" {
-		if h, ok := b.heads[loyalty.OrderName(s, r)]; ok && !h.member.IsZero() {
-			return h.member
-		}
-	}
-	return b.who(f.Member)
-}
-
-// subjects lists whose turn a fact needs: everybody who may gain or lose, the order, and
-// the keys that are not known yet.
-func (b *Batch) subjects(it *Item) []string {
-	f := it.Fact
-	var out []string
-	member := func(m id.Member) {
-		if m.IsZero() {
-			return
-		}
-		out = append(out, "m:"+m.String())
-		if x := b.bonds[m]; !x.IsZero() {
-			out = append(out, "m:"+x.String())
-		}
-	}
-	member(b.memberOf(f))
-	member(b.who(f.Referrer))
-	for _, k := range f.Member.Keys {
-		if _, ok := b.keys[k]; !ok {
-			out = append(out, "k:"+k.Kind+":"+k.Key)
-		}
-	}
-	if s, r := orderOf(f); r != "" {
-		out = append(out, "o:"+loyalty.OrderName(s, r))
-	}
-	if len(out) == 0 {
-		out = append(out, "e:"+identity(f.Feed, f.ExternalID))
-	}
-	return out
-}
 
 // takeTurns locks, numbers and clocks all subjects in one sorted statement. The greatest
 // clock is the batch's now: (recorded_at, id) is an order of replay for any number of
@@ -364,31 +242,64 @@ func (b *Batch) name() {
 			b.enter(it)
 		}
 		if it.Err == nil && !f.MemberID.IsZero() {
+			f.Absorb = b.prospects(f)
 			b.addKeys(f)
+		}
+		if f.Kind == loyalty.VoucherRedeemed && b.codes[f.Use.Code].IsZero() && it.Err == nil {
+			it.Err = loyalty.Conflict("use.code", string(loyalty.CodeUnknown))
 		}
 	}
 	for _, it := range b.Items { // a referrer may be somebody whom this batch makes
-		it.Fact.Referrer.ID = b.who(it.Fact.Referrer)
+		it.Fact.Referrer.ID, it.Fact.Other.ID = b.who(it.Fact.Referrer), b.who(it.Fact.Other)
 	}
+}
+
+// makers are the kinds of facts that may be the first one of somebody.
+var makers = map[string]bool{
+	loyalty.LinkClicked: true, loyalty.InvitationSent: true, loyalty.MemberJoined: true, loyalty.NewsletterJoined: true,
+	loyalty.StaffBond: true, loyalty.CartUpdated: true, loyalty.OrderPlaced: true, loyalty.OrderPaid: true,
+	loyalty.OrderFulfilled: true, loyalty.OrderCancelled: true, loyalty.Refunded: true, loyalty.CustomEvent: true,
 }
 
 // enter makes a member of keys that nobody had; the event that made him gives him his id.
 func (b *Batch) enter(it *Item) {
 	f := it.Fact
-	if f.Kind == loyalty.StaffAdjust || f.Kind == loyalty.MemberUpdated {
+	if !makers[f.Kind] {
 		it.Err = loyalty.NotFound("member", "member_unknown")
 		return
 	}
 	f.MemberID = id.Nth[id.MemberKind](f.ID, 0)
-	m := &loyalty.Member{ID: f.MemberID, State: loyalty.Guest, New: true}
+	m := &loyalty.Member{ID: f.MemberID, State: loyalty.Prospect, New: true}
 	file := decide.NewFile(m)
 	file.Full = true
 	b.Dossiers.Files[m.ID] = file
 }
 
-// addKeys ties further keys to a known member; a key that is somebody else's stays his.
-func (b *Batch) addKeys(f *loyalty.Fact) {
+// prospects lists those whose keys a fact names beside the member's own: a browser that
+// has named itself, an address that was invited. They are the same person. Anybody else's
+// key stays his.
+func (b *Batch) prospects(f *loyalty.Fact) []id.Member {
+	var out []id.Member
 	for _, k := range f.Member.Keys {
+		x, known := b.keys[k]
+		if known && x != f.MemberID && b.states[x] == loyalty.Prospect && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// personal sets the codes of members apart from those of vouchers.
+const personal = 0xff
+
+// addKeys ties further keys to a known member; a key that is somebody else's stays his.
+// Who joins gets a code of his own, for the links that he shares.
+func (b *Batch) addKeys(f *loyalty.Fact) {
+	keys := f.Member.Keys
+	if f.Kind == loyalty.MemberJoined {
+		keys = append(slices.Clone(keys), loyalty.Key{Kind: loyalty.ByCode, Key: loyalty.PersonalCode(b.box.Code(f.MemberID.Bytes(), personal))})
+	}
+	for _, k := range keys {
 		if _, taken := b.keys[k]; !taken {
 			b.keys[k] = f.MemberID
 			b.newKeys = append(b.newKeys, newKey{k, f.MemberID})

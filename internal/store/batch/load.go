@@ -17,16 +17,16 @@ import (
 
 const (
 	rewardColumns = `w.id, w.program_id, w.version, w.rule, w.member_id, w.once, w.part, w.cause, w.from_member, w.event_id,
-		w.unit, w.amount, w.taken, w.absorbed, w.granted, w.basis, w.returned, w.state, w.given_at, COALESCE(w.due_at, 0), w.spent`
+		w.unit, w.amount, w.taken, w.absorbed, w.granted, w.basis, w.returned, w.state, w.given_at, COALESCE(w.due_at, 0), w.spent, w.choice, w.weights`
 	lotColumns = `l.id, l.member_id, l.unit, l.reward_id, l.origin, l.amount, l.remaining, l.since,
 		COALESCE(l.opens_at, 0), COALESCE(l.expires_at, 0)`
-	orderColumns = `o.id, o.series, o.ref, o.member_id, o.state, o.currency, COALESCE(o.paid_at, 0), o.imported, o.lines, o.returns`
 	timerColumns = `t.id, t.due_at, t.kind, t.member_id, t.program_id, t.rule, t.cause, t.state`
 )
 
 var (
 	qMembers = store.New("batch.members", `
-		SELECT m.id, m.state, COALESCE(m.registered_at, 0), COALESCE(m.first_order_at, 0), m.judged_to, m.judged_key
+		SELECT m.id, m.state, COALESCE(m.registered_at, 0), COALESCE(m.first_order_at, 0), m.judged_to, m.judged_key,
+		  m.birthday, m.grp, m.merged_into, m.settled, m.signals
 		FROM members m WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qAccounts = store.New("batch.accounts", `
 		SELECT a.member_id, a.unit, a.balance, a.held, a.earned, a.available, COALESCE(a.available_until, 0), COALESCE(a.lapse_at, 0)
@@ -35,12 +35,24 @@ var (
 		SELECT t.member_id, t.program_id, t.version, t.since, t.gone
 		FROM terms t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}}`)
 	qReferrals = store.New("batch.referrals", `
-		SELECT f.id, f.referrer_id, f.friend_id, f.origin, f.state, f.reason, f.bond, f.touched_at, f.joined_at, f.order_name
+		SELECT f.id, f.referrer_id, f.friend_id, f.origin, f.state, f.reason, f.bond, f.touched_at, f.last_at,
+		  f.joined_at, f.order_name, f.score
 		FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}}`)
+	qReferred = store.New("batch.referrals.by", `
+		SELECT f.id, f.referrer_id, f.friend_id, f.origin, f.state, f.reason, f.bond, f.touched_at, f.last_at,
+		  f.joined_at, f.order_name, f.score
+		FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id {{in id:bytea}}`)
+	qTags = store.New("batch.tags", `
+		SELECT t.member_id, t.tag FROM tags t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}}`)
+	qClaimsOf = store.New("batch.claims.of", `
+		SELECT k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen
+		FROM claims k WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}}`)
+	qBudgets = store.New("batch.budgets", `
+		SELECT c.owner, c.name, c.period, c.used FROM counters c WHERE c.shop_id = $1 AND c.owner {{in owner:text}} AND c.name {{in name:text}} AND c.period {{in period:text}}`)
 	qOrders = store.New("batch.orders", `
-		SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series {{in series:text}} AND o.ref {{in ref:text}}`)
+		SELECT `+store.OrderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series {{in series:text}} AND o.ref {{in ref:text}}`)
 	qOrdersOf = store.New("batch.orders.of", `
-		SELECT `+orderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.member_id {{in id:bytea}}`)
+		SELECT `+store.OrderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.member_id {{in id:bytea}}`)
 	qRewardsByCause = store.New("batch.rewards.cause", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.cause {{in cause:text}}`)
 	qRewardsEver = store.New("batch.rewards.ever", `
@@ -64,7 +76,7 @@ var (
 	qLotsOf = store.New("batch.lots.of", `
 		SELECT `+lotColumns+` FROM lots l WHERE l.shop_id = $1 AND l.member_id {{in id:bytea}}`)
 	qVouchersOf = store.New("batch.vouchers.of", `
-		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.uses_max, v.used, v.starts_at,
+		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
 		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id {{in id:bytea}}`)
 	qPast = store.New("batch.events.past", `
@@ -110,6 +122,8 @@ type loader struct {
 	seen    map[id.Reward]bool
 	lots    map[id.Lot]bool
 	stale   bool
+
+	budgetOwners, budgetNames, budgetPeriods []string
 }
 
 // first queues what every fact needs.
@@ -121,6 +135,7 @@ func (l *loader) first() {
 		ever                                                = set[id.MemberKind]{}
 		seen                                                = map[string]bool{}
 	)
+	reaches, tagged := len(l.book.ReachedUnits()) > 0, l.book.Tags()
 	made := func(m id.Member) bool { return l.Dossiers.Files[m] != nil } // by this batch: nothing to load
 	for _, it := range l.Items {
 		if it.Stored != nil {
@@ -134,9 +149,15 @@ func (l *loader) first() {
 			continue
 		}
 		f := it.Fact
-		m, x := f.MemberID, l.referrer(f)
+		m := f.MemberID
+		others := l.others(f)
 		l.members.add(m)
-		l.members.add(x)
+		for _, x := range others {
+			l.members.add(x)
+			if up := l.upline(x); len(up) > 0 {
+				l.Dossiers.Uplines[x] = up
+			}
+		}
 		s, r := orderOf(f)
 		name := loyalty.OrderName(s, r)
 		if _, there := l.heads[name]; there && !seen["o"+name] { // a new order has no row, and gave nothing yet
@@ -146,14 +167,17 @@ func (l *loader) first() {
 		}
 		if !m.IsZero() && !made(m) {
 			ever.add(m)
-			if key := decide.ReferralKey(m); !x.IsZero() && !seen["r"+key] {
+			if key := decide.ReferralKey(m); len(others) > 0 && !seen["r"+key] {
 				seen["r"+key] = true
 				onces = append(onces, key)
 			}
 		}
-		for _, who := range []id.Member{m, x} {
+		for _, who := range append(others, m) {
 			if who.IsZero() || made(who) {
 				continue
+			}
+			if reaches {
+				ever.add(who)
 			}
 			for _, c := range l.caps(f) {
 				k := who.String() + c.Name + c.Period
@@ -163,6 +187,8 @@ func (l *loader) first() {
 				}
 			}
 		}
+		l.budgets(f, seen)
+		tagged = tagged || f.Kind == loyalty.StaffTag
 	}
 	for m := range l.Dossiers.Files {
 		delete(l.members, m)
@@ -172,6 +198,10 @@ func (l *loader) first() {
 	l.tx.Query(qAccounts, len(members), l.account, l.tenant, members)
 	l.tx.Query(qTerms, len(members), l.terms, l.tenant, members)
 	l.tx.Query(qReferrals, len(members), l.referral, l.tenant, members)
+	if tagged {
+		l.tx.Query(qTags, len(members), l.tag, l.tenant, members)
+	}
+	l.tx.Query(qBudgets, len(l.budgetOwners), l.budget, l.tenant, l.budgetOwners, l.budgetNames, l.budgetPeriods)
 	l.tx.Query(qTimersDue, len(members), l.timer, l.tenant, int64(l.Now), members)
 	l.tx.Query(qOrders, len(refs), l.order, l.tenant, series, refs)
 	l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
@@ -191,7 +221,7 @@ func (l *loader) first() {
 	l.tx.Query(qReceipts, len(recorded), l.receipt, l.tenant, recorded)
 	var lotIDs [][]byte
 	var lotUnits []string
-	for _, u := range l.book.ExchangeUnits() {
+	for _, u := range l.book.LotUnits() {
 		for _, m := range members {
 			lotIDs, lotUnits = append(lotIDs, m), append(lotUnits, string(u))
 		}
@@ -199,25 +229,50 @@ func (l *loader) first() {
 	l.tx.Query(qLots, len(lotIDs), l.lot, l.tenant, lotIDs, lotUnits)
 }
 
-// referrer is whom a fact's member was sent by, as far as it is known before loading.
-func (l *loader) referrer(f *loyalty.Fact) id.Member {
-	if x := l.bonds[f.MemberID]; !x.IsZero() {
-		return x
+// others are whom a fact concerns beside its member: who sent him or may have, the other
+// one whom it names, prospects who are he.
+func (l *loader) others(f *loyalty.Fact) []id.Member {
+	var out []id.Member
+	add := func(x id.Member) {
+		if !x.IsZero() && x != f.MemberID && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
 	}
-	return f.Referrer.ID
+	for _, who := range append([]id.Member{f.MemberID, f.Other.ID}, f.Absorb...) {
+		if who != f.MemberID {
+			add(who)
+		}
+		for _, t := range l.bonds[who] {
+			add(t.referrer)
+		}
+	}
+	add(f.Referrer.ID)
+	return out
+}
+
+// budgets notes the counters that all members compete for.
+func (l *loader) budgets(f *loyalty.Fact, seen map[string]bool) {
+	for _, p := range l.book.Limited() {
+		for _, n := range decide.BudgetNames(p, f.FoldAt, l.shop) {
+			if k := "b" + p.ID.String() + n.Name + "\x1f" + n.Period; !seen[k] {
+				seen[k] = true
+				l.budgetOwners, l.budgetNames = append(l.budgetOwners, p.ID.String()), append(l.budgetNames, n.Name)
+				l.budgetPeriods = append(l.budgetPeriods, n.Period)
+			}
+		}
+	}
 }
 
 // caps lists the counters that the rules of a fact's day may read.
 func (l *loader) caps(f *loyalty.Fact) []decide.CounterName {
-	var out []decide.CounterName
+	out := []decide.CounterName{decide.FriendsName(f.FoldAt, l.shop)}
 	for _, p := range l.book.Programs {
 		for _, v := range p.Versions {
 			for _, r := range v.Rules {
-				if n, ok := decide.CapName(r, f.FoldAt, l.shop); ok && !slices.Contains(out, n) {
-					out = append(out, n)
-				}
-				if n, ok := decide.StepName(r); ok && !slices.Contains(out, n) {
-					out = append(out, n)
+				for _, n := range decide.CapNames(r, f.FoldAt, l.shop) {
+					if !slices.Contains(out, n) {
+						out = append(out, n)
+					}
 				}
 			}
 		}
@@ -236,8 +291,16 @@ func (l *loader) file(m id.Member) *decide.File {
 
 func (l *loader) member(r store.Scanner) error {
 	var m loyalty.Member
-	if err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.JudgedTo.At, &m.JudgedTo.Key); err != nil {
+	var signals string
+	err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.JudgedTo.At, &m.JudgedTo.Key, &m.Birthday, &m.Group,
+		&m.MergedInto, &m.Settled, &signals)
+	if err != nil {
 		return err
+	}
+	if signals != "" {
+		if err := json.Unmarshal([]byte(signals), &m.Signals); err != nil {
+			return fmt.Errorf("signals of %s: %w", m.ID, err)
+		}
 	}
 	*l.file(m.ID).Member = m
 	return nil
@@ -249,7 +312,7 @@ func (l *loader) account(r store.Scanner) error {
 		return err
 	}
 	f := l.file(a.Member)
-	a.LotsLoaded = l.book.Exchanges(a.Unit)
+	a.LotsLoaded = l.book.NeedsLots(a.Unit)
 	if was := f.Accounts[a.Unit]; was != nil {
 		a.Lots = was.Lots
 	}
@@ -287,49 +350,64 @@ func (l *loader) terms(r store.Scanner) error {
 
 func (l *loader) referral(r store.Scanner) error {
 	f := &loyalty.Referral{}
-	err := r.Scan(&f.ID, &f.Referrer, &f.Friend, &f.Origin, &f.State, &f.Reason, &f.Bond, &f.TouchedAt, &f.JoinedAt, &f.Order)
+	err := r.Scan(&f.ID, &f.Referrer, &f.Friend, &f.Origin, &f.State, &f.Reason, &f.Bond, &f.TouchedAt, &f.LastAt, &f.JoinedAt,
+		&f.Order, &f.Score)
 	if err != nil {
 		return err
 	}
-	l.file(f.Friend).Bond = f
+	if file := l.file(f.Friend); file.Touch(f.Referrer) == nil {
+		file.Bonds = append(file.Bonds, f)
+	}
+	return nil
+}
+
+func (l *loader) tag(r store.Scanner) error {
+	var m id.Member
+	var tag string
+	if err := r.Scan(&m, &tag); err != nil {
+		return err
+	}
+	l.file(m).Tags[tag] = decide.Tag{On: true}
+	return nil
+}
+
+func (l *loader) claim(r store.Scanner) error {
+	k := &loyalty.Claim{}
+	err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen)
+	if err != nil {
+		return err
+	}
+	l.file(k.Member).Claims[k.Reward] = k
+	return nil
+}
+
+func (l *loader) budget(r store.Scanner) error {
+	c := &loyalty.Counter{}
+	if err := r.Scan(&c.Owner, &c.Name, &c.Period, &c.Used); err != nil {
+		return err
+	}
+	p, err := id.Parse[id.ProgramKind](c.Owner)
+	if err != nil {
+		return err
+	}
+	l.Dossiers.Budgets[decide.BudgetName{Program: p, CounterName: decide.CounterName{Name: c.Name, Period: c.Period}}] = c
 	return nil
 }
 
 func (l *loader) order(r store.Scanner) error {
-	o := &loyalty.OrderRow{}
-	var lines, returns string
-	err := r.Scan(&o.ID, &o.Series, &o.Ref, &o.Member, &o.State, &o.Currency, &o.PaidAt, &o.Imported, &lines, &returns)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal([]byte(lines), &o.Lines); err != nil {
-		return fmt.Errorf("lines of order %s: %w", o.ID, err)
-	}
-	var back orderReturns
-	if err := json.Unmarshal([]byte(returns), &back); err != nil {
-		return fmt.Errorf("returns of order %s: %w", o.ID, err)
-	}
-	o.Back, o.Ahead = back.Lines, back.Ahead
-	if len(o.Back) != len(o.Lines) {
-		o.Back = make([]loyalty.Back, len(o.Lines))
-	}
-	if l.Dossiers.Orders[o.Name()] == nil {
+	o, err := store.ScanOrder(r)
+	if err == nil && l.Dossiers.Orders[o.Name()] == nil {
 		l.Dossiers.Orders[o.Name()] = o
 	}
-	return nil
-}
-
-// orderReturns is the stored form of what has come back of an order; nothing is "{}".
-type orderReturns struct {
-	Lines []loyalty.Back    `json:"lines,omitempty"`
-	Ahead []*loyalty.Refund `json:"ahead,omitempty"`
+	return err
 }
 
 func (l *loader) reward(r store.Scanner) error {
 	x := &loyalty.Reward{}
-	var spent string
+	var spent, weights string
 	err := r.Scan(&x.ID, &x.Key.Program, &x.Version, &x.Key.Rule, &x.Key.Member, &x.Key.Once, &x.Part, &x.Cause, &x.From, &x.Event,
-		&x.Unit, &x.Amount, &x.Taken, &x.Absorbed, &x.Granted, &x.Basis, &x.Returned, &x.State, &x.GivenAt, &x.DueAt, &spent)
+		&x.Unit, &x.Amount, &x.Taken, &x.Absorbed, &x.Granted, &x.Basis, &x.Returned, &x.State, &x.GivenAt, &x.DueAt, &spent,
+		&x.Option, &weights)
 	if err != nil {
 		return err
 	}
@@ -340,6 +418,11 @@ func (l *loader) reward(r store.Scanner) error {
 	if spent != "" {
 		if err := json.Unmarshal([]byte(spent), &x.Spent); err != nil {
 			return fmt.Errorf("price of reward %s: %w", x.ID, err)
+		}
+	}
+	if weights != "" {
+		if err := json.Unmarshal([]byte(weights), &x.Weights); err != nil {
+			return fmt.Errorf("weights of reward %s: %w", x.ID, err)
 		}
 	}
 	l.Dossiers.AddReward(l.file(x.Key.Member), x)
@@ -373,7 +456,7 @@ func (l *loader) timer(r store.Scanner) error {
 
 func (l *loader) voucher(r store.Scanner) error {
 	v := &loyalty.Voucher{}
-	err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.UsesMax, &v.Used, &v.StartsAt, &v.ExpiresAt, &v.State)
+	err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.Percent, &v.UsesMax, &v.Used, &v.StartsAt, &v.ExpiresAt, &v.State)
 	if err != nil {
 		return err
 	}
@@ -431,12 +514,25 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 			judged[f.MemberID] = m.Member.JudgedTo
 		}
 		late := it.History || decide.Late(l.Dossiers, m, f)
+		for _, x := range f.Absorb {
+			full.add(f.MemberID)
+			full.add(x)
+		}
+		if l.Dossiers.Files[f.Other.ID] != nil {
+			wide.add(f.Other.ID)
+		}
 		switch {
+		case f.Kind == loyalty.StaffMerge:
+			full.add(f.MemberID)
+			full.add(f.Other.ID)
 		case late:
 			full.add(f.MemberID)
 		case m.Member.New:
-		case f.Refund != nil && f.Refund.Ref == "":
+		case f.Refund != nil && f.Refund.Ref == "", f.Kind == loyalty.StaffBond, f.Kind == loyalty.StaffReview,
+			f.Kind == loyalty.ChoiceMade, f.Kind == loyalty.ClaimUpdated:
 			full.add(f.MemberID)
+		case f.Kind == loyalty.Transferred, f.Kind == loyalty.ExchangeAsked, f.Kind == loyalty.VoucherRedeemed:
+			wide.add(f.MemberID)
 		case f.Kind == loyalty.Refunded, f.Kind == loyalty.OrderCancelled, f.Kind == loyalty.StaffAdjust:
 			wide.add(f.MemberID)
 			if s, r := orderOf(f); r != "" {
@@ -490,13 +586,16 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 		var orphaned [][]byte
 		for m := range full {
 			owners = append(owners, m.String())
-			l.Dossiers.Files[m].Full = true
+			if f := l.Dossiers.Files[m]; f != nil {
+				f.Full = true
+			}
 		}
 		l.tx.Query(qOrdersOf, len(ids), l.order, l.tenant, ids)
 		l.tx.Query(qRewardsOf, len(ids), l.reward, l.tenant, ids)
 		l.tx.Query(qRewardsFrom, len(ids), l.reward, l.tenant, ids)
 		l.tx.Query(qCountersOf, len(ids), l.counter, l.tenant, owners)
 		l.tx.Query(qTimersOf, len(ids), l.timer, l.tenant, ids)
+		l.tx.Query(qTags, len(ids), l.tag, l.tenant, ids)
 		l.tx.Query(qPast, len(ids), l.past, l.tenant, ids)
 		if err := l.tx.Flush(ctx); err != nil {
 			return err
@@ -523,8 +622,12 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 				}
 			}
 		}
-		if f := l.Dossiers.Files[m]; f != nil && f.Bond != nil && l.Dossiers.Files[f.Bond.Referrer] != nil {
-			wide.add(f.Bond.Referrer)
+		if f := l.Dossiers.Files[m]; f != nil {
+			for _, b := range f.Bonds {
+				if l.Dossiers.Files[b.Referrer] != nil {
+					wide.add(b.Referrer)
+				}
+			}
 		}
 	}
 	ids := wide.column()
@@ -537,6 +640,7 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	}
 	l.tx.Query(qLotsOf, len(ids), l.lot, l.tenant, ids)
 	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
+	l.tx.Query(qClaimsOf, len(ids), l.claim, l.tenant, ids)
 	return l.tx.Flush(ctx)
 }
 

@@ -23,11 +23,16 @@ var (
 		FROM {{rows id:bytea, feed:text, ext:text, via:text, origin:text, kind:text, member:bytea, ord:bytea, occurred:bigint,
 		  fold:bigint, digest:bytea, fact:text}}`)
 	qPutMember = store.New("batch.put.members", `
-		INSERT INTO members (shop_id, id, state, registered_at, first_order_at, judged_to, judged_key, created_at)
-		SELECT $1, r.id, r.state, NULLIF(r.registered, 0), NULLIF(r.first, 0), r.judged, r.jkey, $2
-		FROM {{rows id:bytea, state:text, registered:bigint, first:bigint, judged:bigint, jkey:text}} WHERE TRUE
+		INSERT INTO members (shop_id, id, state, registered_at, first_order_at, judged_to, judged_key, birthday, grp, merged_into,
+		  settled, signals, created_at)
+		SELECT $1, r.id, r.state, NULLIF(r.registered, 0), NULLIF(r.first, 0), r.judged, r.jkey, r.birthday, r.grp, r.merged,
+		  r.settled, r.signals, $2
+		FROM {{rows id:bytea, state:text, registered:bigint, first:bigint, judged:bigint, jkey:text, birthday:text, grp:text,
+		  merged:bytea, settled:bool, signals:text}} WHERE TRUE
 		ON CONFLICT (shop_id, id) DO UPDATE SET state = excluded.state, registered_at = excluded.registered_at,
-		  first_order_at = excluded.first_order_at, judged_to = excluded.judged_to, judged_key = excluded.judged_key`)
+		  first_order_at = excluded.first_order_at, judged_to = excluded.judged_to, judged_key = excluded.judged_key,
+		  birthday = excluded.birthday, grp = excluded.grp, merged_into = excluded.merged_into, settled = excluded.settled,
+		  signals = excluded.signals`)
 	// A new member's turn begins with the fact that made him: nothing of his may be recorded
 	// before it, whatever the clock of the process that comes next.
 	qPutTurn = store.New("batch.put.turns", `
@@ -47,26 +52,29 @@ var (
 		SELECT $1, r.member, r.sealed FROM {{rows member:bytea, sealed:bytea}} WHERE TRUE
 		ON CONFLICT (shop_id, member_id) DO UPDATE SET sealed = excluded.sealed`)
 	qPutOrder = store.New("batch.put.orders", `
-		INSERT INTO orders (shop_id, id, series, ref, member_id, state, currency, paid_at, net, imported, lines, returns)
-		SELECT $1, r.id, r.series, r.ref, r.member, r.state, r.currency, NULLIF(r.paid, 0), r.net, r.imported, r.lines, r.returns
+		INSERT INTO orders (shop_id, id, series, ref, member_id, state, currency, paid_at, net, imported, lines, returns, details)
+		SELECT $1, r.id, r.series, r.ref, r.member, r.state, r.currency, NULLIF(r.paid, 0), r.net, r.imported, r.lines, r.returns,
+		  r.details
 		FROM {{rows id:bytea, series:text, ref:text, member:bytea, state:text, currency:text, paid:bigint, net:bigint,
-		  imported:bool, lines:text, returns:text}} WHERE TRUE
+		  imported:bool, lines:text, returns:text, details:text}} WHERE TRUE
 		ON CONFLICT (shop_id, id) DO UPDATE SET member_id = excluded.member_id, state = excluded.state,
 		  currency = excluded.currency, paid_at = excluded.paid_at, net = excluded.net, imported = excluded.imported,
-		  lines = excluded.lines, returns = excluded.returns`)
+		  lines = excluded.lines, returns = excluded.returns, details = excluded.details`)
 	qPutReward = store.New("batch.put.rewards", `
 		INSERT INTO rewards (shop_id, id, program_id, version, rule, member_id, once, part, cause, from_member, event_id, unit,
-		  amount, taken, absorbed, granted, basis, returned, state, given_at, due_at, spent)
+		  amount, taken, absorbed, granted, basis, returned, state, given_at, due_at, spent,
+		  choice, weights)
 		SELECT $1, r.id, r.program, r.version, r.rule, r.member, r.once, r.part, r.cause, r.source, r.event, r.unit,
-		  r.amount, r.taken, r.absorbed, r.granted, r.basis, r.returned, r.state, r.given, NULLIF(r.due, 0), r.spent
+		  r.amount, r.taken, r.absorbed, r.granted, r.basis, r.returned, r.state, r.given, NULLIF(r.due, 0), r.spent,
+		  r.choice, r.weights
 		FROM {{rows id:bytea, program:bytea, version:bigint, rule:text, member:bytea, once:text, part:text, cause:text,
 		  source:bytea, event:bytea, unit:text, amount:bigint, taken:bigint, absorbed:bigint, granted:bigint, basis:bigint,
-		  returned:bigint, state:text, given:bigint, due:bigint, spent:text}} WHERE TRUE
-		ON CONFLICT (shop_id, id) DO UPDATE SET version = excluded.version, part = excluded.part, cause = excluded.cause,
+		  returned:bigint, state:text, given:bigint, due:bigint, spent:text, choice:bigint, weights:text}} WHERE TRUE
+		ON CONFLICT (shop_id, id) DO UPDATE SET member_id = excluded.member_id, once = excluded.once, version = excluded.version, part = excluded.part, cause = excluded.cause,
 		  from_member = excluded.from_member, event_id = excluded.event_id, unit = excluded.unit, amount = excluded.amount,
 		  taken = excluded.taken, absorbed = excluded.absorbed, granted = excluded.granted, basis = excluded.basis,
 		  returned = excluded.returned, state = excluded.state, given_at = excluded.given_at, due_at = excluded.due_at,
-		  spent = excluded.spent`)
+		  spent = excluded.spent, choice = excluded.choice, weights = excluded.weights`)
 	qPutAccount = store.New("batch.put.accounts", `
 		INSERT INTO accounts (shop_id, member_id, unit, balance, held, debt, earned, available, available_until, lapse_at)
 		SELECT $1, r.member, r.unit, r.balance, r.held, r.debt, r.earned, r.available, NULLIF(r.until, 0), NULLIF(r.lapse, 0)
@@ -103,23 +111,40 @@ var (
 		INSERT INTO timers (shop_id, id, due_at, kind, member_id, program_id, rule, cause, state)
 		SELECT $1, r.id, r.due, r.kind, r.member, r.program, r.rule, r.cause, r.state
 		FROM {{rows id:bytea, due:bigint, kind:text, member:bytea, program:bytea, rule:text, cause:text, state:text}} WHERE TRUE
-		ON CONFLICT (shop_id, id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state`)
+		ON CONFLICT (shop_id, id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state,
+		  member_id = excluded.member_id, cause = excluded.cause`)
 	qPutVoucher = store.New("batch.put.vouchers", `
-		INSERT INTO vouchers (shop_id, id, code, member_id, reward_id, kind, article, amount, uses_max, used, starts_at, expires_at, state)
-		SELECT $1, r.id, r.code, r.member, r.reward, r.kind, r.article, r.amount, r.uses, 0, r.starts, NULLIF(r.expires, 0), r.state
-		FROM {{rows id:bytea, code:text, member:bytea, reward:bytea, kind:text, article:text, amount:bigint, uses:bigint,
-		  starts:bigint, expires:bigint, state:text}} WHERE TRUE
-		ON CONFLICT (shop_id, id) DO UPDATE SET starts_at = excluded.starts_at, expires_at = excluded.expires_at, state = excluded.state`)
+		INSERT INTO vouchers (shop_id, id, code, member_id, reward_id, kind, article, amount, percent, uses_max, used, starts_at,
+		  expires_at, state)
+		SELECT $1, r.id, r.code, r.member, r.reward, r.kind, r.article, r.amount, r.percent, r.uses, r.used, r.starts, NULLIF(r.expires, 0), r.state
+		FROM {{rows id:bytea, code:text, member:bytea, reward:bytea, kind:text, article:text, amount:bigint, percent:bigint,
+		  uses:bigint, used:bigint, starts:bigint, expires:bigint, state:text}} WHERE TRUE
+		ON CONFLICT (shop_id, id) DO UPDATE SET starts_at = excluded.starts_at, expires_at = excluded.expires_at,
+		  state = excluded.state, used = excluded.used, uses_max = excluded.uses_max, member_id = excluded.member_id`)
 	qCodesTaken = store.New("batch.vouchers.codes", `
 		SELECT v.code FROM vouchers v WHERE v.shop_id = $1 AND v.code {{in code:text}}`)
 	qPutReferral = store.New("batch.put.referrals", `
-		INSERT INTO referrals (shop_id, id, referrer_id, friend_id, origin, state, reason, bond, touched_at, joined_at, order_name)
-		SELECT $1, r.id, r.referrer, r.friend, r.origin, r.state, r.reason, r.bond, r.touched, r.joined, r.ord
+		INSERT INTO referrals (shop_id, id, referrer_id, friend_id, origin, state, reason, bond, touched_at, last_at, joined_at,
+		  order_name, score)
+		SELECT $1, r.id, r.referrer, r.friend, r.origin, r.state, r.reason, r.bond, r.touched, r.last, r.joined, r.ord, r.score
 		FROM {{rows id:bytea, referrer:bytea, friend:bytea, origin:text, state:text, reason:text, bond:bool, touched:bigint,
-		  joined:bigint, ord:text}} WHERE TRUE
-		ON CONFLICT (shop_id, id) DO UPDATE SET referrer_id = excluded.referrer_id, origin = excluded.origin,
-		  state = excluded.state, reason = excluded.reason, bond = excluded.bond, touched_at = excluded.touched_at,
-		  joined_at = excluded.joined_at, order_name = excluded.order_name`)
+		  last:bigint, joined:bigint, ord:text, score:bigint}} WHERE TRUE
+		ON CONFLICT (shop_id, id) DO UPDATE SET referrer_id = excluded.referrer_id, friend_id = excluded.friend_id,
+		  origin = excluded.origin, state = excluded.state, reason = excluded.reason, bond = excluded.bond,
+		  touched_at = excluded.touched_at, last_at = excluded.last_at, joined_at = excluded.joined_at,
+		  order_name = excluded.order_name, score = excluded.score`)
+	qPutClaim = store.New("batch.put.claims", `
+		INSERT INTO claims (shop_id, reward_id, member_id, gift, by_hand, quantity, state, since, done_at, chosen)
+		SELECT $1, r.reward, r.member, r.gift, r.hand, r.quantity, r.state, r.since, NULLIF(r.done, 0), r.chosen
+		FROM {{rows reward:bytea, member:bytea, gift:text, hand:bool, quantity:bigint, state:text, since:bigint, done:bigint,
+		  chosen:bigint}} WHERE TRUE
+		ON CONFLICT (shop_id, reward_id) DO UPDATE SET member_id = excluded.member_id, quantity = excluded.quantity,
+		  state = excluded.state, done_at = excluded.done_at, chosen = excluded.chosen`)
+	qPutTag = store.New("batch.put.tags", `
+		INSERT INTO tags (shop_id, member_id, tag) SELECT $1, r.member, r.tag FROM {{rows member:bytea, tag:text}} WHERE TRUE
+		ON CONFLICT (shop_id, member_id, tag) DO NOTHING`)
+	qDropTag = store.New("batch.drop.tags", `
+		DELETE FROM tags WHERE shop_id = $1 AND member_id = $2 AND tag = $3`)
 	qPutReceipt = store.New("batch.put.receipts", `
 		INSERT INTO receipts (shop_id, event_id, member_id, body)
 		SELECT $1, r.event, r.member, r.body FROM {{rows event:bytea, member:bytea, body:text}}`)

@@ -27,6 +27,8 @@ type Who struct {
 	FirstName  string    `json:"first_name,omitempty"`
 	LastName   string    `json:"last_name,omitempty"`
 	Locale     string    `json:"locale,omitempty" example:"pl-PL"`
+	Visitor    string    `json:"visitor,omitempty" doc:"The browser, as your own cookie names it"`
+	Code       string    `json:"code,omitempty" doc:"The personal code that members share"`
 }
 
 func (w *Who) naming() people.Naming {
@@ -39,16 +41,61 @@ func (w *Who) naming() people.Naming {
 // Event is a fact that is reported. Feed and id are its permanent identity: the same again
 // changes nothing and gives the first answer.
 type Event struct {
-	Type       string      `json:"type" enum:"member_joined,member_updated,order_placed,order_paid,order_cancelled,refunded,staff_adjust" code:"unknown_type"`
-	ID         string      `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
-	Feed       string      `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
-	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
-	Member     *Who        `json:"member,omitempty"`
-	Referrer   *Who        `json:"referrer,omitempty" doc:"Who recommended the member"`
-	Touch      string      `json:"touch,omitempty" enum:"link,code,staff" doc:"How the referrer became known"`
-	Order      *Order      `json:"order,omitempty"`
-	Refund     *Refund     `json:"refund,omitempty"`
-	Adjust     *Adjust     `json:"adjust,omitempty"`
+	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,transferred,exchange_asked,choice_made,claim_updated,voucher_redeemed,scenario_step,custom_event,staff_merge" code:"unknown_type"`
+	ID         string            `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
+	Feed       string            `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
+	OccurredAt moment.Time       `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
+	Member     *Who              `json:"member,omitempty"`
+	Referrer   *Who              `json:"referrer,omitempty" doc:"Who recommended the member"`
+	Touch      string            `json:"touch,omitempty" enum:"link,code,staff" doc:"How the referrer became known"`
+	Other      *Who              `json:"other,omitempty" doc:"Who receives a transfer, or is merged into the member"`
+	Birthday   string            `json:"birthday,omitempty" example:"05-17" doc:"Month and day"`
+	Signals    map[string]string `json:"signals,omitempty" doc:"What two people may have in common: device, ip, address, payment. Kept as keyed hashes"`
+	Order      *Order            `json:"order,omitempty"`
+	Refund     *Refund           `json:"refund,omitempty"`
+	Adjust     *Adjust           `json:"adjust,omitempty"`
+	Staff      *Staff            `json:"staff,omitempty"`
+	Transfer   *Transfer         `json:"transfer,omitempty"`
+	Use        *Use              `json:"use,omitempty"`
+	Happening  *Happening        `json:"happening,omitempty"`
+}
+
+// Staff is what the shop's people decided about a member, and why.
+type Staff struct {
+	Actor  string   `json:"actor" doc:"Who decided"`
+	Reason string   `json:"reason,omitempty"`
+	Group  string   `json:"group,omitempty" doc:"Of staff_group; empty: none"`
+	Add    []string `json:"add,omitempty" maxItems:"20" doc:"Tags, of staff_tag"`
+	Remove []string `json:"remove,omitempty" maxItems:"20" doc:"Tags, of staff_tag"`
+	No     bool     `json:"no,omitempty" doc:"Unblock; refuse a review; end a bond"`
+}
+
+// Transfer moves open value from the member to another one.
+type Transfer struct {
+	Unit   string `json:"unit"`
+	Amount int64  `json:"amount"`
+}
+
+// Use is what a member does with what he has.
+type Use struct {
+	Program id.Program `json:"program,omitzero" doc:"Of an exchange"`
+	Rule    string     `json:"rule,omitempty" doc:"Of an exchange"`
+	Times   int64      `json:"times,omitempty" doc:"Of an exchange; once when missing"`
+	Reward  id.Reward  `json:"reward,omitzero" doc:"Of a choice or a claim"`
+	Option  int        `json:"option,omitempty" doc:"Of a choice, from 1"`
+	State   string     `json:"state,omitempty" enum:"made,shipped,handed_over" doc:"Of a claim"`
+	Code    string     `json:"code,omitempty" doc:"Of a voucher"`
+}
+
+// Happening is something that programs may answer to.
+type Happening struct {
+	Name       string            `json:"name,omitempty" doc:"Of a step or an event of your own"`
+	Channel    string            `json:"channel,omitempty"`
+	Site       string            `json:"site,omitempty"`
+	Source     string            `json:"source,omitempty"`
+	Amount     int64             `json:"amount,omitempty" doc:"Minor units"`
+	Items      int64             `json:"items,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
 // Adjust is value given or taken by hand.
@@ -166,7 +213,7 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	f := &loyalty.Fact{
 		Kind: e.Type, Feed: e.Feed, Via: "api", Origin: loyalty.FromLive, OccurredAt: e.OccurredAt, Touch: e.Touch,
 	}
-	if e.Type == loyalty.StaffAdjust {
+	if loyalty.ByStaff(e.Type) {
 		f.Origin = loyalty.FromStaff
 	}
 	var err error
@@ -182,14 +229,57 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	if f.Referrer, _, err = a.people.Who(e.Referrer.naming(), "referrer"); err != nil {
 		return nil, err
 	}
-	f.Order, f.Refund = e.Order.order(f.Feed), e.Refund.refund(f.Feed)
+	if f.Other, _, err = a.people.Who(e.Other.naming(), "other"); err != nil {
+		return nil, err
+	}
+	if f.Order, err = e.Order.order(f.Feed); err != nil {
+		return nil, err
+	}
+	if f.Signals, err = a.people.Signals(e.Signals, e.Member.naming(), e.Type); err != nil {
+		return nil, err
+	}
+	f.Refund, f.Birthday = e.Refund.refund(f.Feed), e.Birthday
 	if e.Adjust != nil {
 		f.Adjust = new(loyalty.Adjust(*e.Adjust))
 	}
+	if s := e.Staff; s != nil {
+		f.Staff = &loyalty.Staff{Actor: s.Actor, Reason: s.Reason, Group: s.Group, Add: s.Add, Remove: s.Remove, No: s.No}
+	}
+	if e.Transfer != nil {
+		f.Transfer = new(loyalty.Transfer(*e.Transfer))
+	}
+	if e.Use != nil {
+		f.Use = new(loyalty.Use(*e.Use))
+		if f.Use.Code != "" {
+			code, ok := loyalty.CanonicalCode(f.Use.Code)
+			if !ok {
+				return nil, loyalty.Conflict("use.code", string(loyalty.CodeUnknown))
+			}
+			f.Use.Code = code
+		}
+	}
+	if e.Happening != nil {
+		f.Happening = new(loyalty.Happening(*e.Happening))
+	}
+	a.typed(f)
 	if !f.Member.Named() {
 		f.Person = nil // a guest: nobody to whom it could belong
 	}
 	return f, nil
+}
+
+// typed takes the codes of an order for what they may be: a member's personal code, which
+// says who sent the friend.
+func (a *API) typed(f *loyalty.Fact) {
+	if f.Order == nil || f.Referrer.Named() {
+		return
+	}
+	for _, c := range f.Order.Codes {
+		if code, ok := loyalty.CanonicalCode(c); ok {
+			f.Referrer.Keys = append(f.Referrer.Keys, loyalty.Key{Kind: loyalty.ByCode, Key: code})
+			f.Touch = loyalty.Typed
+		}
+	}
 }
 
 // identity is the permanent name of a fact: its own, or one derived from the request's

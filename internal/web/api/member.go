@@ -45,7 +45,7 @@ func (a *API) enrol(c *call, p *trial, b *Enrolment) (*Result, error) {
 // Member is a person the shop knows.
 type Member struct {
 	ID           id.Member   `json:"id"`
-	State        string      `json:"state" enum:"prospect,guest,member,blocked"`
+	State        string      `json:"state" enum:"prospect,guest,member,blocked,merged"`
 	Numbers      []string    `json:"numbers"`
 	ExternalIDs  []string    `json:"external_ids"`
 	FirstName    string      `json:"first_name,omitempty"`

@@ -4,52 +4,92 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"strconv"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
+	"cagnotte/internal/money"
 )
 
 // Order is what was bought. Series and ref are its permanent name.
 type Order struct {
-	Series   string      `json:"series,omitempty" doc:"Who numbers the orders; the feed when missing"`
-	Ref      string      `json:"ref" doc:"The order's number"`
-	Currency string      `json:"currency,omitempty" example:"EUR"`
-	Lines    []OrderLine `json:"lines,omitempty" maxItems:"2000"`
+	Series            string      `json:"series,omitempty" doc:"Who numbers the orders; the feed when missing"`
+	Ref               string      `json:"ref" doc:"The order's number"`
+	Currency          string      `json:"currency,omitempty" example:"EUR"`
+	Lines             []OrderLine `json:"lines,omitempty" maxItems:"2000"`
+	Channel           string      `json:"channel,omitempty" example:"web"`
+	Source            string      `json:"source,omitempty" doc:"Of the channel"`
+	Site              string      `json:"site,omitempty"`
+	Codes             []string    `json:"codes,omitempty" maxItems:"20" doc:"Typed or scanned with the order; a member's personal code says who sent the friend"`
+	Delivery          int64       `json:"delivery,omitempty" doc:"Minor units, beside the lines"`
+	PaidWithRewards   int64       `json:"paid_with_rewards,omitempty" doc:"Of the lines: with points, wallet money, vouchers"`
+	PaidWithGiftCards int64       `json:"paid_with_gift_cards,omitempty" doc:"Of the lines: with bought value"`
 }
 
-// OrderLine is one line of an order.
+// OrderLine is one line of an order. Its total is given, or a price for each piece.
 type OrderLine struct {
-	SKU      string `json:"sku"`
-	Category string `json:"category,omitempty"`
-	Quantity int64  `json:"quantity,omitempty" default:"1"`
-	Amount   int64  `json:"amount" doc:"The line's total in minor units, after its own discounts, tax included"`
+	SKU        string            `json:"sku"`
+	Category   string            `json:"category,omitempty"`
+	Quantity   int64             `json:"quantity,omitempty" default:"1"`
+	Amount     int64             `json:"amount,omitempty" doc:"The line's total in minor units, after its own discounts, tax included"`
+	UnitPrice  int64             `json:"unit_price,omitempty" doc:"Instead of amount: for one piece, before the line's discount"`
+	Tax        int64             `json:"tax,omitempty" doc:"The part of the amount that is tax"`
+	Discount   int64             `json:"discount,omitempty" doc:"What was taken off before"`
+	Attributes map[string]string `json:"attributes,omitempty" doc:"brand, label, tag …: what programs may ask for"`
 }
 
-func (o *Order) order(feed string) *loyalty.Order {
+func (o *Order) order(feed string) (*loyalty.Order, error) {
 	if o == nil {
-		return nil
+		return nil, nil
 	}
-	return &loyalty.Order{Series: cmp.Or(o.Series, feed), Ref: o.Ref, Currency: o.Currency, Lines: lines(o.Lines)}
+	lines, err := lines(o.Lines)
+	return &loyalty.Order{
+		Series: cmp.Or(o.Series, feed), Ref: o.Ref, Currency: o.Currency, Lines: lines,
+		Circumstances: loyalty.Circumstances{
+			Channel: o.Channel, Source: o.Source, Site: o.Site, Codes: o.Codes, Delivery: o.Delivery,
+			RewardsPaid: o.PaidWithRewards, GiftCards: o.PaidWithGiftCards,
+		},
+	}, err
 }
 
 func shownOrder(o *loyalty.Order) *Order {
 	if o == nil {
 		return nil
 	}
-	out := &Order{Series: o.Series, Ref: o.Ref, Currency: o.Currency}
+	out := &Order{
+		Series: o.Series, Ref: o.Ref, Currency: o.Currency, Channel: o.Channel, Source: o.Source, Site: o.Site, Codes: o.Codes,
+		Delivery: o.Delivery, PaidWithRewards: o.RewardsPaid, PaidWithGiftCards: o.GiftCards,
+	}
 	for _, l := range o.Lines {
-		out.Lines = append(out.Lines, OrderLine(l))
+		out.Lines = append(out.Lines, OrderLine{
+			SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: l.Amount, Tax: l.Tax, Discount: l.Discount, Attributes: l.Attributes,
+		})
 	}
 	return out
 }
 
-func lines(in []OrderLine) []loyalty.Line {
+func lines(in []OrderLine) ([]loyalty.Line, error) {
 	out := make([]loyalty.Line, len(in))
 	for i, l := range in {
-		out[i] = loyalty.Line(l)
+		out[i] = loyalty.Line{
+			SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: l.Amount, Tax: l.Tax, Discount: l.Discount, Attributes: l.Attributes,
+		}
+		if l.UnitPrice == 0 {
+			continue
+		}
+		at := fmt.Sprintf("order.lines[%d].unit_price", i)
+		if l.Amount != 0 {
+			return nil, loyalty.Invalid(at, "price_or_amount")
+		}
+		total, err := money.MulDiv(l.UnitPrice, l.Quantity, 1, money.Down)
+		if l.UnitPrice < 0 || err != nil || total > money.Max {
+			return nil, loyalty.Invalid(at, "out_of_range", "max", strconv.FormatInt(money.Max, 10))
+		}
+		out[i].Amount = total - l.Discount
 	}
-	return out
+	return out, nil
 }
 
 // OrderReport is the plain way to report one order.
@@ -57,7 +97,7 @@ type OrderReport struct {
 	ID         string      `json:"id,omitempty" doc:"Of the fact; made of series, ref and state when missing"`
 	Feed       string      `json:"feed,omitempty" default:"api"`
 	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
-	State      string      `json:"state,omitempty" enum:"paid,placed,cancelled" default:"paid"`
+	State      string      `json:"state,omitempty" enum:"paid,placed,fulfilled,cancelled" default:"paid"`
 	Member     *Who        `json:"member,omitempty"`
 	Referrer   *Who        `json:"referrer,omitempty"`
 	Touch      string      `json:"touch,omitempty" enum:"link,code,staff"`
@@ -65,7 +105,7 @@ type OrderReport struct {
 }
 
 var stateKinds = map[string]string{
-	"paid": loyalty.OrderPaid, "placed": loyalty.OrderPlaced, "cancelled": loyalty.OrderCancelled,
+	"paid": loyalty.OrderPaid, "placed": loyalty.OrderPlaced, "fulfilled": loyalty.OrderFulfilled, "cancelled": loyalty.OrderCancelled,
 }
 
 // recordOrder reports an order. What it is named by is its identity, so that the same

@@ -50,6 +50,7 @@ type Voucher struct {
 	Kind      string      `json:"kind" enum:"product,category,cash,special"`
 	Article   string      `json:"article,omitempty"`
 	Amount    int64       `json:"amount" doc:"Units of the article, or minor units of money"`
+	Percent   int64       `json:"percent,omitempty" doc:"Hundredths of a per cent, where the amount does not say it"`
 	UsesLeft  int64       `json:"uses_left"`
 	StartsAt  moment.Time `json:"starts_at" format:"date-time"`
 	ExpiresAt moment.Time `json:"expires_at,omitzero" format:"date-time" doc:"Exclusive; missing: never"`
@@ -70,7 +71,7 @@ func (a *API) wallet(c *call, p *walletQuery, _ *none) (*Wallet, error) {
 		out.Units[i] = shownBalance(&w.Units[i])
 	}
 	for i, v := range w.Vouchers {
-		out.Vouchers[i] = Voucher{v.ID, v.Code, v.Kind, v.Article, v.Amount, v.UsesMax - v.Used, v.StartsAt, v.ExpiresAt}
+		out.Vouchers[i] = Voucher{v.ID, v.Code, v.Kind, v.Article, v.Amount, v.Percent, v.UsesMax - v.Used, v.StartsAt, v.ExpiresAt}
 	}
 	return out, nil
 }
@@ -92,7 +93,7 @@ func shownBalance(b *people.Balance) Balance {
 // Transaction is what one entry of the ledger changed in one unit of the member.
 type Transaction struct {
 	ID          id.Transaction `json:"id"`
-	Kind        string         `json:"kind" enum:"earn,take_back,exchange,withdraw,adjust,lapse,correction"`
+	Kind        string         `json:"kind" enum:"earn,take_back,exchange,withdraw,adjust,lapse,transfer,merge,correction"`
 	Event       id.Event       `json:"event"`
 	Reward      id.Reward      `json:"reward,omitzero"`
 	Unit        ledger.Unit    `json:"unit"`

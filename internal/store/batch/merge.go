@@ -1,0 +1,48 @@
+package batch
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/store"
+)
+
+// What stands under a member who became somebody else in this batch, beyond what decide
+// had before it: his keys, his facts, and rows of others that name him. Postings and
+// receipts stay as they were written.
+var mergeTexts = []*store.Q{
+	store.New("batch.merge.keys", `UPDATE member_keys SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
+	store.New("batch.merge.events", `UPDATE events SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
+	store.New("batch.merge.orders", `UPDATE orders SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
+	store.New("batch.merge.rewards", `UPDATE rewards SET from_member = $3 WHERE shop_id = $1 AND from_member = $2 AND member_id <> $2`),
+	store.New("batch.merge.vouchers", `UPDATE vouchers SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
+	// A friend of both keeps one row: the bond, or else the one that names who stays.
+	store.New("batch.merge.referrals.touched", `
+		DELETE FROM referrals WHERE shop_id = $1 AND referrer_id = $3 AND NOT bond AND friend_id IN (
+		  SELECT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.bond)`),
+	store.New("batch.merge.referrals.twice", `
+		UPDATE referrals SET bond = FALSE, state = 'cancelled' WHERE shop_id = $1 AND referrer_id = $2 AND friend_id IN (
+		  SELECT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $3)`),
+	store.New("batch.merge.referrals", `
+		UPDATE referrals SET referrer_id = $3 WHERE shop_id = $1 AND referrer_id = $2 AND friend_id NOT IN (
+		  SELECT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $3)`),
+	store.New("batch.merge.tags", `DELETE FROM tags WHERE shop_id = $1 AND member_id = $2 AND $3 <> $2`),
+}
+
+// merges moves what stands under merged members. Rows that decide changed are written after
+// it, as it left them.
+func (w *writer) merges() {
+	for _, from := range slices.SortedFunc(maps.Keys(w.Dossiers.Merged), func(a, b id.Member) int { return bytes.Compare(a[:], b[:]) }) {
+		into := w.Dossiers.Merged[from]
+		for _, q := range mergeTexts {
+			w.tx.Rows(q, 1, w.tenant, from.Bytes(), into.Bytes())
+		}
+		for i := range w.newKeys {
+			if w.newKeys[i].member == from {
+				w.newKeys[i].member = into
+			}
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+)
+
+const claimColumns = `k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen,
+		  w.program_id, w.rule, w.version`
+
+const claimTables = `claims k JOIN rewards w ON w.shop_id = $1 AND w.id = k.reward_id`
+
+var (
+	qClaimsOf = New("claims.of", `SELECT `+claimColumns+` FROM `+claimTables+` WHERE k.shop_id = $1 AND k.member_id = $2`)
+	qClaims   = New("claims.state", `
+		SELECT `+claimColumns+` FROM `+claimTables+`
+		WHERE k.shop_id = $1 AND k.state = $2 AND k.reward_id > $3 ORDER BY k.reward_id LIMIT $4`)
+)
+
+// ClaimRow is a gift or a choice with the rule that gave it.
+type ClaimRow struct {
+	loyalty.Claim
+	Program id.Program
+	Rule    string
+	Version int
+}
+
+func (s *Store) claims(ctx context.Context, q *Q, args ...any) ([]ClaimRow, error) {
+	var out []ClaimRow
+	err := s.Read(ctx, q, func(r Scanner) error {
+		var k ClaimRow
+		err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen,
+			&k.Program, &k.Rule, &k.Version)
+		out = append(out, k)
+		return err
+	}, args...)
+	return out, err
+}
+
+// ClaimsOf lists a member's gifts and choices, in any order.
+func (s *Store) ClaimsOf(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]ClaimRow, error) {
+	return s.claims(ctx, qClaimsOf, int64(shop), m.Bytes())
+}
+
+// Claims is a page of the gifts and choices of a shop in one state, after a cursor.
+func (s *Store) Claims(ctx context.Context, shop loyalty.ShopID, state string, after id.Reward, limit int) ([]ClaimRow, error) {
+	return s.claims(ctx, qClaims, int64(shop), state, after[:], int64(limit))
+}
