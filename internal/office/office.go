@@ -35,7 +35,7 @@ type Office struct {
 
 // New makes an office.
 func New(st *store.Store, in *intake.Intake) *Office {
-	return &Office{st: st, in: in, known: known{list: map[[32]byte]entry{}}}
+	return &Office{st: st, in: in, known: newKnown()}
 }
 
 // Opened is a shop that was just made: the only moment at which its keys can be read.
@@ -80,7 +80,7 @@ func open(ctx context.Context, tx *store.Tx, out *Opened) error {
 		token *string
 		kind  string
 	}{{out.Live, &out.LiveKey, livePrefix}, {out.Test, &out.TestKey, testPrefix}} {
-		key, token := newKey(k.shop.ID, k.kind, ShopScopes, tx.Now)
+		key, token := newKey(k.shop.ID, k.kind, "", ShopScopes, tx.Now)
 		if err := tx.InsertKey(ctx, key); err != nil {
 			return err
 		}
@@ -90,14 +90,9 @@ func open(ctx context.Context, tx *store.Tx, out *Opened) error {
 }
 
 func newShop(name, currency, zone string) (*loyalty.Shop, error) {
-	name = strings.TrimSpace(name)
-	switch {
-	case name == "":
-		return nil, loyalty.Invalid("name", "required")
-	case len(name) > loyalty.MaxText:
-		return nil, loyalty.Invalid("name", "too_long", "max", fmt.Sprint(loyalty.MaxText))
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
-		return nil, loyalty.Invalid("name", "control_character")
+	name, err := nameOf(name)
+	if err != nil {
+		return nil, err
 	}
 	slug := slug(name)
 	if slug == "" {
@@ -115,6 +110,26 @@ func newShop(name, currency, zone string) (*loyalty.Shop, error) {
 		return nil, loyalty.Invalid("zone", "unknown_zone")
 	}
 	return &loyalty.Shop{Slug: slug, Name: name, Currency: currency, Decimals: decimals, Zone: where}, nil
+}
+
+// nameOf checks what people call something.
+func nameOf(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return "", loyalty.Invalid("name", "required")
+	}
+	return name, plain("name", name)
+}
+
+// plain checks a text that people read; nothing is allowed.
+func plain(field, v string) error {
+	switch {
+	case len(v) > loyalty.MaxText:
+		return loyalty.Invalid(field, "too_long", "max", fmt.Sprint(loyalty.MaxText))
+	case !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl):
+		return loyalty.Invalid(field, "control_character")
+	}
+	return nil
 }
 
 func twin(live *loyalty.Shop) *loyalty.Shop {

@@ -1,13 +1,20 @@
 package office
 
-import "context"
+import (
+	"context"
 
-// FirstOperatorKey makes the operator's first key: the token, or "" when there has been one
-// before.
+	"cagnotte/internal/store"
+)
+
+// FirstOperatorKey makes the operator's first key: the token, or "" when there is one.
 func (o *Office) FirstOperatorKey(ctx context.Context) (token string, err error) {
-	keys, err := o.st.Keys(ctx, 0)
-	if err != nil || len(keys) > 0 {
+	live := 0
+	err = o.st.Write(ctx, func(tx *store.Tx) (err error) {
+		live, err = tx.LiveKeys(ctx, 0)
+		return err
+	})
+	if err != nil || live > 0 {
 		return "", err
 	}
-	return o.CreateKey(ctx, 0, ScopeShops)
+	return o.CreateKey(ctx, 0)
 }

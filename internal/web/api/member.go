@@ -7,6 +7,7 @@ import (
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
+	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 )
 
@@ -101,6 +102,9 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 	}
 	if given != "" {
 		return a.find(c, p)
+	}
+	if c.access.Till() {
+		return nil, &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": office.ScopeRead}}
 	}
 	from, err := after[id.MemberKind](p.StartingAfter)
 	if err != nil {

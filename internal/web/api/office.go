@@ -1,0 +1,23 @@
+package api
+
+import (
+	"net/http"
+
+	"cagnotte/internal/office"
+)
+
+// officeRoutes are the operations on the shop itself: its keys, settings and lists, and
+// what the operator does with shops.
+func (a *API) officeRoutes() {
+	// Keys
+	keys := office.ScopeKeys
+	mount(a, operation{method: "GET", path: "/v1/keys", id: "keys", summary: "All keys of this shop", scope: keys}, a.listKeys)
+	mount(a, operation{
+		method: "POST", path: "/v1/keys", id: "create-key", summary: "Make a key", scope: keys, status: http.StatusCreated,
+	}, a.createKey)
+	mount(a, operation{method: "DELETE", path: "/v1/keys/{id}", id: "revoke-key", summary: "End a key now", scope: keys}, a.revokeKey)
+	mount(a, operation{
+		method: "POST", path: "/v1/keys/{id}/rotate", id: "rotate-key", summary: "Replace a key; the old one goes on for a day",
+		scope: keys, status: http.StatusCreated,
+	}, a.rotateKey)
+}
