@@ -90,6 +90,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
+			clocks.Go(func() { p.office.RunRemovals(ctx, p.log) })
 			fmt.Fprintf(e.out, "Cagnotte %s listens on http://%s (%s)\n", version.Version, ln.Addr(), st.Engine())
 			err = web.Run(ctx, ln, site)
 		} else {

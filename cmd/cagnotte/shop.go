@@ -14,6 +14,7 @@ import (
 type shopCmd struct {
 	Create shopCreateCmd `cmd:"" help:"Make a shop with its test twin, and print a key of each."`
 	List   shopListCmd   `cmd:"" help:"List the shops."`
+	Remove shopRemoveCmd `cmd:"" help:"Remove a shop and its test twin with everything that is theirs, for good."`
 }
 
 type shopCreateCmd struct {
@@ -55,6 +56,38 @@ func (c *shopListCmd) Run(e *env) error {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Slug, s.Name, s.Currency, s.Zone)
 		}
 		return w.Flush()
+	})
+}
+
+type shopRemoveCmd struct {
+	place
+	Slug string `arg:"" help:"The live shop, as shop list names it."`
+	Yes  bool   `help:"Really: nothing of the shop comes back."`
+}
+
+// Run removes the shop.
+func (c *shopRemoveCmd) Run(e *env) error {
+	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
+		if !c.Yes {
+			return fmt.Errorf("this removes %s and everything of it, for good: say --yes", c.Slug)
+		}
+		o := office.New(st, in)
+		live, test, err := o.RemoveShop(e.ctx, c.Slug, c.Slug)
+		if err != nil {
+			return err
+		}
+		progress, end := bar(e, "rows")
+		err = o.EmptyRemoved(e.ctx, func(rows int64) { progress(rows, -1) })
+		end()
+		if err != nil {
+			return err
+		}
+		names := live.Slug
+		if test != nil {
+			names += " and " + test.Slug
+		}
+		fmt.Fprintf(e.out, "removed  %s\n", names)
+		return nil
 	})
 }
 

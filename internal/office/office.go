@@ -31,11 +31,12 @@ type Office struct {
 	st    *store.Store
 	in    *intake.Intake
 	known known
+	wake  chan struct{} // a shop was removed: its rows are to be deleted
 }
 
 // New makes an office.
 func New(st *store.Store, in *intake.Intake) *Office {
-	return &Office{st: st, in: in, known: newKnown()}
+	return &Office{st: st, in: in, known: newKnown(), wake: make(chan struct{}, 1)}
 }
 
 // Opened is a shop that was just made: the only moment at which its keys can be read.
@@ -181,6 +182,18 @@ func (o *Office) Shop(ctx context.Context, shop loyalty.ShopID) (*loyalty.Shop, 
 		return nil, 0, err
 	}
 	return s, o.in.Now(s), nil
+}
+
+// Rename gives a shop another name for people; its slug stays. Currency and zone stay, too:
+// what was decided before rests on them.
+func (o *Office) Rename(ctx context.Context, shop loyalty.ShopID, name string) error {
+	name, err := nameOf(name)
+	if err != nil {
+		return err
+	}
+	err = o.st.Write(ctx, func(tx *store.Tx) error { return tx.Rename(ctx, shop, name) })
+	o.in.Forget(shop)
+	return err
 }
 
 // SetClock moves a twin's clock. While the twin has no facts it may be set anywhere; from

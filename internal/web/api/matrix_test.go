@@ -20,6 +20,9 @@ var mayDo = map[string]string{
 	"GET /openapi.json": "open",
 
 	"GET /v1/shop":              "read till",
+	"PATCH /v1/shop":            "settings",
+	"GET /v1/shops":             "shops",
+	"DELETE /v1/shops/{slug}":   "shops",
 	"POST /v1/shop/clock":       "settings",
 	"PUT /v1/shop/outbox":       "settings",
 	"GET /v1/outbox":            "read",
