@@ -89,6 +89,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		if err = prepare(p); err == nil {
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
+			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
 			clocks.Go(func() { p.office.RunRemovals(ctx, p.log) })
 			fmt.Fprintf(e.out, "Cagnotte %s listens on http://%s (%s)\n", version.Version, ln.Addr(), st.Engine())
@@ -101,6 +102,13 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	clocks.Wait()
 	p.in.Close()
 	return errors.Join(err, st.Close())
+}
+
+// terms lets members be found by name who were stored by a version that could not search.
+func (p *parts) terms(ctx context.Context) {
+	if err := p.people.MakeSearchTerms(ctx); err != nil && ctx.Err() == nil {
+		p.log.Warn("not all members can be found by name; the next start goes on", "error", err)
+	}
 }
 
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys

@@ -16,8 +16,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"cagnotte/internal/id"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/loyalty"
@@ -153,14 +151,11 @@ func (o *Office) free(ctx context.Context, slugs ...string) error {
 	return nil
 }
 
-// letters are those that no decomposition brings to ASCII.
-var letters = strings.NewReplacer("ł", "l", "œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
-
 // slug is the name by which people address a shop: "Café Żółć" is "cafe-zolc".
 func slug(name string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range norm.NFKD.String(letters.Replace(strings.ToLower(name))) {
+	for _, r := range loyalty.Fold(name) {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			if gap && b.Len() > 0 {
@@ -168,7 +163,7 @@ func slug(name string) string {
 			}
 			gap = false
 			b.WriteRune(r)
-		case !unicode.Is(unicode.Mn, r):
+		default:
 			gap = true
 		}
 	}
