@@ -1,5 +1,5 @@
-// Package office keeps the shops: making one with its twin, its keys, its settings, the
-// twin's clock, and the answers that were given to requests with an Idempotency-Key. It
+// Package office keeps the shops: making one with its twin and removing it, its keys, its
+// settings and reference lists, the twin's clock, and the answers that were given to requests with an Idempotency-Key. It
 // touches no value: what decide reads goes through intake alone.
 //
 // The edges call it first of all: Authenticate says which shop a key reaches.
@@ -117,14 +117,14 @@ func nameOf(name string) (string, error) {
 	if name == "" {
 		return "", loyalty.Invalid("name", "required")
 	}
-	return name, plain("name", name)
+	return name, plain("name", name, loyalty.MaxText)
 }
 
-// plain checks a text that people read; nothing is allowed.
-func plain(field, v string) error {
+// plain checks a text that people read, of most bytes; nothing is allowed.
+func plain(field, v string, most int) error {
 	switch {
-	case len(v) > loyalty.MaxText:
-		return loyalty.Invalid(field, "too_long", "max", fmt.Sprint(loyalty.MaxText))
+	case len(v) > most:
+		return loyalty.Invalid(field, "too_long", "max", fmt.Sprint(most))
 	case !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl):
 		return loyalty.Invalid(field, "control_character")
 	}

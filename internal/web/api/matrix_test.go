@@ -32,6 +32,23 @@ var mayDo = map[string]string{
 	"POST /v1/keys/{id}/rotate": "keys shops",
 	"POST /v1/shops":            "shops",
 
+	"GET /v1/sites":              "read till",
+	"GET /v1/sites/{code}":       "read till",
+	"PUT /v1/sites/{code}":       "settings",
+	"DELETE /v1/sites/{code}":    "settings",
+	"GET /v1/channels":           "read till",
+	"GET /v1/channels/{code}":    "read till",
+	"PUT /v1/channels/{code}":    "settings",
+	"DELETE /v1/channels/{code}": "settings",
+	"GET /v1/sources":            "read till",
+	"GET /v1/sources/{code}":     "read till",
+	"PUT /v1/sources/{code}":     "settings",
+	"DELETE /v1/sources/{code}":  "settings",
+	"GET /v1/groups":             "read till",
+	"GET /v1/groups/{code}":      "read till",
+	"PUT /v1/groups/{code}":      "settings",
+	"DELETE /v1/groups/{code}":   "settings",
+
 	"POST /v1/members":                  "facts till",
 	"GET /v1/members":                   "read", // a till finds, it does not list: see below
 	"GET /v1/members?number=A":          "read till",

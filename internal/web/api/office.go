@@ -30,4 +30,6 @@ func (a *API) officeRoutes() {
 		method: "POST", path: "/v1/keys/{id}/rotate", id: "rotate-key", summary: "Replace a key; the old one goes on for a day",
 		scope: keys, status: http.StatusCreated,
 	}, a.rotateKey)
+
+	a.listRoutes()
 }

@@ -10,4 +10,6 @@ var tillMay = map[string]bool{
 	"enrol-member": true, "members": true, "member": true, "wallet": true, "member-receipts": true,
 
 	"record-order": true, "orders": true, "order": true, "record-refund": true, "receipt": true,
+
+	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "groups": true, "group": true,
 }
