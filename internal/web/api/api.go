@@ -34,6 +34,7 @@ type Services struct {
 	Office   *office.Office
 	People   *people.People
 	Programs *programs.Programs
+	Limits   *web.Limiter // nil: none
 	Version  string
 }
 
@@ -44,6 +45,7 @@ type API struct {
 	office   *office.Office
 	people   *people.People
 	programs *programs.Programs
+	limits   *web.Limiter
 	mux      web.Mux
 	doc      *huma.OpenAPI
 }
@@ -51,7 +53,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, programs: s.Programs, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, programs: s.Programs, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
