@@ -19,12 +19,8 @@ var (
 	qShops      = New("shops", `SELECT `+shopColumns+` FROM shops s WHERE s.removed_at IS NULL ORDER BY s.shop_id`)
 	qShop       = New("shops.one", `SELECT `+shopColumns+` FROM shops s WHERE s.shop_id = $1 AND s.removed_at IS NULL`)
 	qShopBySlug = New("shops.slug", `SELECT `+shopColumns+` FROM shops s WHERE s.slug = $1 AND s.removed_at IS NULL`)
-	qTwin       = New("shops.twin", `SELECT `+shopColumns+` FROM shops s WHERE s.live_shop = $1 AND s.removed_at IS NULL`)
-	qShopPage   = New("shops.page", `
-		SELECT `+shopColumns+` FROM shops s WHERE s.shop_id > $1 AND s.removed_at IS NULL ORDER BY s.shop_id LIMIT $2`)
-	qRename   = New("shops.rename", `UPDATE shops SET name = $2, book_rev = book_rev + 1 WHERE shop_id = $1`)
-	qNextShop = New("shops.next", `SELECT COALESCE(MAX(s.shop_id), 0) + 1 FROM shops s`)
-	qPutShop  = New("shops.put", `
+	qNextShop   = New("shops.next", `SELECT COALESCE(MAX(s.shop_id), 0) + 1 FROM shops s`)
+	qPutShop    = New("shops.put", `
 		INSERT INTO shops (shop_id, slug, name, currency, zone, live_shop, clock_at, book_rev, listens, created_at)
 		VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), NULLIF(CAST($7 AS BIGINT), 0), $8, $9, $10)`)
 	qSetClock   = New("shops.clock", `UPDATE shops SET clock_at = $2 WHERE shop_id = $1 AND COALESCE(clock_at, 0) <= $2`)
@@ -59,22 +55,6 @@ func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) {
 		return err
 	})
 	return out, err
-}
-
-// ShopPage is a page of all shops, twins included, after a number (zero: from the start).
-func (s *Store) ShopPage(ctx context.Context, after loyalty.ShopID, limit int) ([]*loyalty.Shop, error) {
-	var out []*loyalty.Shop
-	err := s.Read(ctx, qShopPage, func(r Scanner) error {
-		shop, err := scanShop(r)
-		out = append(out, shop)
-		return err
-	}, int64(after), int64(limit))
-	return out, err
-}
-
-// Twin finds the test shop of a live one; loyalty.ErrNotFound when there is none.
-func (s *Store) Twin(ctx context.Context, live loyalty.ShopID) (*loyalty.Shop, error) {
-	return s.oneShop(ctx, qTwin, int64(live))
 }
 
 // Shop finds a shop by its number; loyalty.ErrNotFound when there is none.
@@ -117,12 +97,6 @@ func (t *Tx) SetClock(ctx context.Context, shop loyalty.ShopID, at moment.Time, 
 		return t.Exec(ctx, qForceClock, int64(shop), int64(at))
 	}
 	return t.Exec(ctx, qSetClock, int64(shop), int64(at))
-}
-
-// Rename gives a shop another name. The book's revision rises with it, so that every
-// process looks at the shop again.
-func (t *Tx) Rename(ctx context.Context, shop loyalty.ShopID, name string) error {
-	return t.Exec(ctx, qRename, int64(shop), name)
 }
 
 // SetListens says which outbox rows somebody reads.
