@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cagnotte/internal/office"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
 )
@@ -78,8 +79,16 @@ func TestAShopKeepsItsLists(t *testing.T) {
 
 func TestAListEnds(t *testing.T) {
 	s := open(t, storetest.Open(t, storetest.Config(t, "sqlite")))
-	for i := range 1000 {
-		s.want(200, "PUT", fmt.Sprintf("/v1/groups/g%d", i), `{"name":"x"}`)
+	err := s.st.Write(t.Context(), func(tx *store.Tx) error {
+		for i := range 1000 {
+			if err := tx.PutEntry(t.Context(), s.opened.Test.ID, string(office.Groups), store.Entry{Code: fmt.Sprintf("g%d", i), Name: "x"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if p := s.want(409, "PUT", "/v1/groups/more", `{"name":"x"}`); text(t, p, "code") != "too_many" {
 		t.Errorf("%v", p)
