@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cagnotte/internal/imports"
+	"cagnotte/internal/office"
 	"cagnotte/internal/version"
 )
 
@@ -57,8 +58,9 @@ type exit int
 // run is the program without its process: arguments in, exit code out.
 func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
 	var c cli
+	lists := kong.Vars{"mappings": strings.Join(imports.Mappings(), ", "), "scopes": strings.Join(office.ShopScopes, ",")}
 	parser, err := kong.New(&c, kong.Name("cagnotte"), kong.Description("Referral and loyalty software that a shop runs itself."),
-		kong.UsageOnError(), kong.Vars{"mappings": strings.Join(imports.Mappings(), ", ")}, kong.Writers(out, errs), kong.Exit(func(code int) { panic(exit(code)) }))
+		kong.UsageOnError(), lists, kong.Writers(out, errs), kong.Exit(func(code int) { panic(exit(code)) }))
 	if err != nil {
 		fmt.Fprintln(errs, "cagnotte:", err)
 		return 2

@@ -32,6 +32,22 @@ type serving struct {
 	Addr  string `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
 	Batch int    `help:"Facts per transaction at most." default:"512"`
 	Lanes int    `help:"Committers; 0 lets the database decide." default:"0"`
+	limits
+}
+
+// limits are the flags about callers who ask too often: docs/operations.md.
+type limits struct {
+	LimitShop      web.Rate    `help:"For each key of a shop: requests per second and at once, such as 100/200. Default: ${default}." default:"off" env:"CAGNOTTE_LIMIT_SHOP" placeholder:"RATE"`
+	LimitTill      web.Rate    `help:"For each key of a till. Default: ${default}." default:"20/100" env:"CAGNOTTE_LIMIT_TILL" placeholder:"RATE"`
+	LimitOperator  web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
+	LimitFailures  web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
+	TrustedProxies web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
+}
+
+func (l limits) limiter() *web.Limiter {
+	return web.NewLimiter(web.Limits{
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Proxies: l.TrustedProxies,
+	}, time.Now)
 }
 
 // Run serves until it is interrupted. The first start prints an operator key.
@@ -80,7 +96,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	p := s.wire(e, st, box)
 	edge := web.NewEdge(p.log, words)
 	site := web.New(edge, api.Mount(api.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Version: version.Version,
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs,
+		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -89,6 +106,9 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		if err = prepare(p); err == nil {
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
+			clocks.Go(func() { p.terms(ctx) })
+			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
+			clocks.Go(func() { p.office.RunRemovals(ctx, p.log) })
 			fmt.Fprintf(e.out, "Cagnotte %s listens on http://%s (%s)\n", version.Version, ln.Addr(), st.Engine())
 			err = web.Run(ctx, ln, site)
 		} else {
@@ -99,6 +119,13 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	clocks.Wait()
 	p.in.Close()
 	return errors.Join(err, st.Close())
+}
+
+// terms lets members be found by name who were stored by a version that could not search.
+func (p *parts) terms(ctx context.Context) {
+	if err := p.people.MakeSearchTerms(ctx); err != nil && ctx.Err() == nil {
+		p.log.Warn("not all members can be found by name; the next start goes on", "error", err)
+	}
 }
 
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys

@@ -1,5 +1,5 @@
-// Package office keeps the shops: making one with its twin, its keys, its settings, the
-// twin's clock, and the answers that were given to requests with an Idempotency-Key. It
+// Package office keeps the shops: making one with its twin and removing it, its keys, its
+// settings and reference lists, the twin's clock, and the answers that were given to requests with an Idempotency-Key. It
 // touches no value: what decide reads goes through intake alone.
 //
 // The edges call it first of all: Authenticate says which shop a key reaches.
@@ -16,8 +16,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"cagnotte/internal/id"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/loyalty"
@@ -31,11 +29,12 @@ type Office struct {
 	st    *store.Store
 	in    *intake.Intake
 	known known
+	wake  chan struct{} // a shop was removed: its rows are to be deleted
 }
 
 // New makes an office.
 func New(st *store.Store, in *intake.Intake) *Office {
-	return &Office{st: st, in: in, known: known{list: map[[32]byte]entry{}}}
+	return &Office{st: st, in: in, known: newKnown(), wake: make(chan struct{}, 1)}
 }
 
 // Opened is a shop that was just made: the only moment at which its keys can be read.
@@ -80,7 +79,7 @@ func open(ctx context.Context, tx *store.Tx, out *Opened) error {
 		token *string
 		kind  string
 	}{{out.Live, &out.LiveKey, livePrefix}, {out.Test, &out.TestKey, testPrefix}} {
-		key, token := newKey(k.shop.ID, k.kind, ShopScopes, tx.Now)
+		key, token := newKey(k.shop.ID, k.kind, "", ShopScopes, tx.Now)
 		if err := tx.InsertKey(ctx, key); err != nil {
 			return err
 		}
@@ -90,14 +89,9 @@ func open(ctx context.Context, tx *store.Tx, out *Opened) error {
 }
 
 func newShop(name, currency, zone string) (*loyalty.Shop, error) {
-	name = strings.TrimSpace(name)
-	switch {
-	case name == "":
-		return nil, loyalty.Invalid("name", "required")
-	case len(name) > loyalty.MaxText:
-		return nil, loyalty.Invalid("name", "too_long", "max", fmt.Sprint(loyalty.MaxText))
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
-		return nil, loyalty.Invalid("name", "control_character")
+	name, err := nameOf(name)
+	if err != nil {
+		return nil, err
 	}
 	slug := slug(name)
 	if slug == "" {
@@ -115,6 +109,26 @@ func newShop(name, currency, zone string) (*loyalty.Shop, error) {
 		return nil, loyalty.Invalid("zone", "unknown_zone")
 	}
 	return &loyalty.Shop{Slug: slug, Name: name, Currency: currency, Decimals: decimals, Zone: where}, nil
+}
+
+// nameOf checks what people call something.
+func nameOf(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return "", loyalty.Invalid("name", "required")
+	}
+	return name, plain("name", name, loyalty.MaxText)
+}
+
+// plain checks a text that people read, of most bytes; nothing is allowed.
+func plain(field, v string, most int) error {
+	switch {
+	case len(v) > most:
+		return loyalty.Invalid(field, "too_long", "max", fmt.Sprint(most))
+	case !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl):
+		return loyalty.Invalid(field, "control_character")
+	}
+	return nil
 }
 
 func twin(live *loyalty.Shop) *loyalty.Shop {
@@ -137,14 +151,11 @@ func (o *Office) free(ctx context.Context, slugs ...string) error {
 	return nil
 }
 
-// letters are those that no decomposition brings to ASCII.
-var letters = strings.NewReplacer("ł", "l", "œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
-
 // slug is the name by which people address a shop: "Café Żółć" is "cafe-zolc".
 func slug(name string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range norm.NFKD.String(letters.Replace(strings.ToLower(name))) {
+	for _, r := range loyalty.Fold(name) {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			if gap && b.Len() > 0 {
@@ -152,7 +163,7 @@ func slug(name string) string {
 			}
 			gap = false
 			b.WriteRune(r)
-		case !unicode.Is(unicode.Mn, r):
+		default:
 			gap = true
 		}
 	}
@@ -166,6 +177,18 @@ func (o *Office) Shop(ctx context.Context, shop loyalty.ShopID) (*loyalty.Shop, 
 		return nil, 0, err
 	}
 	return s, o.in.Now(s), nil
+}
+
+// Rename gives a shop another name for people; its slug stays. Currency and zone stay, too:
+// what was decided before rests on them.
+func (o *Office) Rename(ctx context.Context, shop loyalty.ShopID, name string) error {
+	name, err := nameOf(name)
+	if err != nil {
+		return err
+	}
+	err = o.st.Write(ctx, func(tx *store.Tx) error { return tx.Rename(ctx, shop, name) })
+	o.in.Forget(shop)
+	return err
 }
 
 // SetClock moves a twin's clock. While the twin has no facts it may be set anywhere; from

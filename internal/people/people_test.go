@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"errors"
 	"log/slog"
 	"testing"
 
@@ -22,6 +23,13 @@ func setup(t *testing.T, st *store.Store) (*people.People, *loyalty.Shop) {
 	in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
 	t.Cleanup(in.Close)
 	return people.New(st, in, storetest.Box(t)), s
+}
+
+func codeOf(err error) string {
+	if p, ok := errors.AsType[*loyalty.Problem](err); ok {
+		return p.Code
+	}
+	return ""
 }
 
 func TestAnOrderDoesNotTakeANameAway(t *testing.T) {

@@ -19,11 +19,16 @@ var (
 	qMember  = New("members.one", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id = $2`)
 	qMembers = New("members.page", `SELECT `+memberColumns+` FROM `+memberTables+`
 		WHERE m.shop_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3`)
+	qMembersByID = New("members.ids", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qMemberByKey = New("member_keys.one", `
 		SELECT k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind = $2 AND k.key = $3`)
 	qMemberKeys = New("member_keys.of", `
 		SELECT k.member_id, k.kind, k.key FROM member_keys k
 		WHERE k.shop_id = $1 AND k.member_id BETWEEN $2 AND $3 AND k.kind IN ('number', 'external')
+		ORDER BY k.member_id, k.kind, k.key`)
+	qMemberKeysByID = New("member_keys.ids", `
+		SELECT k.member_id, k.kind, k.key FROM member_keys k
+		WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}} AND k.kind IN ('number', 'external')
 		ORDER BY k.member_id, k.kind, k.key`)
 )
 
@@ -58,13 +63,9 @@ func (s *Store) Members(ctx context.Context, shop loyalty.ShopID, after id.Membe
 func (s *Store) members(ctx context.Context, q *Q, args ...any) ([]*MemberRow, error) {
 	var out []*MemberRow
 	err := s.Read(ctx, q, func(r Scanner) error {
-		m := &MemberRow{}
-		if err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.Sealed, &m.Wrapped); err != nil {
-			return err
-		}
-		m.Sealed, m.Wrapped = bytes.Clone(m.Sealed), bytes.Clone(m.Wrapped)
+		m, err := scanMember(r)
 		out = append(out, m)
-		return nil
+		return err
 	}, args...)
 	if err != nil || len(out) == 0 {
 		return nil, err
@@ -84,6 +85,37 @@ func (s *Store) members(ctx context.Context, q *Q, args ...any) ([]*MemberRow, e
 		}
 		return nil
 	}, args[0], out[0].ID.Bytes(), out[len(out)-1].ID.Bytes())
+}
+
+func scanMember(r Scanner) (*MemberRow, error) {
+	m := &MemberRow{}
+	err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.Sealed, &m.Wrapped)
+	m.Sealed, m.Wrapped = bytes.Clone(m.Sealed), bytes.Clone(m.Wrapped)
+	return m, err
+}
+
+// membersByID reads members by their ids; whoever is not there is missing.
+func (s *Store) membersByID(ctx context.Context, shop loyalty.ShopID, ids [][]byte) (map[id.Member]*MemberRow, error) {
+	out := map[id.Member]*MemberRow{}
+	err := s.ReadRows(ctx, qMembersByID, len(ids), func(r Scanner) error {
+		m, err := scanMember(r)
+		out[m.ID] = m
+		return err
+	}, int64(shop), ids)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.ReadRows(ctx, qMemberKeysByID, len(ids), func(r Scanner) error {
+		var of id.Member
+		var k loyalty.Key
+		if err := r.Scan(&of, &k.Kind, &k.Key); err != nil {
+			return err
+		}
+		if m := out[of]; m != nil {
+			m.Keys = append(m.Keys, k)
+		}
+		return nil
+	}, int64(shop), ids)
 }
 
 // MemberByKey finds whom a key names; the zero id when nobody.

@@ -202,8 +202,8 @@ func (s *Store) Analyze(ctx context.Context) error {
 
 // growing are the tables that every fact adds to.
 var growing = []string{
-	"accounts", "counters", "events", "lots", "member_keys", "members", "orders", "receipts", "referrals", "rewards", "terms",
-	"timers", "turns", "vouchers",
+	"accounts", "counters", "events", "lots", "member_keys", "member_terms", "members", "orders", "receipts", "referrals",
+	"rewards", "terms", "timers", "turns", "vouchers",
 }
 
 // analyze gives SQLite's planner statistics where it has none: without them it reads whole

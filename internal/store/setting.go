@@ -11,6 +11,9 @@ var (
 	qSetting    = New("settings.one", `SELECT s.value FROM settings s WHERE s.shop_id = $1 AND s.name = $2`)
 	qAddSetting = New("settings.add", `
 		INSERT INTO settings (shop_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (shop_id, name) DO NOTHING`)
+	qPutSetting = New("settings.put", `
+		INSERT INTO settings (shop_id, name, value) VALUES ($1, $2, $3)
+		ON CONFLICT (shop_id, name) DO UPDATE SET value = excluded.value`)
 )
 
 // operator is the shop number of what belongs to no shop.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/money"
@@ -17,9 +16,9 @@ const shopColumns = `s.shop_id, s.slug, s.name, s.currency, s.zone, COALESCE(s.l
 // Statements about shops and keys cross shops where a person names one by its slug: they
 // belong to the operator's own list.
 var (
-	qShops      = New("shops", `SELECT `+shopColumns+` FROM shops s ORDER BY s.shop_id`)
-	qShop       = New("shops.one", `SELECT `+shopColumns+` FROM shops s WHERE s.shop_id = $1`)
-	qShopBySlug = New("shops.slug", `SELECT `+shopColumns+` FROM shops s WHERE s.slug = $1`)
+	qShops      = New("shops", `SELECT `+shopColumns+` FROM shops s WHERE s.removed_at IS NULL ORDER BY s.shop_id`)
+	qShop       = New("shops.one", `SELECT `+shopColumns+` FROM shops s WHERE s.shop_id = $1 AND s.removed_at IS NULL`)
+	qShopBySlug = New("shops.slug", `SELECT `+shopColumns+` FROM shops s WHERE s.slug = $1 AND s.removed_at IS NULL`)
 	qNextShop   = New("shops.next", `SELECT COALESCE(MAX(s.shop_id), 0) + 1 FROM shops s`)
 	qPutShop    = New("shops.put", `
 		INSERT INTO shops (shop_id, slug, name, currency, zone, live_shop, clock_at, book_rev, listens, created_at, point_decimals)
@@ -29,9 +28,6 @@ var (
 	qSetListens = New("shops.listens", `UPDATE shops SET listens = $2 WHERE shop_id = $1`)
 	qBumpBook   = New("shops.book", `UPDATE shops SET book_rev = book_rev + 1 WHERE shop_id = $1`)
 	qAnyEvent   = New("events.any", `SELECT e.id FROM events e WHERE e.shop_id = $1 LIMIT 1`)
-	qPutKey     = New("keys.put", `
-		INSERT INTO keys (shop_id, id, hash, prefix, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)`)
-	qKey = New("keys.hash", `SELECT k.shop_id, k.id, k.scopes FROM keys k WHERE k.hash = $1 AND k.revoked_at IS NULL`)
 )
 
 func scanShop(r Scanner) (*loyalty.Shop, error) {
@@ -49,7 +45,8 @@ func scanShop(r Scanner) (*loyalty.Shop, error) {
 	return s, nil
 }
 
-// Shops lists every shop, twins included, in the order of their making.
+// Shops lists every shop, twins included, in the order of their making. Here as everywhere
+// shops that were removed are not there.
 func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) {
 	var out []*loyalty.Shop
 	err := s.Read(ctx, qShops, func(r Scanner) error {
@@ -112,30 +109,4 @@ func (s *Store) HasEvents(ctx context.Context, shop loyalty.ShopID) (bool, error
 	found := false
 	err := s.Read(ctx, qAnyEvent, func(Scanner) error { found = true; return nil }, int64(shop))
 	return found, err
-}
-
-// Key is an API key as the database knows it: a hash and what it may do. Shop zero is the
-// operator's.
-type Key struct {
-	ID     id.Key
-	Shop   loyalty.ShopID
-	Hash   []byte
-	Prefix string
-	Scopes string
-}
-
-// InsertKey stores a key.
-func (t *Tx) InsertKey(ctx context.Context, k Key) error {
-	return t.Exec(ctx, qPutKey, int64(k.Shop), k.ID.Bytes(), k.Hash, k.Prefix, k.Scopes, int64(t.Now))
-}
-
-// KeyByHash finds a live key; loyalty.ErrNotFound when there is none.
-func (s *Store) KeyByHash(ctx context.Context, hash []byte) (Key, error) {
-	k := Key{Hash: hash}
-	found := false
-	err := s.Read(ctx, qKey, func(r Scanner) error { found = true; return r.Scan(&k.Shop, &k.ID, &k.Scopes) }, hash)
-	if err == nil && !found {
-		err = loyalty.NotFound("key", "key_unknown")
-	}
-	return k, err
 }

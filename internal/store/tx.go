@@ -272,6 +272,24 @@ func (s *Store) Read(ctx context.Context, q *Q, scan func(Scanner) error, args .
 	return wrapQuery(q, rows.Err())
 }
 
+// ReadRows is Read for a statement with {{in}} or {{rows}}: on PostgreSQL it takes all n
+// rows of its columns at once, on SQLite one after the other.
+func (s *Store) ReadRows(ctx context.Context, q *Q, n int, scan func(Scanner) error, args ...any) error {
+	if s.engine == postgres {
+		return s.Read(ctx, q, scan, args...)
+	}
+	st, err := s.readStatement(ctx, q)
+	if err != nil {
+		return fmt.Errorf("%s: %w", q.Name, translate(err))
+	}
+	for i := range n {
+		if err := scanAll(ctx, st, scan, q.row(args, i)); err != nil {
+			return wrapQuery(q, err)
+		}
+	}
+	return nil
+}
+
 func wrapQuery(q *Q, err error) error {
 	if err == nil {
 		return nil

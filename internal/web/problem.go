@@ -19,6 +19,7 @@ var (
 	ErrUnreadable   = errors.New("unreadable")
 	ErrUnknown      = errors.New("unknown caller")
 	ErrTooLarge     = errors.New("too large")
+	ErrTooMany      = errors.New("too many requests")
 	ErrMediaType    = errors.New("unsupported media type")
 	errMethodKind   = errors.New("method not allowed")
 	errInternalKind = errors.New("internal")
@@ -45,6 +46,7 @@ var statuses = []struct {
 	{ErrUnreadable, http.StatusBadRequest, "unreadable"},
 	{ErrUnknown, http.StatusUnauthorized, "key_unknown"},
 	{ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
+	{ErrTooMany, http.StatusTooManyRequests, "rate_limited"},
 	{ErrMediaType, http.StatusUnsupportedMediaType, "unsupported_media_type"},
 	{errMethodKind, http.StatusMethodNotAllowed, "method_not_allowed"},
 	{context.Canceled, http.StatusServiceUnavailable, "unavailable"}, // nobody reads it
@@ -139,6 +141,8 @@ func Hints(h http.Header, p *Problem) {
 	switch {
 	case p.Status == http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="cagnotte"`)
+	case p.Status == http.StatusTooManyRequests:
+		h.Set("Retry-After", p.Args["seconds"])
 	case p.Status == http.StatusServiceUnavailable, p.Code == "in_progress":
 		h.Set("Retry-After", strconv.Itoa(retrySeconds))
 	}

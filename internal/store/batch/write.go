@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"cagnotte/internal/decide"
@@ -300,7 +301,8 @@ func text(v any) string {
 	return string(b)
 }
 
-// persons seals the data of whoever was named, under a key of his own.
+// persons seals the data of whoever was named, under a key of his own, and keeps the words
+// by which he is found.
 func (w *writer) persons(ctx context.Context) error {
 	if len(w.newPersons) == 0 {
 		return nil
@@ -323,7 +325,7 @@ func (w *writer) persons(ctx context.Context) error {
 		return err
 	}
 	var newMembers, newKeys [][]byte
-	sealed := map[id.Member][]byte{}
+	sealed, words := map[id.Member][]byte{}, map[id.Member][]string{}
 	for _, p := range w.newPersons {
 		if w.Dossiers.Files[p.member] == nil {
 			continue
@@ -336,14 +338,15 @@ func (w *writer) persons(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		sealed[p.member] = s
+		sealed[p.member], words[p.member] = s, p.person.SearchTerms()
 	}
 	var ids, bodies [][]byte
-	for m, s := range sealed {
-		ids, bodies = append(ids, m.Bytes()), append(bodies, s)
+	for _, m := range slices.SortedFunc(maps.Keys(sealed), func(a, b id.Member) int { return slices.Compare(a[:], b[:]) }) {
+		ids, bodies = append(ids, m.Bytes()), append(bodies, sealed[m])
 	}
 	w.tx.Rows(qPutPersonKey, len(newKeys), w.tenant, newMembers, newKeys)
 	w.tx.Rows(qPutPerson, len(ids), w.tenant, ids, bodies)
+	w.tx.SetSearchTerms(w.shop.ID, words) // after the person's row: whoever rebuilds them holds it
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/office"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
@@ -81,13 +82,13 @@ func TestAKeyReachesItsShopAndItsScopes(t *testing.T) {
 			s.key = token
 			defer func() { s.key = test }()
 			s.want(200, "GET", "/v1/members", "")
-			keys, err := s.office.Keys(t.Context(), s.opened.Test.ID)
+			keys, err := s.office.Keys(t.Context(), s.opened.Test.ID, id.Key{}, 100)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, k := range keys {
 				if strings.HasPrefix(token, k.Prefix) {
-					if err := s.office.RevokeKey(t.Context(), s.opened.Test.ID, k.ID); err != nil {
+					if _, err := s.office.RevokeKey(t.Context(), s.opened.Test.ID, k.ID); err != nil {
 						t.Fatal(err)
 					}
 				}

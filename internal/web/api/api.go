@@ -9,11 +9,13 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -32,6 +34,7 @@ type Services struct {
 	Office   *office.Office
 	People   *people.People
 	Programs *programs.Programs
+	Limits   *web.Limiter // nil: none
 	Version  string
 }
 
@@ -42,6 +45,7 @@ type API struct {
 	office   *office.Office
 	people   *people.People
 	programs *programs.Programs
+	limits   *web.Limiter
 	mux      web.Mux
 	doc      *huma.OpenAPI
 }
@@ -49,7 +53,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, programs: s.Programs, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, programs: s.Programs, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -86,6 +90,7 @@ func (a *API) routes() {
 		method: "PUT", path: "/v1/shop/outbox", id: "set-outbox", summary: "Say which notices to keep", scope: office.ScopeSettings,
 	}, a.setOutbox)
 	mount(a, operation{method: "GET", path: "/v1/outbox", id: "outbox", summary: "What happened to members", scope: read}, a.outbox)
+	a.officeRoutes()
 
 	// Members
 	mount(a, operation{method: "POST", path: "/v1/members", id: "enrol-member", summary: "Somebody joins", scope: facts}, a.enrol)
@@ -137,10 +142,15 @@ type paging struct {
 
 // page makes a page of rows that were read one beyond the limit.
 func page[K id.Kind, R, T any](rows []R, limit int, key func(R) id.ID[K], show func(R) T) *Page[T] {
+	return pageBy(rows, limit, func(r R) string { return cursor(key(r)) }, show)
+}
+
+// pageBy is page for rows that are not in the order of an id.
+func pageBy[R, T any](rows []R, limit int, cursor func(R) string, show func(R) T) *Page[T] {
 	p := &Page[T]{Data: make([]T, 0, min(limit, len(rows)))}
 	for i, r := range rows {
 		if i == limit {
-			p.HasMore, p.NextCursor = true, cursor(key(rows[i-1]))
+			p.HasMore, p.NextCursor = true, cursor(rows[i-1])
 			break
 		}
 		p.Data = append(p.Data, show(r))
@@ -162,6 +172,19 @@ func after[K id.Kind](s string) (of id.ID[K], err error) {
 	copy(of[:], b)
 	return of, nil
 }
+
+// textCursor is the cursor of a list in the order of a text; afterText reads it.
+func textCursor(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+func afterText(s string) (string, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || !utf8.Valid(b) || len(b) > maxCursorText || bytes.IndexByte(b, 0) >= 0 {
+		return "", loyalty.Invalid("starting_after", "invalid_cursor")
+	}
+	return string(b), nil
+}
+
+const maxCursorText = 1024
 
 // filled is a list that is never null in an answer.
 func filled[T any](s []T) []T {

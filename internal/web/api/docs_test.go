@@ -51,8 +51,8 @@ func (s *site) example(command string, told map[string]string) map[string]string
 			s.t.Errorf("without a Content-Type, curl sends a form: %s", command)
 		}
 	}
-	if strings.HasPrefix(command, "-X PUT") {
-		method = "PUT"
+	if rest, ok := strings.CutPrefix(command, "-X "); ok {
+		method, _, _ = strings.Cut(rest, " ")
 	}
 	var headers []string
 	if _, after, ok := strings.Cut(rest, `"Idempotency-Key: `); ok {

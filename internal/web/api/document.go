@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"cagnotte/internal/office"
 	"cagnotte/internal/web"
 )
 
@@ -45,6 +46,9 @@ func (a *API) document(op operation, params []param, body, result reflect.Type) 
 			strconv.Itoa(op.status): {Description: http.StatusText(op.status), Content: content("application/json", reg, result)},
 			"default":               {Description: "A problem", Content: content("application/problem+json", reg, reflect.TypeFor[web.Problem]())},
 		},
+	}
+	if tillMay[op.id] {
+		o.Security = append(o.Security, map[string][]string{"key": {office.ScopeTill}})
 	}
 	for _, p := range params {
 		o.Parameters = append(o.Parameters, p.document())

@@ -7,6 +7,7 @@ import (
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
+	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 )
 
@@ -78,6 +79,7 @@ func (a *API) member(c *call, p *memberPath, _ *none) (*Member, error) {
 }
 
 type memberQuery struct {
+	Q             string `query:"q" doc:"How names or a number begin: words in any order, accents and capitals as you like"`
 	Number        string `query:"number"`
 	Email         string `query:"email"`
 	Phone         string `query:"phone" doc:"With its country; the plus is written %2B"`
@@ -86,11 +88,11 @@ type memberQuery struct {
 	StartingAfter string `query:"starting_after" doc:"The next_cursor of the page before"`
 }
 
-// members finds one member by one key, or lists all.
+// members finds one member by one key, or some by words, or lists all.
 func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 	given := ""
 	for _, k := range []struct{ name, value string }{
-		{"number", p.Number}, {"email", p.Email}, {"phone", p.Phone}, {"external_id", p.ExternalID},
+		{"q", p.Q}, {"number", p.Number}, {"email", p.Email}, {"phone", p.Phone}, {"external_id", p.ExternalID},
 	} {
 		if k.value != "" && given != "" {
 			return nil, loyalty.Invalid(k.name, "one_key_only")
@@ -99,7 +101,14 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 			given = k.name
 		}
 	}
-	if given != "" {
+	if c.access.Till() && (given == "" || p.StartingAfter != "") { // it finds one customer, and never all of them
+		return nil, &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": office.ScopeRead}}
+	}
+	switch given {
+	case "":
+	case "q":
+		return a.search(c, p)
+	default:
 		return a.find(c, p)
 	}
 	from, err := after[id.MemberKind](p.StartingAfter)
@@ -112,6 +121,28 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 	}
 	return page(rows, p.Limit, func(m *people.Member) id.Member { return m.ID },
 		func(m *people.Member) Member { return *shownMember(m) }), nil
+}
+
+// search finds members by the beginnings of words; its cursor is the place of the last one.
+func (a *API) search(c *call, p *memberQuery) (*Page[Member], error) {
+	var from people.Place
+	if p.StartingAfter != "" {
+		s, err := afterText(p.StartingAfter)
+		if err != nil {
+			return nil, err
+		}
+		member, term, _ := strings.Cut(s, " ")
+		if from.Member, err = id.Parse[id.MemberKind](member); err != nil {
+			return nil, loyalty.Invalid("starting_after", "invalid_cursor")
+		}
+		from.Term = term
+	}
+	rows, err := a.people.Search(c.ctx, c.shop(), p.Q, from, p.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return pageBy(rows, p.Limit, func(m people.Match) string { return textCursor(m.Place.Member.String() + " " + m.Term) },
+		func(m people.Match) Member { return *shownMember(m.Who) }), nil
 }
 
 func (a *API) find(c *call, p *memberQuery) (*Page[Member], error) {

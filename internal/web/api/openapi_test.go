@@ -51,7 +51,7 @@ func TestEveryRouteIsDocumentedAndEveryOperationMounted(t *testing.T) {
 		for method, op := range methods {
 			pattern := strings.ToUpper(method) + " " + path
 			documented = append(documented, pattern)
-			if op.OperationID == "" || len(op.Security) != 1 || op.Responses["default"] == nil {
+			if op.OperationID == "" || len(op.Security) == 0 || op.Responses["default"] == nil {
 				t.Errorf("%s has no id, no scope or no problem", pattern)
 			}
 			for _, p := range op.Parameters {
@@ -83,7 +83,7 @@ func TestEveryRouteIsDocumentedAndEveryOperationMounted(t *testing.T) {
 // types by two ways, and must agree on every field.
 func TestSchemasSayWhatIsRead(t *testing.T) {
 	arraysAreNeverNull()
-	for _, body := range []any{Events{}, OrderReport{}, RefundReport{}, Enrolment{}, ProgramText{}, NewShop{}, Clock{}, OutboxKinds{}} {
+	for _, body := range []any{Events{}, OrderReport{}, RefundReport{}, Enrolment{}, ProgramText{}, NewShop{}, Clock{}, OutboxKinds{}, NewKey{}, ShopSettings{}, SiteText{}, SourceText{}, EntryText{}} {
 		reg := huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)
 		typ := reflect.TypeOf(body)
 		agree(t, typ.Name(), reg, reg.Schema(typ, false, ""), planOf(typ))

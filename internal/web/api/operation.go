@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,11 @@ type operation struct {
 
 const defaultLimit = 1 << 20
 
+// opensTo tells whether a key may do the operation.
+func (op *operation) opensTo(a office.Access) bool {
+	return a.May(op.scope) || a.Till() && tillMay[op.id]
+}
+
 // none stands for no parameters, or no body.
 type none struct{}
 
@@ -45,6 +51,12 @@ func (c *call) shop() loyalty.ShopID { return c.access.Shop }
 
 // dry is implemented by parameters that may ask for a dry run.
 type dry interface{ dryRun() bool }
+
+// weighty is implemented by bodies that ask for as much as several requests.
+type weighty interface{ weight() int }
+
+// weight is how many facts are reported.
+func (e *Events) weight() int { return len(e.Events) }
 
 // mount documents an operation and serves it: key and scope, parameters, body, the
 // Idempotency-Key, fn, and its result or problem as JSON.
@@ -85,6 +97,9 @@ func mount[P, B, R any](a *API, op operation, fn func(*call, *P, *B) (*R, error)
 				if err := decode(raw, body, reflect.ValueOf(&b).Elem()); err != nil {
 					return nil, err
 				}
+				if w, ok := any(&b).(weighty); ok {
+					a.limits.Charge(c.access, w.weight()-1)
+				}
 			}
 			return fn(c, &p, &b)
 		}
@@ -111,18 +126,26 @@ func (a *API) enter(r *http.Request, op operation) (*call, error) {
 	}
 	bearer, err := bearer(r)
 	if err != nil {
-		return nil, err
+		return nil, a.stranger(r, err)
 	}
 	if c.access, err = a.office.Authenticate(c.ctx, bearer); err != nil {
 		if p, ok := errors.AsType[*loyalty.Problem](err); ok {
-			return nil, &loyalty.Problem{Kind: web.ErrUnknown, Code: p.Code}
+			return nil, a.stranger(r, &loyalty.Problem{Kind: web.ErrUnknown, Code: p.Code})
 		}
 		return nil, err
 	}
-	if !c.access.May(op.scope) {
+	if err := a.limits.Take(c.access); err != nil {
+		return nil, err
+	}
+	if !op.opensTo(c.access) {
 		return nil, &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": op.scope}}
 	}
 	return c, nil
+}
+
+// stranger is the problem of a caller without a valid key, or that he came too often.
+func (a *API) stranger(r *http.Request, problem error) error {
+	return cmp.Or(a.limits.Failed(r), problem)
 }
 
 func bearer(r *http.Request) (string, error) {

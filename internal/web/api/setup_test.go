@@ -28,6 +28,8 @@ type site struct {
 	in       *intake.Intake
 	office   *office.Office
 	handler  http.Handler
+	limits   *web.Limiter
+	mount    func() // makes the handler, with the limits of now
 	operator string
 	live     string
 	key      string
@@ -46,9 +48,12 @@ func open(t testing.TB, st *store.Store) *site {
 	}
 	edge, o := web.NewEdge(log, words), office.New(st, in)
 	s := &site{t: t, st: st, in: in, office: o}
-	s.handler = web.New(edge, api.Mount(api.Services{
-		Edge: edge, Log: log, Office: o, People: people.New(st, in, box), Programs: programs.New(st, in), Version: "test",
-	}))
+	s.mount = func() {
+		s.handler = web.New(edge, api.Mount(api.Services{
+			Edge: edge, Log: log, Office: o, People: people.New(st, in, box), Programs: programs.New(st, in), Limits: s.limits, Version: "test",
+		}))
+	}
+	s.mount()
 	if s.operator, err = o.CreateKey(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strconv"
+
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
@@ -62,6 +64,63 @@ func (a *API) showShop(c *call, _ *none, _ *none) (*Shop, error) {
 	}
 	out := shownShop(s, now)
 	return &out, nil
+}
+
+// ShopSettings is what may be changed of a shop.
+type ShopSettings struct {
+	Name string `json:"name" doc:"For people; the slug stays"`
+}
+
+func (a *API) changeShop(c *call, _ *none, b *ShopSettings) (*Shop, error) {
+	if err := a.office.Rename(c.ctx, c.shop(), b.Name); err != nil {
+		return nil, err
+	}
+	return a.showShop(c, nil, nil)
+}
+
+// listShops lists live shops and twins; it is the operator's.
+func (a *API) listShops(c *call, p *paging, _ *none) (*Page[Shop], error) {
+	from := loyalty.ShopID(0)
+	if p.StartingAfter != "" {
+		s, err := afterText(p.StartingAfter)
+		if err != nil {
+			return nil, err
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return nil, loyalty.Invalid("starting_after", "invalid_cursor")
+		}
+		from = loyalty.ShopID(n)
+	}
+	rows, err := a.office.Shops(c.ctx, from, p.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return pageBy(rows, p.Limit, func(s *loyalty.Shop) string { return textCursor(strconv.FormatInt(int64(s.ID), 10)) },
+		func(s *loyalty.Shop) Shop { return shownShop(s, a.office.Now(s)) }), nil
+}
+
+type shopRemoval struct {
+	Slug    string `path:"slug" unknown:"shop_unknown"`
+	Confirm string `query:"confirm" doc:"The slug once more: nothing of the shop comes back"`
+}
+
+// RemovedShop names what is gone for everybody; its rows are deleted in the background.
+type RemovedShop struct {
+	Slug     string `json:"slug"`
+	TestSlug string `json:"test_slug,omitempty"`
+}
+
+func (a *API) removeShop(c *call, p *shopRemoval, _ *none) (*RemovedShop, error) {
+	live, test, err := a.office.RemoveShop(c.ctx, p.Slug, p.Confirm)
+	if err != nil {
+		return nil, err
+	}
+	out := &RemovedShop{Slug: live.Slug}
+	if test != nil {
+		out.TestSlug = test.Slug
+	}
+	return out, nil
 }
 
 // Clock is where a test shop's clock is to stand.

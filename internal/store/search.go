@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+)
+
+// MaxSearchWords is how many words a search may have.
+const MaxSearchWords = 6
+
+// SearchWord is one word to look for: a folded word that a name begins with, or the
+// beginning of a member's number as numbers are stored.
+type SearchWord struct{ Name, Number string }
+
+// SearchPlace is a place in the results of a search, which are in the order of the name or
+// number by which they were found. Zero is the start.
+type SearchPlace struct {
+	Term   string
+	Member id.Member
+}
+
+// from is the place, or the start of what begins with a text when that is later.
+func (p SearchPlace) from(begin string) SearchPlace {
+	if p.Term < begin {
+		return SearchPlace{Term: begin}
+	}
+	return p
+}
+
+// Found is a member who was found, and his place.
+type Found struct {
+	SearchPlace
+	*MemberRow
+}
+
+// The first word is read from an index in the order of the results, so that a page ends
+// when it is full: once from the names and once from the numbers, and the two are merged.
+// The further words, and whether the member stood earlier already, are looked up by his id.
+// $1 shop, $2 limit, $3 and $4 the place among names behind which the page begins, $5 and
+// $6 that among numbers, then for each word the bounds of names and of numbers. The place
+// is the only lower bound of the first word: with two, PostgreSQL may begin at the other.
+var qSearch = func() []*Q {
+	list := make([]*Q, MaxSearchWords)
+	for n := range list {
+		list[n] = New(fmt.Sprintf("member_terms.search.%d", n+1), `
+			SELECT t.term, t.member_id FROM (
+			  SELECT x.term AS term, x.member_id AS member_id FROM (
+			    SELECT a.term, a.member_id FROM member_terms a
+			    WHERE a.shop_id = $1 AND a.term < $8 AND (a.term, a.member_id) > ($3, $4)`+further("a.member_id", n)+`
+			      AND NOT `+hasName("a.member_id", 0, "b.term < a.term")+`
+			      AND NOT `+hasNumber("a.member_id", 0, "b.key < a.term")+`
+			    ORDER BY a.term, a.member_id LIMIT $2) AS x
+			  UNION ALL
+			  SELECT y.key AS term, y.member_id AS member_id FROM (
+			    SELECT k.key, k.member_id FROM member_keys k
+			    WHERE k.shop_id = $1 AND k.kind = 'number' AND k.key < $10 AND (k.key, k.member_id) > ($5, $6)`+further("k.member_id", n)+`
+			      AND NOT `+hasName("k.member_id", 0, "b.term <= k.key")+`
+			      AND NOT `+hasNumber("k.member_id", 0, "b.key < k.key")+`
+			    ORDER BY k.key, k.member_id LIMIT $2) AS y
+			) AS t ORDER BY t.term, t.member_id LIMIT $2`)
+	}
+	return list
+}()
+
+// further asks for n words behind the first.
+func further(member string, n int) string {
+	out := ""
+	for w := 1; w <= n; w++ {
+		out += "\n\t\t\t      AND (" + hasName(member, w) + "\n\t\t\t        OR " + hasNumber(member, w) + ")"
+	}
+	return out
+}
+
+// perRow keeps PostgreSQL from turning a question about each row into a join: it would read
+// everybody who has the word before it gives the first page.
+const perRow = ` LIMIT 1 OFFSET 0`
+
+// hasName asks whether a member has a name within the bounds of a word.
+func hasName(member string, word int, and ...string) string {
+	return fmt.Sprintf(`EXISTS (SELECT 1 FROM member_terms b WHERE b.shop_id = $1 AND b.member_id = %s AND b.term >= $%d AND b.term < $%d%s`+perRow+`)`,
+		member, 7+4*word, 8+4*word, also(and))
+}
+
+// hasNumber asks whether a member has a number within the bounds of a word.
+func hasNumber(member string, word int, and ...string) string {
+	return fmt.Sprintf(`EXISTS (SELECT 1 FROM member_keys b WHERE b.shop_id = $1 AND b.member_id = %s AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d%s`+perRow+`)`,
+		member, 9+4*word, 10+4*word, also(and))
+}
+
+func also(conditions []string) string {
+	out := ""
+	for _, c := range conditions {
+		out += " AND " + c
+	}
+	return out
+}
+
+// beyond is greater than every text that begins with s.
+func beyond(s string) string { return s + "\U0010FFFF" }
+
+// SearchMembers is a page of the members who have all words (one to MaxSearchWords), each
+// as the beginning of a name or number, after a place.
+func (s *Store) SearchMembers(ctx context.Context, shop loyalty.ShopID, words []SearchWord, after SearchPlace, limit int) ([]Found, error) {
+	names, numbers := after.from(words[0].Name), after.from(words[0].Number)
+	args := []any{int64(shop), int64(limit), names.Term, names.Member[:], numbers.Term, numbers.Member[:]}
+	for _, w := range words {
+		args = append(args, w.Name, beyond(w.Name), w.Number, beyond(w.Number))
+	}
+	var places []SearchPlace
+	var ids [][]byte
+	err := s.Read(ctx, qSearch[len(words)-1], func(r Scanner) error {
+		var p SearchPlace
+		err := r.Scan(&p.Term, &p.Member)
+		places, ids = append(places, p), append(ids, p.Member.Bytes())
+		return err
+	}, args...)
+	if err != nil || len(places) == 0 {
+		return nil, err
+	}
+	rows, err := s.membersByID(ctx, shop, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []Found
+	for _, p := range places {
+		if m := rows[p.Member]; m != nil {
+			out = append(out, Found{p, m})
+		}
+	}
+	return out, nil
+}
+
+var (
+	qDropTerms = New("member_terms.drop", `DELETE FROM member_terms WHERE shop_id = $1 AND member_id {{in member:bytea}}`)
+	qPutTerm   = New("member_terms.put", `
+		INSERT INTO member_terms (shop_id, term, member_id)
+		SELECT $1, r.term, r.member FROM {{rows term:text, member:bytea}} WHERE TRUE
+		ON CONFLICT (shop_id, term, member_id) DO NOTHING`)
+	qPersons = New("persons.page", `
+		SELECT p.member_id FROM persons p WHERE p.shop_id = $1 AND p.member_id > $2 ORDER BY p.member_id LIMIT $3`)
+	qHoldPersons = New("persons.hold", `
+		UPDATE persons SET sealed = sealed WHERE shop_id = $1 AND member_id {{in member:bytea}} RETURNING member_id, sealed`)
+	qPersonKeys = New("person_keys.ids", `
+		SELECT w.member_id, w.wrapped FROM person_keys w WHERE w.shop_id = $1 AND w.member_id {{in member:bytea}}`)
+)
+
+// SetSearchTerms queues the words by which members are found, in place of those that they
+// had; none lets a member's go.
+func (t *Tx) SetSearchTerms(shop loyalty.ShopID, words map[id.Member][]string) {
+	var members, owners [][]byte
+	var terms []string
+	for _, m := range slices.SortedFunc(maps.Keys(words), func(a, b id.Member) int { return slices.Compare(a[:], b[:]) }) {
+		members = append(members, m.Bytes())
+		for _, w := range words[m] {
+			terms, owners = append(terms, w), append(owners, m.Bytes())
+		}
+	}
+	t.Rows(qDropTerms, len(members), int64(shop), members)
+	t.Rows(qPutTerm, len(terms), int64(shop), terms, owners)
+}
+
+// termsMade is the setting of a shop that says in which form its search terms are. Raise
+// searchForm when loyalty.SearchTerms gives others than before.
+const (
+	termsMade  = "search_terms"
+	searchForm = "1"
+)
+
+// SearchTermsMade tells whether all members of a shop can be found by the words of today.
+func (s *Store) SearchTermsMade(ctx context.Context, shop loyalty.ShopID) (bool, error) {
+	form := ""
+	err := s.Read(ctx, qSetting, func(r Scanner) error { return r.Scan(&form) }, int64(shop), termsMade)
+	return form == searchForm, err
+}
+
+// NoteSearchTermsMade says that they can.
+func (s *Store) NoteSearchTermsMade(ctx context.Context, shop loyalty.ShopID) error {
+	return s.Write(ctx, func(t *Tx) error { return t.Exec(ctx, qPutSetting, int64(shop), termsMade, searchForm) })
+}
+
+// RemakeSearchTerms makes the terms of up to limit persons behind a member anew, from what
+// words reads in them, and gives the last of these; the zero id when there were none. It
+// holds their rows meanwhile: nobody's new name is overtaken by his old one.
+func (s *Store) RemakeSearchTerms(ctx context.Context, shop loyalty.ShopID, behind id.Member, limit int, words func(wrapped, sealed []byte) ([]string, error)) (last id.Member, err error) {
+	var ids [][]byte
+	err = s.Read(ctx, qPersons, func(r Scanner) error {
+		err := r.Scan(&last)
+		ids = append(ids, last.Bytes())
+		return err
+	}, int64(shop), behind[:], int64(limit))
+	if err != nil || len(ids) == 0 {
+		return id.Member{}, err
+	}
+	return last, s.Write(ctx, func(t *Tx) error {
+		sealed, wrapped := map[id.Member][]byte{}, map[id.Member][]byte{}
+		into := func(m map[id.Member][]byte) func(Scanner) error {
+			return func(r Scanner) error {
+				var who id.Member
+				var b []byte
+				err := r.Scan(&who, &b)
+				m[who] = slices.Clone(b)
+				return err
+			}
+		}
+		t.Query(qHoldPersons, len(ids), into(sealed), int64(shop), ids)
+		t.Query(qPersonKeys, len(ids), into(wrapped), int64(shop), ids)
+		if err := t.Flush(ctx); err != nil {
+			return err
+		}
+		all := map[id.Member][]string{}
+		for m, s := range sealed {
+			var err error
+			if all[m], err = words(wrapped[m], s); err != nil {
+				return fmt.Errorf("search terms of %s: %w", m, err)
+			}
+		}
+		t.SetSearchTerms(shop, all)
+		return t.Flush(ctx)
+	})
+}
