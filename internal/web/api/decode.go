@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -101,6 +102,16 @@ func (r *reader) value(p *plan, f *field, v reflect.Value) error {
 			return r.fail("want_list")
 		}
 		return r.list(p, f, v)
+	case shapeMap:
+		if c != '{' {
+			return r.fail("want_object")
+		}
+		return r.pairs(v)
+	case shapeRaw:
+		start := r.i
+		r.skip()
+		v.SetBytes(bytes.Clone(r.b[start:r.i]))
+		return nil
 	case shapeInteger:
 		return r.integer(c, v)
 	case shapeBoolean:
@@ -258,6 +269,59 @@ func (r *reader) object(p *plan, v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// pairs reads names with texts. The names are the caller's own; none comes twice.
+func (r *reader) pairs(v reflect.Value) error {
+	m := map[string]string{}
+	for r.i++; r.space() != '}'; {
+		if r.b[r.i] == ',' {
+			r.i++
+			r.space()
+		}
+		key := r.quoted()
+		r.path = append(r.path, step{name: shown(key)})
+		if _, twice := m[key]; twice {
+			return r.fail("duplicate_field")
+		}
+		r.space()
+		r.i++ // the colon
+		if r.space() != '"' {
+			return r.fail("want_text")
+		}
+		m[key] = r.quoted()
+		r.path = r.path[:len(r.path)-1]
+	}
+	r.i++
+	v.Set(reflect.ValueOf(m))
+	return nil
+}
+
+// skip passes over one value, which is valid JSON.
+func (r *reader) skip() {
+	depth := 0
+	for {
+		switch c := r.b[r.i]; c {
+		case '"':
+			r.quoted()
+			r.i--
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		default:
+			if depth == 0 { // a number, true, false, null
+				for r.i < len(r.b) && strings.IndexByte(" \n\t\r,]}", r.b[r.i]) < 0 {
+					r.i++
+				}
+				return
+			}
+		}
+		r.i++
+		if depth == 0 {
+			return
+		}
+	}
 }
 
 // preset puts in what a missing field means.

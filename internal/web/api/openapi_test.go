@@ -97,7 +97,7 @@ func agree(t *testing.T, where string, reg huma.Registry, s *huma.Schema, p *pla
 	}
 	want := map[shape]string{
 		shapeText: "string", shapeInstant: "string", shapeID: "string", shapeInteger: "integer", shapeBoolean: "boolean",
-		shapeObject: "object", shapeList: "array",
+		shapeObject: "object", shapeList: "array", shapeMap: "object",
 	}[p.shape]
 	if s.Type != want {
 		t.Errorf("%s is documented as %s, read as %s", where, s.Type, want)

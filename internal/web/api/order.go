@@ -33,8 +33,8 @@ type OrderLine struct {
 	SKU        string            `json:"sku"`
 	Category   string            `json:"category,omitempty"`
 	Quantity   int64             `json:"quantity,omitempty" default:"1"`
-	Amount     int64             `json:"amount,omitempty" doc:"The line's total in minor units, after its own discounts, tax included"`
-	UnitPrice  int64             `json:"unit_price,omitempty" doc:"Instead of amount: for one piece, before the line's discount"`
+	Amount     *int64            `json:"amount,omitempty" doc:"The line's total in minor units, after its own discounts, tax included"`
+	UnitPrice  *int64            `json:"unit_price,omitempty" doc:"Instead of amount: for one piece, before the line's discount"`
 	Tax        int64             `json:"tax,omitempty" doc:"The part of the amount that is tax"`
 	Discount   int64             `json:"discount,omitempty" doc:"What was taken off before"`
 	Attributes map[string]string `json:"attributes,omitempty" doc:"brand, label, tag …: what programs may ask for"`
@@ -64,7 +64,7 @@ func shownOrder(o *loyalty.Order) *Order {
 	}
 	for _, l := range o.Lines {
 		out.Lines = append(out.Lines, OrderLine{
-			SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: l.Amount, Tax: l.Tax, Discount: l.Discount, Attributes: l.Attributes,
+			SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: new(l.Amount), Tax: l.Tax, Discount: l.Discount, Attributes: l.Attributes,
 		})
 	}
 	return out
@@ -74,18 +74,21 @@ func lines(in []OrderLine) ([]loyalty.Line, error) {
 	out := make([]loyalty.Line, len(in))
 	for i, l := range in {
 		out[i] = loyalty.Line{
-			SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: l.Amount, Tax: l.Tax, Discount: l.Discount, Attributes: l.Attributes,
+			SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Tax: l.Tax, Discount: l.Discount, Attributes: l.Attributes,
 		}
-		if l.UnitPrice == 0 {
+		at := fmt.Sprintf("order.lines[%d].", i)
+		switch {
+		case l.Amount == nil && l.UnitPrice == nil:
+			return nil, loyalty.Invalid(at+"amount", "required")
+		case l.Amount != nil && l.UnitPrice != nil:
+			return nil, loyalty.Invalid(at+"unit_price", "price_or_amount")
+		case l.Amount != nil:
+			out[i].Amount = *l.Amount
 			continue
 		}
-		at := fmt.Sprintf("order.lines[%d].unit_price", i)
-		if l.Amount != 0 {
-			return nil, loyalty.Invalid(at, "price_or_amount")
-		}
-		total, err := money.MulDiv(l.UnitPrice, l.Quantity, 1, money.Down)
-		if l.UnitPrice < 0 || err != nil || total > money.Max {
-			return nil, loyalty.Invalid(at, "out_of_range", "max", strconv.FormatInt(money.Max, 10))
+		total, err := money.MulDiv(*l.UnitPrice, l.Quantity, 1, money.Down)
+		if *l.UnitPrice < 0 || err != nil || total > money.Max {
+			return nil, loyalty.Invalid(at+"unit_price", "out_of_range", "max", strconv.FormatInt(money.Max, 10))
 		}
 		out[i].Amount = total - l.Discount
 	}

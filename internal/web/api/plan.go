@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"encoding"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -22,6 +23,8 @@ const (
 	shapeID      // a text that is an id
 	shapeObject
 	shapeList
+	shapeMap // names and texts
+	shapeRaw // any JSON, read by whoever knows it
 )
 
 // plan says how a Go type is read from JSON. It is made from the same struct tags as the
@@ -49,6 +52,8 @@ type field struct {
 var (
 	texts = reflect.TypeFor[encoding.TextUnmarshaler]()
 	times = reflect.TypeFor[moment.Time]()
+	raw   = reflect.TypeFor[json.RawMessage]()
+	pairs = reflect.TypeFor[map[string]string]()
 )
 
 // planOf reads a type; what JSON bodies never hold is a mistake of ours.
@@ -59,6 +64,10 @@ func planOf(t reflect.Type) *plan {
 		return p
 	}
 	switch {
+	case t == raw:
+		return &plan{shape: shapeRaw}
+	case t == pairs:
+		return &plan{shape: shapeMap}
 	case t == times:
 		return &plan{shape: shapeInstant}
 	case reflect.PointerTo(t).Implements(texts):
