@@ -294,6 +294,9 @@ func (b *Batch) subjects(it *Item) []string {
 			member(above)
 		}
 	}
+	for _, x := range it.Others {
+		member(x)
+	}
 	for _, k := range f.Member.Keys {
 		x, known := b.keys[k]
 		switch {
