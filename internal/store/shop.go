@@ -50,9 +50,14 @@ func scanShop(r Scanner) (*loyalty.Shop, error) {
 }
 
 // Shops lists every shop, twins included, in the order of their making.
-func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) {
+func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) { return shops(ctx, s.Read) }
+
+// Shops lists the shops that there are in the view.
+func (v *View) Shops(ctx context.Context) ([]*loyalty.Shop, error) { return shops(ctx, v.Read) }
+
+func shops(ctx context.Context, read func(context.Context, *Q, func(Scanner) error, ...any) error) ([]*loyalty.Shop, error) {
 	var out []*loyalty.Shop
-	err := s.Read(ctx, qShops, func(r Scanner) error {
+	err := read(ctx, qShops, func(r Scanner) error {
 		shop, err := scanShop(r)
 		out = append(out, shop)
 		return err

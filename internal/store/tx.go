@@ -192,13 +192,7 @@ func scanAll(ctx context.Context, st *sql.Stmt, scan func(Scanner) error, args [
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return drainRows(rows, scan)
 }
 
 // statement prepares once on SQLite's one writing connection.
@@ -263,13 +257,7 @@ func (s *Store) Read(ctx context.Context, q *Q, scan func(Scanner) error, args .
 	if err != nil {
 		return wrapQuery(q, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return wrapQuery(q, err)
-		}
-	}
-	return wrapQuery(q, rows.Err())
+	return wrapQuery(q, drainRows(rows, scan))
 }
 
 func wrapQuery(q *Q, err error) error {

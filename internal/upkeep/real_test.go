@@ -3,6 +3,7 @@ package upkeep_test
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"cagnotte/internal/imports"
@@ -44,7 +45,9 @@ func imported(t testing.TB, st *store.Store) int {
 	return int(want)
 }
 
-func holds(t testing.TB, list []upkeep.Check) {
+// holds wants every check to hold and none to be empty, but those that are named: nobody
+// in the real file was recommended, and nobody listens to its shop.
+func holds(t testing.TB, list []upkeep.Check, empty ...string) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := upkeep.Report(&b, list); err != nil {
@@ -52,7 +55,7 @@ func holds(t testing.TB, list []upkeep.Check) {
 	}
 	t.Logf("\n%s", b.String())
 	for _, c := range list {
-		if c.Broken > 0 || c.Count == 0 {
+		if c.Broken > 0 || (c.Count == 0) != slices.Contains(empty, c.Name) {
 			t.Errorf("%s: %d broken of %d", c.Name, c.Broken, c.Count)
 		}
 	}
@@ -65,7 +68,7 @@ func TestTheRealShopVerifies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		holds(t, list)
+		holds(t, list, "L10", "L11")
 	})
 }
 
@@ -87,7 +90,7 @@ func TestReplayBetweenEngines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			holds(t, list)
+			holds(t, list, "L10", "L11")
 		})
 	}
 }
