@@ -53,6 +53,40 @@ func (e engine) begin() string {
 	return "BEGIN IMMEDIATE"
 }
 
+// plan asks for a plan that knows no argument.
+func (e engine) plan(ctx context.Context, conn *sql.Conn, q *Q) (steps []string, err error) {
+	text, args := "EXPLAIN QUERY PLAN "+q.lite, make([]any, len(q.order))
+	if e == postgres {
+		if _, err := conn.ExecContext(ctx, "PREPARE to_explain AS "+q.pg); err != nil {
+			return nil, err
+		}
+		defer func() {
+			_, end := conn.ExecContext(ctx, "DEALLOCATE to_explain")
+			err = errors.Join(err, end)
+		}()
+		text, args = "EXPLAIN EXECUTE to_explain", nil
+		if n := q.args(); n > 0 {
+			text += "(NULL" + strings.Repeat(", NULL", n-1) + ")"
+		}
+	}
+	rows, err := conn.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	return steps, drainRows(rows, func(r Scanner) error {
+		var step string
+		var err error
+		if e == postgres {
+			err = r.Scan(&step)
+		} else {
+			var a, b, c int
+			err = r.Scan(&a, &b, &c, &step)
+		}
+		steps = append(steps, step)
+		return err
+	})
+}
+
 // byKey are the planner's settings for writing connections. Every statement of a batch
 // finds its rows by key, and its plan is made once. Left to itself the planner finds it
 // cheaper to read a small table whole, and keeps that plan while the table grows: so a

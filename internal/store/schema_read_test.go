@@ -83,14 +83,17 @@ func schema(t *testing.T, engine string) []table {
 var (
 	whereOf = regexp.MustCompile(`(?s) WHERE (.*)$`)
 	checkOf = regexp.MustCompile(`CHECK \(((?:[^()]|\([^()]*\))*)\)`)
-	casts   = regexp.MustCompile(`::\w+|[()\s]`)
+	lengths = regexp.MustCompile(`LENGTH\((\w+)\)`)
+	casts   = regexp.MustCompile(`::\w+|[()]`)
+	blanks  = regexp.MustCompile(`\s+`)
 	between = regexp.MustCompile(`(\w+) BETWEEN (\w+) AND (\w+)`)
 )
 
 // expression is a condition without what an engine adds to it.
 func expression(s string) string {
 	s = between.ReplaceAllString(strings.ToUpper(s), "$1 >= $2 AND $1 <= $3")
-	return strings.ToLower(casts.ReplaceAllString(s, ""))
+	s = casts.ReplaceAllString(lengths.ReplaceAllString(s, "LENGTH OF $1"), "")
+	return strings.ToLower(strings.TrimSpace(blanks.ReplaceAllString(s, " ")))
 }
 
 func liteSchema(t *testing.T, db *sql.DB) []table {

@@ -187,7 +187,7 @@ func complaints(x table, used map[string]bool) (out []string) {
 		if !slices.Contains([]string{"BIGINT", "BLOB", "TEXT", "BOOLEAN"}, c.kind) {
 			bad("%s is %s: that is not the same on both engines", c.name, c.kind)
 		}
-		if c.name == "id" && !slices.Contains(x.checks, "lengthid=16") {
+		if c.name == "id" && !slices.Contains(x.checks, "length of id = 16") {
 			bad("its id may have any length")
 		}
 		if slices.Contains(inKey, c.name) && !c.ordered {
@@ -211,7 +211,7 @@ func TestTheSchemaLintComplains(t *testing.T) {
 			primary: []string{"shop_id", "id"},
 			indexes: []index{{"things_name", true, []string{"shop_id", "name"}, ""}},
 			foreign: []foreign{{[]string{"shop_id", "id"}, []string{"shop_id", "id"}, "members"}},
-			checks:  []string{"lengthid=16"},
+			checks:  []string{"length of id = 16"},
 		}
 	}
 	tests := map[string]struct {
