@@ -119,6 +119,7 @@ func (t *Tx) Flush(ctx context.Context) error {
 		if len(o.args) != o.q.args() {
 			return fmt.Errorf("query %s takes %d arguments, got %d", o.q.Name, o.q.args(), len(o.args))
 		}
+		t.s.asks(t, o.q, o.args)
 	}
 	if t.s.engine == postgres {
 		return t.pipeline(ctx, ops)
@@ -245,6 +246,7 @@ func (s *Store) Read(ctx context.Context, q *Q, scan func(Scanner) error, args .
 	if len(args) != q.args() {
 		return fmt.Errorf("query %s takes %d arguments, got %d", q.Name, q.args(), len(args))
 	}
+	s.asks(nil, q, args)
 	text, list := q.pg, args
 	if s.engine == lite {
 		st, err := s.readStatement(ctx, q)

@@ -48,6 +48,7 @@ func (v *View) Read(ctx context.Context, q *Q, scan func(Scanner) error, args ..
 	if len(args) != q.args() {
 		return fmt.Errorf("query %s takes %d arguments, got %d", q.Name, q.args(), len(args))
 	}
+	v.s.asks(nil, q, args)
 	var conn *sql.Conn
 	select {
 	case conn = <-v.free:
