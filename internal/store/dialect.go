@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"maps"
 	"regexp"
 	"strings"
@@ -157,6 +159,109 @@ func (s *Store) viewLite(ctx context.Context, conns []*sql.Conn) error {
 		}
 	}
 	return nil
+}
+
+// cells are the columns of a row while it is looked at. What bytes gives is good until the
+// next row; a column without a value is nil, empty or zero.
+type cells interface {
+	bytes(i int) []byte
+	text(i int) string // for columns that have few values
+	int(i int) int64
+}
+
+// look runs a query on a connection and shows each row as it came, without the copies of
+// database/sql: a whole book has millions of columns.
+func (e engine) look(ctx context.Context, conn *sql.Conn, q *Q, args []any, each func(cells) error) error {
+	if e == postgres {
+		return conn.Raw(func(dc any) error { return lookPostgres(ctx, dc.(*stdlib.Conn).Conn(), q, args, each) })
+	}
+	return conn.Raw(func(dc any) error { return lookLite(ctx, dc.(driver.QueryerContext), q, args, each) })
+}
+
+type postgresCells struct {
+	raw   [][]byte // in PostgreSQL's binary form
+	known map[string]string
+}
+
+func (c *postgresCells) bytes(i int) []byte { return c.raw[i] }
+
+func (c *postgresCells) text(i int) string {
+	s, ok := c.known[string(c.raw[i])]
+	if !ok {
+		s = string(c.raw[i])
+		c.known[s] = s
+	}
+	return s
+}
+
+func (c *postgresCells) int(i int) int64 {
+	switch b := c.raw[i]; len(b) {
+	case 8:
+		return int64(binary.BigEndian.Uint64(b))
+	case 4:
+		return int64(int32(binary.BigEndian.Uint32(b)))
+	}
+	return 0
+}
+
+func lookPostgres(ctx context.Context, conn *pgx.Conn, q *Q, args []any, each func(cells) error) error {
+	rows, err := conn.Query(ctx, q.pg, append([]any{pgx.QueryResultFormats{pgx.BinaryFormatCode}}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	c := &postgresCells{known: map[string]string{}}
+	for rows.Next() {
+		c.raw = rows.RawValues()
+		if err := each(c); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+type liteCells []driver.Value
+
+func (c liteCells) bytes(i int) []byte {
+	if s, ok := c[i].(string); ok {
+		return []byte(s)
+	}
+	b, _ := c[i].([]byte)
+	return b
+}
+
+func (c liteCells) text(i int) string {
+	s, _ := c[i].(string)
+	return s
+}
+
+func (c liteCells) int(i int) int64 {
+	n, _ := c[i].(int64)
+	return n
+}
+
+func lookLite(ctx context.Context, conn driver.QueryerContext, q *Q, args []any, each func(cells) error) (err error) {
+	named := make([]driver.NamedValue, len(q.order))
+	for i, v := range q.row(args, 0) {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	rows, err := conn.QueryContext(ctx, q.lite, named)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	c := make(liteCells, len(rows.Columns()))
+	for {
+		switch err := rows.Next(c); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := each(c); err != nil {
+			return err
+		}
+	}
 }
 
 // lockID names the migration lock of this schema: processes that open the same one wait

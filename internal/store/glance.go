@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"hash/maphash"
 	"sync"
@@ -24,7 +23,7 @@ type glance struct {
 	v    *View
 	shop int64
 	now  moment.Time
-	fact func(e id.Event, digest, text []byte) error
+	fact func(e id.Event, digest, text []byte)
 
 	part, parts uint64 // only what belongs to this part of all hashes is summed
 	seed        maphash.Seed
@@ -84,7 +83,7 @@ var (
 
 // Glance counts what a shop has, and tells which sweeps have to be run over it. Every
 // stored fact is given to fact, with the digest of what was first sent.
-func (v *View) Glance(ctx context.Context, shop loyalty.ShopID, now moment.Time, fact func(e id.Event, digest, text []byte) error) (Counted, []Sweep, error) {
+func (v *View) Glance(ctx context.Context, shop loyalty.ShopID, now moment.Time, fact func(e id.Event, digest, text []byte)) (Counted, []Sweep, error) {
 	size, err := v.counted(ctx, shop)
 	if err != nil {
 		return size, nil, err
@@ -149,40 +148,30 @@ func (g *glance) key(of, member []byte, unit string) (key uint64, ok bool) {
 }
 
 func (g *glance) seeAccounts(ctx context.Context) error {
-	var member, unit sql.RawBytes
-	return g.v.Read(ctx, qSeeAccounts, func(r Scanner) error {
-		var w wallet
-		if err := r.Scan(&member, &unit, &w.balance, &w.usable, &w.fresh); err != nil {
-			return err
-		}
-		if k, ok := g.key(nil, member, string(unit)); ok {
-			w.account, w.left = true, max(w.balance, 0)
-			g.wallets[k] = w
+	return g.v.look(ctx, qSeeAccounts, func(c cells) error {
+		if k, ok := g.key(nil, c.bytes(0), c.text(1)); ok {
+			balance := c.int(2)
+			g.wallets[k] = wallet{account: true, balance: balance, left: max(balance, 0), usable: c.int(3), fresh: c.int(4) == 1}
 		}
 		return nil
 	}, g.shop, int64(g.now))
 }
 
 func (g *glance) seeLots(ctx context.Context) error {
-	var lot, member, unit, reward sql.RawBytes
-	return g.v.Read(ctx, qSeeLots, func(r Scanner) error {
-		var left, usable int64
-		var odd bool
-		if err := r.Scan(&lot, &member, &unit, &left, &usable, &odd, &reward); err != nil {
-			return err
-		}
-		if odd {
+	return g.v.look(ctx, qSeeLots, func(c cells) error {
+		member, unit, left, usable := c.bytes(1), c.text(2), c.int(3), c.int(4)
+		if c.int(5) == 1 {
 			g.doubts(qSweepEnds)
 		}
-		if k, ok := g.key(lot, member, string(unit)); ok {
+		if k, ok := g.key(c.bytes(0), member, unit); ok {
 			g.lots[k] = left
 		}
-		if k, ok := g.key(nil, member, string(unit)); ok && left > 0 {
+		if k, ok := g.key(nil, member, unit); ok && left > 0 {
 			w := g.wallets[k]
 			w.left, w.usable = w.left-left, w.usable-usable
 			g.wallets[k] = w
 		}
-		if k, ok := g.key(reward, nil, ""); ok && usable > 0 {
+		if k, ok := g.key(c.bytes(6), nil, ""); ok && usable > 0 {
 			g.open = append(g.open, k)
 		}
 		return nil
@@ -195,55 +184,52 @@ func (g *glance) seeRewards(ctx context.Context) error {
 		n       int64
 	}
 	known := map[version]bool{}
-	var reward, member, unit, program sql.RawBytes
-	err := g.v.Read(ctx, qSeeVersions, func(r Scanner) error {
-		var v version
-		if err := r.Scan(&program, &v.n); err != nil {
-			return err
-		}
+	of := func(program []byte, n int64) version {
+		v := version{n: n}
 		copy(v.program[:], program)
-		known[v] = true
+		return v
+	}
+	err := g.v.look(ctx, qSeeVersions, func(c cells) error {
+		known[of(c.bytes(0), c.int(1))] = true
 		return nil
 	}, g.shop)
 	if err != nil {
 		return err
 	}
-	return g.v.Read(ctx, qSeeRewards, func(r Scanner) error {
-		var v version
-		var left, state int64
-		if err := r.Scan(&reward, &member, &unit, &left, &program, &v.n, &state); err != nil {
-			return err
-		}
-		copy(v.program[:], program)
-		if !known[v] {
+	return g.v.look(ctx, qSeeRewards, func(c cells) error {
+		reward, unit, left, state := c.bytes(0), c.text(2), c.int(3), c.int(6)
+		if !known[of(c.bytes(4), c.int(5))] {
 			g.doubts(qSweepVersions)
 		}
-		if len(unit) > 0 {
-			if k, ok := g.key(reward, member, string(unit)); ok {
-				g.rewards[k] = left
+		alone, ok := g.key(reward, nil, "")
+		switch {
+		case !ok:
+		case unit == "":
+			g.vouchers[alone] = worth{taken: left <= 0, given: state == rewardStands}
+		default:
+			k, _ := g.key(reward, c.bytes(1), unit)
+			g.rewards[k] = left
+			if state == rewardWaits {
+				g.waiting[alone] = true
 			}
-		} else if k, ok := g.key(reward, nil, ""); ok {
-			g.vouchers[k] = worth{taken: left <= 0, given: state == 1}
-		}
-		if k, ok := g.key(reward, nil, ""); ok && state == 2 {
-			g.waiting[k] = true
 		}
 		return nil
 	}, g.shop, int64(g.now))
 }
 
+// What qSeeRewards says of a reward's state.
+const (
+	rewardStands = 1
+	rewardWaits  = 2
+)
+
 func (g *glance) seeVouchers(ctx context.Context) error {
-	var reward, state sql.RawBytes
-	return g.v.Read(ctx, qSeeVouchers, func(r Scanner) error {
-		var used int64
-		var odd bool
-		if err := r.Scan(&reward, &used, &state, &odd); err != nil {
-			return err
-		}
-		if odd {
+	return g.v.look(ctx, qSeeVouchers, func(c cells) error {
+		used, state := c.int(1), c.text(2)
+		if c.int(3) == 1 {
 			g.doubts(qSweepVouchers)
 		}
-		k, ok := g.key(reward, nil, "")
+		k, ok := g.key(c.bytes(0), nil, "")
 		if !ok {
 			return nil
 		}
@@ -251,11 +237,11 @@ func (g *glance) seeVouchers(ctx context.Context) error {
 		switch {
 		case !known:
 			g.doubts(qSweepVouchers)
-		case string(state) == loyalty.VoucherActive:
+		case state == loyalty.VoucherActive:
 			if used == 0 && !w.given {
 				g.doubts(qSweepVouchers)
 			}
-		case string(state) != loyalty.VoucherWithdrawn, used > 0, !w.taken:
+		case state != loyalty.VoucherWithdrawn, used > 0, !w.taken:
 			g.doubts(qSweepVouchers)
 		}
 		return nil
@@ -271,19 +257,19 @@ type (
 		amount           int64
 	}
 	seenTransaction struct {
-		id, event [16]byte
-		reward    []byte
-		nobody    bool // no actor
-		reverses  bool
+		id, event, reward [16]byte
+		rewarded          bool // reward names one
+		nobody            bool // no actor
+		reverses          bool
 	}
 	seenEvent struct{ id [16]byte }
 )
 
 // seeBook walks postings, transactions and events side by side.
 func (g *glance) seeBook(ctx context.Context) error {
-	postings := open(ctx, g.v, qSeePostings, scanPosting(), g.shop)
-	transactions := open(ctx, g.v, qSeeTransactions, scanTransaction(), g.shop)
-	events := open(ctx, g.v, qSeeEvents, g.scanEvent(), g.shop)
+	postings := open(ctx, g.v, qSeePostings, seePosting, g.shop)
+	transactions := open(ctx, g.v, qSeeTransactions, seeTransaction, g.shop)
+	events := open(ctx, g.v, qSeeEvents, g.seeEvent, g.shop)
 	var sums []sum
 	for t := transactions.next(); t != nil; t = transactions.next() {
 		for p := postings.next(); p != nil && bytes.Compare(p.txn[:], t.id[:]) < 0; p = postings.next() {
@@ -300,7 +286,7 @@ func (g *glance) seeBook(ctx context.Context) error {
 		for p := postings.next(); p != nil && p.txn == t.id; p = postings.next() {
 			n, zero = n+1, zero || p.amount == 0
 			sums = add(sums, p.unit, p.amount)
-			g.post(p, t.reward)
+			g.post(p, t)
 			postings.take()
 		}
 		for e := events.next(); e != nil && bytes.Compare(e.id[:], t.event[:]) < 0; e = events.next() {
@@ -329,7 +315,7 @@ func (g *glance) seeBook(ctx context.Context) error {
 }
 
 // post takes a member's side off what it should add up to.
-func (g *glance) post(p *seenPosting, reward []byte) {
+func (g *glance) post(p *seenPosting, t *seenTransaction) {
 	g.seen.Postings++
 	if p.ofLot {
 		if k, ok := g.key(p.lot[:], p.member[:], p.unit); ok {
@@ -351,13 +337,13 @@ func (g *glance) post(p *seenPosting, reward []byte) {
 		w.balance -= p.amount
 		g.wallets[k] = w
 	}
-	if reward == nil {
+	if t == nil || !t.rewarded {
 		return
 	}
-	if k, ok := g.key(reward, p.member[:], p.unit); ok {
+	if k, ok := g.key(t.reward[:], p.member[:], p.unit); ok {
 		if left, known := g.rewards[k]; known {
 			g.rewards[k] = left - p.amount
-		} else if v, ok := g.key(reward, nil, ""); ok {
+		} else if v, ok := g.key(t.reward[:], nil, ""); ok {
 			if _, known := g.vouchers[v]; !known { // it paid for no voucher either
 				g.doubts(qSweepRewards)
 			}
@@ -417,47 +403,22 @@ func unbalanced(sums []sum) bool {
 	return false
 }
 
-func scanPosting() func(Scanner, *seenPosting) error {
-	var txn, member, unit, lot sql.RawBytes
-	units := map[string]string{} // there are few: one text for each
-	return func(r Scanner, p *seenPosting) error {
-		if err := r.Scan(&txn, &member, &unit, &lot, &p.amount); err != nil {
-			return err
-		}
-		var known bool
-		if p.unit, known = units[string(unit)]; !known {
-			p.unit = string(unit)
-			units[p.unit] = p.unit
-		}
-		copy(p.txn[:], txn)
-		p.ours, p.ofLot = copy(p.member[:], member) > 0, copy(p.lot[:], lot) > 0
-		return nil
-	}
+func seePosting(c cells, p *seenPosting) {
+	copy(p.txn[:], c.bytes(0))
+	p.ours, p.ofLot = copy(p.member[:], c.bytes(1)) > 0, copy(p.lot[:], c.bytes(3)) > 0
+	p.unit, p.amount = c.text(2), c.int(4)
 }
 
-func scanTransaction() func(Scanner, *seenTransaction) error {
-	var txn, event, reward sql.RawBytes
-	return func(r Scanner, t *seenTransaction) error {
-		if err := r.Scan(&txn, &event, &reward, &t.nobody, &t.reverses); err != nil {
-			return err
-		}
-		copy(t.id[:], txn)
-		copy(t.event[:], event)
-		t.reward = bytes.Clone(reward)
-		return nil
-	}
+func seeTransaction(c cells, t *seenTransaction) {
+	copy(t.id[:], c.bytes(0))
+	copy(t.event[:], c.bytes(1))
+	t.rewarded = copy(t.reward[:], c.bytes(2)) > 0
+	t.nobody, t.reverses = c.int(3) == 1, c.int(4) == 1
 }
 
-func (g *glance) scanEvent() func(Scanner, *seenEvent) error {
-	var event, digest, text sql.RawBytes
-	return func(r Scanner, e *seenEvent) error {
-		if err := r.Scan(&event, &digest, &text); err != nil {
-			return err
-		}
-		copy(e.id[:], event)
-		if g.part > 0 {
-			return nil
-		}
-		return g.fact(e.id, digest, text)
+func (g *glance) seeEvent(c cells, e *seenEvent) {
+	copy(e.id[:], c.bytes(0))
+	if g.part == 0 {
+		g.fact(e.id, c.bytes(1), c.bytes(2))
 	}
 }

@@ -55,7 +55,7 @@ func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) { return sho
 // Shops lists the shops that there are in the view.
 func (v *View) Shops(ctx context.Context) ([]*loyalty.Shop, error) { return shops(ctx, v.Read) }
 
-func shops(ctx context.Context, read func(context.Context, *Q, func(Scanner) error, ...any) error) ([]*loyalty.Shop, error) {
+func shops(ctx context.Context, read reader) ([]*loyalty.Shop, error) {
 	var out []*loyalty.Shop
 	err := read(ctx, qShops, func(r Scanner) error {
 		shop, err := scanShop(r)

@@ -14,7 +14,7 @@ type stream[T any] struct {
 const slabRows = 512
 
 // open starts reading; rest must follow.
-func open[T any](ctx context.Context, v *View, q *Q, scan func(Scanner, *T) error, args ...any) *stream[T] {
+func open[T any](ctx context.Context, v *View, q *Q, scan func(cells, *T), args ...any) *stream[T] {
 	s := &stream[T]{slabs: make(chan []T, 4)}
 	go func() {
 		defer close(s.slabs)
@@ -28,12 +28,10 @@ func open[T any](ctx context.Context, v *View, q *Q, scan func(Scanner, *T) erro
 				return ctx.Err()
 			}
 		}
-		s.err = v.Read(ctx, q, func(r Scanner) error {
-			var row T
-			if err := scan(r, &row); err != nil {
-				return err
-			}
-			if slab = append(slab, row); len(slab) < slabRows {
+		s.err = v.look(ctx, q, func(c cells) error {
+			slab = append(slab, *new(T))
+			scan(c, &slab[len(slab)-1])
+			if len(slab) < slabRows {
 				return nil
 			}
 			return hand()

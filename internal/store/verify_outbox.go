@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 
 	"cagnotte/internal/id"
@@ -36,12 +35,12 @@ type (
 // have. Since when somebody listens is not stored, so an event without any row passes.
 // It tells how many rows there are.
 func (v *View) Notices(ctx context.Context, shop loyalty.ShopID, broken func(Fault)) (int, error) {
-	notices := open(ctx, v, qSeeOutbox, scanNotice, int64(shop))
+	notices := open(ctx, v, qSeeOutbox, seeNotice, int64(shop))
 	if notices.next() == nil {
 		return 0, notices.rest()
 	}
-	receipts := open(ctx, v, qSeeReceipts, scanReceipt, int64(shop))
-	events := open(ctx, v, qSeeEventIDs, func(r Scanner, e *id.Event) error { return r.Scan(e) }, int64(shop))
+	receipts := open(ctx, v, qSeeReceipts, seeReceipt, int64(shop))
+	events := open(ctx, v, qSeeEventIDs, func(c cells, e *id.Event) { copy(e[:], c.bytes(0)) }, int64(shop))
 	fault := func(how string, n *seenNotice) {
 		broken(Fault{"L11", how, named[id.OutboxKind](n.id)})
 	}
@@ -90,25 +89,15 @@ func outcome(line []byte) []byte {
 	return append(append([]byte(`"outcome":"`), value...), '"')
 }
 
-func scanNotice(r Scanner, n *seenNotice) error {
-	var row, event, body sql.RawBytes
-	if err := r.Scan(&row, &event, &body); err != nil {
-		return err
-	}
-	copy(n.id[:], row)
-	copy(n.event[:], event)
-	n.body = bytes.Clone(body)
-	return nil
+func seeNotice(c cells, n *seenNotice) {
+	copy(n.id[:], c.bytes(0))
+	copy(n.event[:], c.bytes(1))
+	n.body = bytes.Clone(c.bytes(2))
 }
 
-func scanReceipt(r Scanner, p *seenReceipt) error {
-	var event, body sql.RawBytes
-	if err := r.Scan(&event, &body); err != nil {
-		return err
-	}
-	copy(p.event[:], event)
-	p.body = bytes.Clone(body)
-	return nil
+func seeReceipt(c cells, p *seenReceipt) {
+	copy(p.event[:], c.bytes(0))
+	p.body = bytes.Clone(c.bytes(1))
 }
 
 // Bonds reads who was recommended by whom.

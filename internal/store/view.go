@@ -17,6 +17,9 @@ type View struct {
 	free  chan *sql.Conn
 }
 
+// reader is Read, of the database as it is or of a view.
+type reader func(ctx context.Context, q *Q, scan func(Scanner) error, args ...any) error
+
 // View takes n connections that all see the same.
 func (s *Store) View(ctx context.Context, n int) (_ *View, err error) {
 	v := &View{s: s, free: make(chan *sql.Conn, n)}
@@ -45,26 +48,36 @@ func (s *Store) View(ctx context.Context, n int) (_ *View, err error) {
 
 // Read runs a query on the view; it waits for a connection.
 func (v *View) Read(ctx context.Context, q *Q, scan func(Scanner) error, args ...any) error {
+	return v.on(ctx, q, args, func(conn *sql.Conn) error {
+		text, list := q.pg, args
+		if v.s.engine == lite {
+			text, list = q.lite, q.row(args, 0)
+		}
+		rows, err := conn.QueryContext(ctx, text, list...)
+		if err != nil {
+			return err
+		}
+		return drainRows(rows, scan)
+	})
+}
+
+// look is Read for millions of rows.
+func (v *View) look(ctx context.Context, q *Q, each func(cells) error, args ...any) error {
+	return v.on(ctx, q, args, func(conn *sql.Conn) error { return v.s.engine.look(ctx, conn, q, args, each) })
+}
+
+func (v *View) on(ctx context.Context, q *Q, args []any, run func(*sql.Conn) error) error {
 	if len(args) != q.args() {
 		return fmt.Errorf("query %s takes %d arguments, got %d", q.Name, q.args(), len(args))
 	}
 	v.s.asks(nil, q, args)
-	var conn *sql.Conn
 	select {
-	case conn = <-v.free:
+	case conn := <-v.free:
+		defer func() { v.free <- conn }()
+		return wrapQuery(q, run(conn))
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { v.free <- conn }()
-	text, list := q.pg, args
-	if v.s.engine == lite {
-		text, list = q.lite, q.row(args, 0)
-	}
-	rows, err := conn.QueryContext(ctx, text, list...)
-	if err != nil {
-		return wrapQuery(q, err)
-	}
-	return wrapQuery(q, drainRows(rows, scan))
 }
 
 // Close gives the connections back.

@@ -53,7 +53,7 @@ func swept(t *testing.T, st *store.Store, what string) []string {
 		t.Fatal(err)
 	}
 	v.Parts = 3
-	_, asked, err := v.Glance(t.Context(), shops[0].ID, st.Clock(), func(id.Event, []byte, []byte) error { return nil })
+	_, asked, err := v.Glance(t.Context(), shops[0].ID, st.Clock(), func(id.Event, []byte, []byte) {})
 	var out []string
 	for _, w := range store.Sweeps() {
 		found := false
