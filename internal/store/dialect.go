@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -165,6 +166,7 @@ func (s *Store) viewLite(ctx context.Context, conns []*sql.Conn) error {
 // next row; a column without a value is nil, empty or zero.
 type cells interface {
 	bytes(i int) []byte
+	kept(i int) []byte // the same, for as long as one likes
 	text(i int) string // for columns that have few values
 	int(i int) int64
 }
@@ -184,6 +186,8 @@ type postgresCells struct {
 }
 
 func (c *postgresCells) bytes(i int) []byte { return c.raw[i] }
+
+func (c *postgresCells) kept(i int) []byte { return bytes.Clone(c.raw[i]) }
 
 func (c *postgresCells) text(i int) string {
 	s, ok := c.known[string(c.raw[i])]
@@ -229,6 +233,8 @@ func (c liteCells) bytes(i int) []byte {
 	b, _ := c[i].([]byte)
 	return b
 }
+
+func (c liteCells) kept(i int) []byte { return c.bytes(i) } // the driver makes each anew
 
 func (c liteCells) text(i int) string {
 	s, _ := c[i].(string)

@@ -92,12 +92,12 @@ func outcome(line []byte) []byte {
 func seeNotice(c cells, n *seenNotice) {
 	copy(n.id[:], c.bytes(0))
 	copy(n.event[:], c.bytes(1))
-	n.body = bytes.Clone(c.bytes(2))
+	n.body = c.kept(2)
 }
 
 func seeReceipt(c cells, p *seenReceipt) {
 	copy(p.event[:], c.bytes(0))
-	p.body = bytes.Clone(c.bytes(1))
+	p.body = c.kept(1)
 }
 
 // Bonds reads who was recommended by whom.
