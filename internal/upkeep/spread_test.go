@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"cagnotte/internal/id"
@@ -32,12 +33,12 @@ type router struct {
 }
 
 // spread opens one database for each engine named.
-func spread(t *testing.T, clock *moment.Time, engines ...string) *router {
+func spread(t *testing.T, clock *atomic.Int64, engines ...string) *router {
 	t.Helper()
 	r := &router{asked: map[string]int{}, within: map[*store.Tx]loyalty.ShopID{}, wrong: map[string]bool{}}
 	for n, engine := range engines {
 		st := storetest.Open(t, storetest.Config(t, engine))
-		st.Clock = func() moment.Time { return *clock }
+		st.Clock = func() moment.Time { return moment.Time(clock.Load()) }
 		st.Asked = func(tx *store.Tx, q *store.Q, args []any) { r.look(n, tx, q, args) }
 		r.stores = append(r.stores, st)
 		r.doors = append(r.doors, door(t, st))
@@ -72,6 +73,13 @@ func (r *router) look(n int, tx *store.Tx, q *store.Q, args []any) {
 	r.within[tx] = shop
 }
 
+// begun is a clock that stands at the same instant for every run.
+func begun() *atomic.Int64 {
+	clock := &atomic.Int64{}
+	clock.Store(int64(1_790_000_000 * moment.Second))
+	return clock
+}
+
 func (r *router) at(shop loyalty.ShopID) int { return int(shop) % len(r.stores) }
 
 func (r *router) store(shop loyalty.ShopID) *store.Store { return r.stores[r.at(shop)] }
@@ -93,7 +101,7 @@ const spreadShops = 4
 
 // live lets some shops live side by side for a month and tells what everybody has in the
 // end, by his number: ids are made anew each time.
-func (r *router) live(t *testing.T, clock *moment.Time) string {
+func (r *router) live(t *testing.T, clock *atomic.Int64) string {
 	t.Helper()
 	var shops []*loyalty.Shop
 	for n := range loyalty.ShopID(spreadShops) {
@@ -103,11 +111,12 @@ func (r *router) live(t *testing.T, clock *moment.Time) string {
 		shops = append(shops, storetest.Publish(t, r.store(s.ID), s, small))
 		listened(t, r.store(s.ID), s)
 	}
-	n, begin := 0, *clock
+	n, begin := 0, clock.Load()
 	say := func(s *loyalty.Shop, f *loyalty.Fact) {
 		n++
-		*clock = begin + moment.Time(n)*moment.Minute
-		f.Feed, f.ExternalID, f.Via, f.Origin, f.OccurredAt = "web", fmt.Sprint(n), "api", loyalty.FromLive, *clock
+		at := moment.Time(begin) + moment.Time(n)*moment.Minute
+		clock.Store(int64(at))
+		f.Feed, f.ExternalID, f.Via, f.Origin, f.OccurredAt = "web", fmt.Sprint(n), "api", loyalty.FromLive, at
 		r.record(t, s.ID, f)
 	}
 	who := func(number int) loyalty.Who {
@@ -138,15 +147,15 @@ func (r *router) live(t *testing.T, clock *moment.Time) string {
 		}
 	}
 	say(shops[1], &loyalty.Fact{Kind: loyalty.StaffAdjust, Member: who(2), Adjust: &loyalty.Adjust{Unit: "points", Amount: 7, Reason: "sorry", Actor: "eva"}})
-	*clock += 20 * moment.Day
+	end := moment.Time(clock.Add(int64(20 * moment.Day)))
 	for _, s := range shops {
-		if _, err := r.doors[r.at(s.ID)].Due(t.Context(), s.ID, *clock); err != nil {
+		if _, err := r.doors[r.at(s.ID)].Due(t.Context(), s.ID, end); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var out strings.Builder
 	for _, s := range shops {
-		r.tell(t, &out, s, members, *clock)
+		r.tell(t, &out, s, members, end)
 	}
 	return out.String()
 }
@@ -193,18 +202,17 @@ func (r *router) tell(t *testing.T, out *strings.Builder, s *loyalty.Shop, membe
 // Shops that are spread over two databases, of any kind, live as they do in one: nothing of
 // a shop needs the other database, and each of the two verifies and replays by itself.
 func TestShopsSpreadOverTwoDatabases(t *testing.T) {
-	begin := moment.Time(1_790_000_000_000_000)
-	alone := begin
-	want := spread(t, &alone, "sqlite").live(t, &alone)
+	clock := begun()
+	want := spread(t, clock, "sqlite").live(t, clock)
 	if n := strings.Count(want, " points "); n != spreadShops*6 {
 		t.Fatalf("%d balances in points:\n%s", n, want)
 	}
 	for _, engines := range [][]string{{"postgres"}, {"sqlite", "sqlite"}, {"postgres", "postgres"}, {"sqlite", "postgres"}} {
 		t.Run(strings.Join(engines, " and "), func(t *testing.T) {
 			t.Parallel()
-			clock := begin
-			r := spread(t, &clock, engines...)
-			if got := r.live(t, &clock); got != want {
+			clock := begun()
+			r := spread(t, clock, engines...)
+			if got := r.live(t, clock); got != want {
 				t.Errorf("spread, they have\n%s\nin one database\n%s", got, want)
 			}
 			for _, st := range r.stores {
@@ -231,8 +239,7 @@ func TestShopsSpreadOverTwoDatabases(t *testing.T) {
 // The router sees what it is there for: a shop asked for in the wrong database, and two
 // shops in one transaction.
 func TestTheRouterSeesWhatCrossesShops(t *testing.T) {
-	clock := moment.Time(1_790_000_000_000_000)
-	r := spread(t, &clock, "sqlite", "sqlite")
+	r := spread(t, begun(), "sqlite", "sqlite")
 	if _, err := r.stores[0].HasEvents(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
