@@ -27,7 +27,7 @@ func (c *call) exchange(m *File) {
 				round = false
 				for _, r := range exchanges(c.cardVersion(m, p)) {
 					if a := m.Accounts[r.Pays()]; !r.Asked && a != nil && a.LotsLoaded && a.AvailableAt(c.at) >= r.Need {
-						if c.issue(m, a, r, "") {
+						if c.issue(m, a, r, "") == nil {
 							round, again = true, again || r.Gives[0].Unit != ""
 						}
 					}
@@ -61,10 +61,13 @@ func (c *call) cardVersion(m *File, p *rules.Program) *rules.Version {
 // issue makes one exchange: the price leaves the lots, what it is for comes. Its
 // recurrence key is the number of the step and the version that says what is given: a late
 // fact may show that the step belongs to another version, and that is another voucher. An
-// exchange that was asked for is named after the asking. It tells whether it was made.
-func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string) bool {
-	if r.Judge(c.caseOf(m, &occasion{})) >= 0 {
-		return false
+// exchange that was asked for is named after the asking. It gives the refusal when it was
+// not made.
+func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string) *loyalty.ReceiptLine {
+	no := refusal(r, m)
+	if k := c.caseOf(m, &occasion{}); r.Judge(k) >= 0 {
+		no.Code, no.Figures = r.Refusal(r.Judge(k), k)
+		return &no
 	}
 	if c.issued++; c.issued > maxIssued {
 		panic("decide: one fact makes more vouchers than it can mean")
@@ -79,8 +82,9 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string
 		}
 		key.Once = fmt.Sprintf("step:%d@%d", step, r.Version.N)
 	}
-	if _, _, reason := c.limited(gift{rule: r, to: m, from: m}, key, give.Amount); reason != "" {
-		return false
+	if _, figures, reason := c.limited(gift{rule: r, to: m, from: m}, key, give.Amount); reason != "" {
+		no.Code, no.Figures = reason, figures
+		return &no
 	}
 	if asked == "" {
 		c.count(m, steps, 1)
@@ -116,7 +120,7 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string
 		c.reached(m, x.Unit)
 	}
 	c.renew(m, a, r)
-	return true
+	return nil
 }
 
 func stepName(r *rules.Compiled) string {
