@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,6 +169,18 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 	if last == nil {
 		return false
 	}
+	c.undoOne(m, a, last)
+	return true
+}
+
+// undoOne gives back what an exchange consumed, after the exchanges that consumed what it
+// gave.
+func (c *call) undoOne(m *File, a *ledger.Account, last *loyalty.Reward) {
+	for _, x := range c.consumers(m, last) {
+		if r := c.rule(x); r != nil {
+			c.undoOne(m, m.Account(r.Pays()), x)
+		}
+	}
 	var parts []ledger.Part
 	var price int64
 	for _, s := range last.Spent {
@@ -192,10 +205,29 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 	c.recall(m, last, &line)
 	last.State, last.Taken, last.Dirty = loyalty.RewardRefused, last.Amount, true
 	c.line(line)
-	return true
 }
 
-// untouched tells whether nothing of what an exchange gave has been used.
+// consumers lists the exchanges that stand and consumed what another one gave.
+func (c *call) consumers(m *File, x *loyalty.Reward) []*loyalty.Reward {
+	if x.Unit == "" {
+		return nil
+	}
+	var out []*loyalty.Reward
+	for _, l := range m.Account(x.Unit).Lots {
+		if l.Reward != x.ID {
+			continue
+		}
+		for _, y := range c.d.Causes[ExchangeCause(m.Member.ID)] {
+			if y.State == loyalty.RewardGiven && slices.ContainsFunc(y.Spent, func(s loyalty.Spent) bool { return s.Lot == l.ID }) {
+				out = append(out, y)
+			}
+		}
+	}
+	return out
+}
+
+// untouched tells whether nothing of what an exchange gave has been used, but by exchanges
+// of which the same holds.
 func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 	if v := m.Vouchers[x.ID]; v != nil {
 		return v.Used == 0 && v.State == loyalty.VoucherActive
@@ -206,7 +238,15 @@ func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 	if x.Unit != "" {
 		for _, l := range m.Account(x.Unit).Lots {
 			if l.Reward == x.ID {
-				return l.Remaining == l.Amount
+				left := l.Remaining
+				for _, y := range c.consumers(m, x) {
+					for _, s := range y.Spent {
+						if s.Lot == l.ID && c.untouched(m, y) {
+							left += s.Amount
+						}
+					}
+				}
+				return left == l.Amount
 			}
 		}
 	}
