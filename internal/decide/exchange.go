@@ -2,7 +2,6 @@ package decide
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -213,14 +212,9 @@ func (c *call) consumers(m *File, x *loyalty.Reward) []*loyalty.Reward {
 		return nil
 	}
 	var out []*loyalty.Reward
-	for _, l := range m.Account(x.Unit).Lots {
-		if l.Reward != x.ID {
-			continue
-		}
-		for _, y := range c.d.Causes[ExchangeCause(m.Member.ID)] {
-			if y.State == loyalty.RewardGiven && slices.ContainsFunc(y.Spent, func(s loyalty.Spent) bool { return s.Lot == l.ID }) {
-				out = append(out, y)
-			}
+	for _, y := range c.d.Causes[ExchangeCause(m.Member.ID)] {
+		if y.State == loyalty.RewardGiven && spentOf(m, x, y) > 0 {
+			out = append(out, y)
 		}
 	}
 	return out
@@ -235,22 +229,33 @@ func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 	if k := m.Claims[x.ID]; k != nil {
 		return k.State == loyalty.ClaimOpen || k.State == loyalty.ClaimChoose
 	}
-	if x.Unit != "" {
-		for _, l := range m.Account(x.Unit).Lots {
-			if l.Reward == x.ID {
-				left := l.Remaining
-				for _, y := range c.consumers(m, x) {
-					for _, s := range y.Spent {
-						if s.Lot == l.ID && c.untouched(m, y) {
-							left += s.Amount
-						}
-					}
-				}
-				return left == l.Amount
+	if x.Unit == "" {
+		return false
+	}
+	left := int64(0) // over all its lots: a late fact may have put another one in the place of the first
+	for _, l := range m.Account(x.Unit).Lots {
+		if l.Reward == x.ID {
+			left += l.Remaining
+		}
+	}
+	for _, y := range c.consumers(m, x) {
+		if c.untouched(m, y) {
+			left += spentOf(m, x, y)
+		}
+	}
+	return left == x.Amount
+}
+
+// spentOf is what an exchange consumed of what another one gave.
+func spentOf(m *File, gave, spent *loyalty.Reward) (n int64) {
+	for _, l := range m.Account(gave.Unit).Lots {
+		for _, s := range spent.Spent {
+			if l.Reward == gave.ID && s.Lot == l.ID {
+				n += s.Amount
 			}
 		}
 	}
-	return false
+	return n
 }
 
 // recall takes back what an undone exchange had given.
@@ -266,15 +271,16 @@ func (c *call) recall(m *File, x *loyalty.Reward, line *loyalty.ReceiptLine) {
 		return
 	}
 	b := m.Account(x.Unit)
+	var own []*ledger.Lot
 	for _, l := range b.Lots {
 		if l.Reward == x.ID {
-			b.Earned -= x.Amount
-			c.post(ledger.Withdraw, b, b.Take(l.Remaining, c.at, true, l), x.Key.Program.String(), x)
-			c.line(loyalty.ReceiptLine{
-				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
-				Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: x.Amount, Code: loyalty.OrderReturnedAll,
-			})
-			return
+			own = append(own, l)
 		}
 	}
+	b.Earned -= x.Amount
+	c.post(ledger.Withdraw, b, b.Take(x.Amount, c.at, true, own...), x.Key.Program.String(), x)
+	c.line(loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
+		Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: x.Amount, Code: loyalty.OrderReturnedAll,
+	})
 }
