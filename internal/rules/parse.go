@@ -389,6 +389,9 @@ func (p *parser) multiply(r *Rule) {
 
 // finish checks what only the whole rule shows, and names it.
 func (p *parser) finish(r *Rule, head string) {
+	if r.Round == money.Down && slices.Contains(p.said, "round") && slices.ContainsFunc(r.Gives, func(g Give) bool { return g.Measure == Percent }) {
+		r.Step = max(1, r.Step) // a per cent is rounded to the nearest where nothing is said
+	}
 	p.finishTrigger(r, head)
 	p.finishCaps(r)
 	if r.Exclusive == AloneGroup && r.Multiplies() || r.Exclusive != "" && head == "exchange" {
