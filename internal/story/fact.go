@@ -135,7 +135,7 @@ func (p *parser) fact(kind, member string) *loyalty.Fact {
 
 // who names somebody by his number, or a browser by itself.
 func (p *parser) who(name string) loyalty.Who {
-	if slices.Contains(p.browsers, name) {
+	if slices.Contains(p.story.Browsers, name) {
 		return loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByVisitor, Key: name}}}
 	}
 	return who(name)

@@ -22,10 +22,11 @@ import (
 
 // Story is one parsed file.
 type Story struct {
-	Name    string
-	Shop    *loyalty.Shop
-	Members []string // everybody who is named, in the order of the text
-	Steps   []*Step
+	Name     string
+	Shop     *loyalty.Shop
+	Members  []string // everybody who is named, in the order of the text
+	Browsers []string // those of them who are only a browser so far
+	Steps    []*Step
 }
 
 // Step is one line of a story that happens, with what must follow from it. Exactly one of
