@@ -14,6 +14,7 @@ const (
 	ruleBond     = "bond"
 	ruleAdjust   = "adjust"
 	ruleTransfer = "transfer"
+	ruleMerge    = "merge"
 )
 
 // Receipt words one line of a decision: what happened, the figures, the reason of a
@@ -120,7 +121,7 @@ func (p *Printer) counted(l loyalty.ReceiptLine) string {
 func (p *Printer) variant(key string, l loyalty.ReceiptLine) string {
 	var endings []string
 	switch {
-	case l.Program.IsZero() && (l.Rule == ruleAdjust || l.Rule == ruleTransfer):
+	case l.Program.IsZero() && (l.Rule == ruleAdjust || l.Rule == ruleTransfer || l.Rule == ruleMerge):
 		endings = append(endings, "."+l.Rule)
 	case l.Outcome == loyalty.TakenBack && l.Amount == 0:
 		endings = append(endings, ".absorbed")
