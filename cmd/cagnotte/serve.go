@@ -15,6 +15,7 @@ import (
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
+	"cagnotte/internal/referral"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 	"cagnotte/internal/version"
@@ -64,13 +65,14 @@ func (c *serveCmd) Run(e *env) error {
 
 // parts is the product, wired: this is the list of what it is made of.
 type parts struct {
-	st       *store.Store
-	box      *seal.Box
-	log      *slog.Logger
-	in       *intake.Intake
-	office   *office.Office
-	people   *people.People
-	programs *programs.Programs
+	st        *store.Store
+	box       *seal.Box
+	log       *slog.Logger
+	in        *intake.Intake
+	office    *office.Office
+	people    *people.People
+	referrals *referral.Referrals
+	programs  *programs.Programs
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
@@ -78,6 +80,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
+	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
 	return p
 }
@@ -96,7 +99,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	p := s.wire(e, st, box)
 	edge := web.NewEdge(p.log, words)
 	site := web.New(edge, api.Mount(api.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs,
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)

@@ -83,7 +83,10 @@ func TestEveryRouteIsDocumentedAndEveryOperationMounted(t *testing.T) {
 // types by two ways, and must agree on every field.
 func TestSchemasSayWhatIsRead(t *testing.T) {
 	arraysAreNeverNull()
-	for _, body := range []any{Events{}, OrderReport{}, RefundReport{}, Enrolment{}, ProgramText{}, NewShop{}, Clock{}, OutboxKinds{}, NewKey{}, ShopSettings{}, SiteText{}, SourceText{}, EntryText{}} {
+	for _, body := range []any{Events{}, OrderReport{}, RefundReport{}, Enrolment{}, ProgramText{}, NewShop{}, Clock{}, OutboxKinds{}, NewKey{}, ShopSettings{}, SiteText{}, SourceText{}, EntryText{},
+		MergeReport{}, BlockReport{}, GroupReport{}, TagReport{}, Adjustment{}, TransferReport{}, ExchangeReport{}, Click{}, Invitation{},
+		Review{}, BondReport{}, ReferrerReport{}, ChoiceReport{}, Fulfilment{}, Redemption{},
+	} {
 		reg := huma.NewMapRegistry("#/", huma.DefaultSchemaNamer)
 		typ := reflect.TypeOf(body)
 		agree(t, typ.Name(), reg, reg.Schema(typ, false, ""), planOf(typ))
