@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"cagnotte/internal/decide"
 	"cagnotte/internal/loyalty"
@@ -124,6 +125,7 @@ func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again
 		if (it.Again || it.Decision.Again) && t.tries < maxReturns {
 			t.tries++
 			t.history = t.history || it.Decision.Again
+			t.with = it.With
 			reset(t)
 			again = append(again, t)
 			continue
@@ -138,7 +140,7 @@ func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
 	list := make([]*batch.Item, len(tickets))
 	owner := make(map[*loyalty.Fact]*ticket, len(tickets))
 	for i, t := range tickets {
-		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history}
+		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history, With: t.with}
 		owner[t.fact] = t
 	}
 	return list, owner
@@ -162,6 +164,9 @@ func reset(t *ticket) {
 	f.MemberID = [16]byte{}
 	if len(f.Referrer.Keys) > 0 {
 		f.Referrer.ID = [16]byte{}
+	}
+	if len(f.Other.Keys) > 0 {
+		f.Other.ID = [16]byte{}
 	}
 }
 
@@ -244,18 +249,37 @@ func (in *Intake) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalt
 	if len(list) == 0 {
 		return answers, nil
 	}
-	b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
-	if err != nil {
-		return nil, err
+	for tries := 0; ; tries++ {
+		again, err := in.try(ctx, s, list)
+		if err != nil {
+			return nil, err
+		}
+		if !again || tries == maxReturns {
+			break
+		}
+		for i, it := range list {
+			reset(&ticket{fact: it.Fact})
+			list[i] = &batch.Item{Fact: it.Fact, Digest: it.Digest, History: true, With: it.With}
+		}
 	}
-	defer b.End()
-	if err := decided(s, b); err != nil {
-		return nil, err
-	}
-	for _, it := range b.Items {
+	for _, it := range list {
 		answers[index[it.Fact]] = answer(it)
 	}
 	return answers, nil
+}
+
+// try judges a batch that is never committed, and tells whether it concerns somebody whose
+// turn it did not take.
+func (in *Intake) try(ctx context.Context, s *shopState, list []*batch.Item) (again bool, err error) {
+	b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
+	if err != nil {
+		return false, err
+	}
+	defer b.End()
+	if err := decided(s, b); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(list, func(it *batch.Item) bool { return it.Again }), nil
 }
 
 // Now is the shop's time: the wall clock, or a twin's own.

@@ -22,8 +22,9 @@ var (
 		WHERE m.shop_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3`)
 	qMembersOfGroup = New("members.group", `SELECT `+memberColumns+` FROM `+memberTables+`
 		WHERE m.shop_id = $1 AND m.grp = $2 AND m.grp <> '' AND m.state <> 'merged' AND m.id > $3 ORDER BY m.id LIMIT $4`)
-	qMembersWithTag = New("members.tag", `SELECT `+memberColumns+` FROM tags t JOIN `+memberTables+`
-		WHERE t.shop_id = $1 AND t.tag = $2 AND t.member_id > $3 AND m.shop_id = $1 AND m.id = t.member_id
+	qMembersWithTag = New("members.tag", `SELECT `+memberColumns+` FROM `+memberTables+`
+		JOIN tags t ON t.shop_id = $1 AND t.member_id = m.id
+		WHERE m.shop_id = $1 AND t.tag = $2 AND t.member_id > $3
 		  AND (CAST($5 AS TEXT) = '' OR m.grp = $5) ORDER BY t.member_id LIMIT $4`)
 	qMembersByID = New("members.ids", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qMemberByKey = New("member_keys.one", `

@@ -150,7 +150,7 @@ func (l *loader) first() {
 		}
 		f := it.Fact
 		m := f.MemberID
-		others := l.others(f)
+		others := append(l.others(f), it.With...)
 		l.members.add(m)
 		for _, x := range others {
 			l.members.add(x)
@@ -617,14 +617,14 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	for m := range wide { // whoever has a reward from them may lose it
 		for _, list := range l.Dossiers.Causes {
 			for _, x := range list {
-				if x.From == m && l.Dossiers.Files[x.Key.Member] != nil {
+				if x.From == m && l.here(x.Key.Member) {
 					wide.add(x.Key.Member)
 				}
 			}
 		}
 		if f := l.Dossiers.Files[m]; f != nil {
 			for _, b := range f.Bonds {
-				if l.Dossiers.Files[b.Referrer] != nil {
+				if l.here(b.Referrer) {
 					wide.add(b.Referrer)
 				}
 			}
@@ -642,6 +642,12 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
 	l.tx.Query(qClaimsOf, len(ids), l.claim, l.tenant, ids)
 	return l.tx.Flush(ctx)
+}
+
+// here tells whether a member's row was loaded, and not only a reward of his.
+func (l *loader) here(m id.Member) bool {
+	f := l.Dossiers.Files[m]
+	return f != nil && f.Member.State != ""
 }
 
 func (l *loader) past(r store.Scanner) error {
@@ -709,6 +715,7 @@ func (l *loader) strangers() error {
 			for _, x := range list {
 				if x.From == it.Fact.MemberID && l.revs["m:"+x.Key.Member.String()] == 0 && !x.Key.Member.IsZero() {
 					it.Again = true
+					it.With = append(it.With, x.Key.Member)
 				}
 			}
 		}

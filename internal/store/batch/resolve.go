@@ -283,6 +283,9 @@ func (b *Batch) subjects(it *Item) []string {
 		}
 	}
 	m := b.memberOf(f)
+	for _, x := range it.With {
+		member(x)
+	}
 	for _, x := range []id.Member{m, b.who(f.Referrer), b.who(f.Other)} {
 		member(x)
 		for _, t := range b.bonds[x] {
