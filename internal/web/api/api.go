@@ -78,7 +78,7 @@ func OpenAPI(version string) ([]byte, error) {
 
 // routes is the list of everything that the API does.
 func (a *API) routes() {
-	read, facts, programs := office.ScopeRead, office.ScopeFacts, office.ScopePrograms
+	read, facts := office.ScopeRead, office.ScopeFacts
 
 	// Shops
 	mount(a, operation{
@@ -126,12 +126,29 @@ func (a *API) routes() {
 		method: "GET", path: "/v1/receipts/{event_id}", id: "receipt", summary: "What an event led to, in words and figures", scope: read,
 	}, a.receipt)
 
-	// Programs
+	a.programRoutes()
+}
+
+// programRoutes are what the shop runs.
+func (a *API) programRoutes() {
+	read, programs := office.ScopeRead, office.ScopePrograms
 	mount(a, operation{
-		method: "POST", path: "/v1/programs", id: "apply-programs", summary: "Publish programs from a text", scope: programs,
+		method: "POST", path: "/v1/programs", id: "apply-programs", summary: "Publish programs from a text or documents", scope: programs,
 	}, a.applyPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs", id: "programs", summary: "All programs", scope: read}, a.listPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs/{id}", id: "program", summary: "One program with its versions", scope: read}, a.program)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/versions", id: "add-version", summary: "Publish a program's next version", scope: programs,
+	}, a.addVersion)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/copy", id: "copy-program", summary: "A new program that says the same", scope: programs,
+	}, a.copyProgram)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/pause", id: "pause-program", summary: "A program gives nothing for a time", scope: programs,
+	}, a.pauseProgram)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/activate", id: "activate-program", summary: "A paused program gives again", scope: programs,
+	}, a.activateProgram)
 }
 
 // memberRoutes are what staff does about a member, and what he does with what he has.

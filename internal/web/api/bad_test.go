@@ -125,7 +125,7 @@ func badDoors() []bad {
 		{"a member's name", "", "/v1/members", `{"id":"SECRET","number":"1","first_name":"SECRET\nx"}`, 422, "control_character", "first_name"},
 		{"a member without any key", "", "/v1/members", `{"id":"SECRET","first_name":"SECRET"}`, 422, "required", "member"},
 		{"a program that cannot be read", "", "/v1/programs", `{"text":"program \"x\"\n  earn much"}`, 422, "program_text", "text"},
-		{"no program", "", "/v1/programs", `{"text":""}`, 422, "program_text", "text"},
+		{"no program", "", "/v1/programs", `{"text":""}`, 422, "required", "text"},
 		{"the same program twice", "", "/v1/programs", `{"text":"program \"x\"\n  earn 1 point per order\nprogram \"x\"\n  earn 2 points per order"}`, 422, "program_twice", "text"},
 		{"a program that ends before it begins", "", "/v1/programs", `{"text":"program \"x\"\n  ends 2026-03-01\n  earn 1 point per order"}`, 422, "ends_before_it_begins", "text"},
 		{"a new version of the past", "", "/v1/programs", `{"text":"program \"Points\"\n  starts 2020-01-01\n  earn 9 points per order"}`, 422, "starts_too_soon", "text"},

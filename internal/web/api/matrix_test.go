@@ -92,6 +92,11 @@ var mayDo = map[string]string{
 	"POST /v1/programs":           "programs",
 	"GET /v1/programs":            "read",
 	"GET /v1/programs/{id}":       "read",
+
+	"POST /v1/programs/{id}/versions": "programs",
+	"POST /v1/programs/{id}/copy":     "programs",
+	"POST /v1/programs/{id}/pause":    "programs",
+	"POST /v1/programs/{id}/activate": "programs",
 }
 
 // routes is a mux that only lists.
