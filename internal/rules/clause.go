@@ -100,11 +100,14 @@ func (p *parser) clause(r *Rule) bool {
 	case p.Accept("on"):
 		p.on(r)
 	case p.Accept("once"):
+		p.single(howOften)
 		r.Recur.Kind = Once
 	case p.Accept("every"):
+		p.single(howOften)
 		r.Recur.Kind, r.Recur.N = Every, p.number()
 		p.want("times")
 	case p.Accept("time"):
+		p.single(howOften)
 		r.Recur.Kind, r.Recur.N = Nth, p.number()
 	case p.Accept("from"):
 		p.from(r)
@@ -202,8 +205,20 @@ var events = []struct {
 	{[]string{"birthday"}, OnBirthday},
 }
 
+// What a rule says once.
+const (
+	whatFor  = "what the rule answers to"
+	howOften = "how often"
+)
+
 // on reads the trigger, and of orders how often.
 func (p *parser) on(r *Rule) {
+	if p.Accept("orders", "of") {
+		p.single("what orders come to together")
+		p.together(r)
+		return
+	}
+	p.single(whatFor)
 	for _, e := range events {
 		if p.Accept(e.words...) {
 			r.Trigger = e.trigger
@@ -218,21 +233,23 @@ func (p *parser) on(r *Rule) {
 	case p.Accept("reaching"):
 		r.Trigger = OnReaching
 		r.Need, r.Unit = p.quantity()
-	case p.Accept("orders", "of"):
-		p.together(r)
 	case p.Accept("every"):
+		p.single(howOften)
 		r.Recur.Kind, r.Recur.N = Every, p.number()
 		p.orders(r, "orders")
 	case p.Accept("very", "first"):
+		p.single(howOften)
 		r.Recur.Kind = Very
 		p.orders(r, "order")
 	case p.Accept("first"):
+		p.single(howOften)
 		r.Recur.Kind = First
 		p.orders(r, "order")
 	default:
 		each := p.Accept("each")
 		p.orders(r, "order")
 		if _, err := strconv.Atoi(p.Peek()); err == nil && !each {
+			p.single(howOften)
 			r.Recur.Kind, r.Recur.N = Nth, p.number()
 		}
 	}

@@ -138,6 +138,18 @@ type parser struct {
 	set  Setting
 	doc  *Document
 	err  error
+	had  map[string]bool // what the line has said and may say once
+}
+
+// single refuses what a line says a second time: the first would be lost.
+func (p *parser) single(what string) {
+	if p.had[what] {
+		p.fail("%s is said twice", what)
+	}
+	if p.had == nil {
+		p.had = map[string]bool{}
+	}
+	p.had[what] = true
 }
 
 func (p *parser) fail(format string, args ...any) {
@@ -432,7 +444,7 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 			p.fail("%s comes once, or each time", p.onWords(r))
 		}
 	}
-	if r.Recur.Together > 0 && (!r.Orders() || r.Recur.Kind != Each) {
+	if r.Recur.Together > 0 && (!r.Orders() || r.Trigger == OnCart || r.Recur.Kind != Each) {
 		p.fail("orders counted together reward once, when they reach the sum")
 	}
 	if r.Refer && !slices.Contains([]string{OnOrder, OnPlaced, OnFulfilled, OnSignUp, OnInvitation, OnClick, OnValidated, OnPortal, OnNewsletter, OnCustomEvent, OnStep}, r.Trigger) {
