@@ -15,8 +15,10 @@ import (
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
+	"cagnotte/internal/referral"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
+	"cagnotte/internal/upkeep"
 	"cagnotte/internal/version"
 	"cagnotte/internal/web"
 	"cagnotte/internal/web/api"
@@ -64,13 +66,14 @@ func (c *serveCmd) Run(e *env) error {
 
 // parts is the product, wired: this is the list of what it is made of.
 type parts struct {
-	st       *store.Store
-	box      *seal.Box
-	log      *slog.Logger
-	in       *intake.Intake
-	office   *office.Office
-	people   *people.People
-	programs *programs.Programs
+	st        *store.Store
+	box       *seal.Box
+	log       *slog.Logger
+	in        *intake.Intake
+	office    *office.Office
+	people    *people.People
+	referrals *referral.Referrals
+	programs  *programs.Programs
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
@@ -78,6 +81,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
+	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
 	return p
 }
@@ -95,8 +99,9 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}
 	p := s.wire(e, st, box)
 	edge := web.NewEdge(p.log, words)
-	site := web.New(edge, api.Mount(api.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs,
+	watch := upkeep.NewWatch(st, p.log)
+	site := web.New(edge, web.Readiness(watch.Ready), api.Mount(api.Services{
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
@@ -106,6 +111,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		if err = prepare(p); err == nil {
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
+			clocks.Go(func() { watch.Run(ctx) })
 			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
 			clocks.Go(func() { p.office.RunRemovals(ctx, p.log) })

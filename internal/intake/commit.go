@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"cagnotte/internal/decide"
 	"cagnotte/internal/loyalty"
@@ -123,7 +124,7 @@ func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again
 		t := owner[it.Fact]
 		if (it.Again || it.Decision.Again) && t.tries < maxReturns {
 			t.tries++
-			t.history = t.history || it.Decision.Again
+			t.history, t.others = t.history || it.Decision.Again, it.Others
 			reset(t)
 			again = append(again, t)
 			continue
@@ -138,7 +139,7 @@ func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
 	list := make([]*batch.Item, len(tickets))
 	owner := make(map[*loyalty.Fact]*ticket, len(tickets))
 	for i, t := range tickets {
-		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history}
+		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history, Others: t.others}
 		owner[t.fact] = t
 	}
 	return list, owner
@@ -159,7 +160,10 @@ func reset(t *ticket) {
 		f.ID = [16]byte{}
 		f.RecordedAt = 0
 	}
-	f.MemberID = [16]byte{}
+	f.MemberID, f.Absorb = [16]byte{}, nil
+	if len(f.Other.Keys) > 0 {
+		f.Other.ID = [16]byte{}
+	}
 	if len(f.Referrer.Keys) > 0 {
 		f.Referrer.ID = [16]byte{}
 	}
@@ -244,18 +248,40 @@ func (in *Intake) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalt
 	if len(list) == 0 {
 		return answers, nil
 	}
-	b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
-	if err != nil {
-		return nil, err
+	for try := 0; ; try++ {
+		b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
+		if err != nil {
+			return nil, err
+		}
+		err = decided(s, b)
+		b.End()
+		if err != nil {
+			return nil, err
+		}
+		if again := tried(b.Items); try < maxReturns && again {
+			list = retry(b.Items)
+			continue
+		}
+		for _, it := range b.Items {
+			answers[index[it.Fact]] = answer(it)
+		}
+		return answers, nil
 	}
-	defer b.End()
-	if err := decided(s, b); err != nil {
-		return nil, err
+}
+
+// tried tells whether a fact of a dry run needs a turn that was not taken.
+func tried(list []*batch.Item) bool {
+	return slices.ContainsFunc(list, func(it *batch.Item) bool { return it.Again || it.Decision.Again })
+}
+
+// retry makes the items of a dry run fresh, with the turns that they turned out to need.
+func retry(list []*batch.Item) []*batch.Item {
+	out := make([]*batch.Item, len(list))
+	for i, it := range list {
+		reset(&ticket{fact: it.Fact})
+		out[i] = &batch.Item{Fact: it.Fact, Digest: it.Digest, History: true, Others: it.Others}
 	}
-	for _, it := range b.Items {
-		answers[index[it.Fact]] = answer(it)
-	}
-	return answers, nil
+	return out
 }
 
 // Now is the shop's time: the wall clock, or a twin's own.
