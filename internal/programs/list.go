@@ -25,6 +25,7 @@ type Version struct {
 	EndsAt      moment.Time // exclusive; zero: open
 	PublishedAt moment.Time
 	Text        string
+	Doc         *rules.Document // shared by everybody: never to be changed
 }
 
 // List gives every program of a shop, in the order of their making.
@@ -42,7 +43,7 @@ func (p *Programs) List(ctx context.Context, shop loyalty.ShopID) ([]Program, er
 		out[i] = Program{ID: x.ID, Name: x.Name, Running: !x.PausedAt(now, now), Pauses: x.Pauses}
 		for _, v := range x.Versions {
 			text := v.Doc.Text(rules.SettingOf(s))
-			out[i].Versions = append(out[i].Versions, Version{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, text})
+			out[i].Versions = append(out[i].Versions, Version{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, text, v.Doc})
 		}
 	}
 	return out, nil

@@ -125,6 +125,10 @@ func (a *API) routes() {
 	}, a.applyPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs", id: "programs", summary: "All programs", scope: read}, a.listPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs/{id}", id: "program", summary: "One program with its versions", scope: read}, a.program)
+	mount(a, operation{
+		method: "GET", path: "/v1/programs/{id}/summary", id: "program-summary", summary: "A program on one page, and what a version changes",
+		scope: read,
+	}, a.summary)
 }
 
 // Page is part of a list. The cursor is opaque: give it back as starting_after.

@@ -67,6 +67,8 @@ var mayDo = map[string]string{
 	"POST /v1/programs":           "programs",
 	"GET /v1/programs":            "read",
 	"GET /v1/programs/{id}":       "read",
+
+	"GET /v1/programs/{id}/summary": "read",
 }
 
 // routes is a mux that only lists.
