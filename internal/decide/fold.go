@@ -272,7 +272,7 @@ func (c *call) cart(m *File, f *loyalty.Fact) {
 		Series: f.Order.Series, Ref: f.Order.Ref, Lines: f.Order.Lines, Back: make([]loyalty.Back, len(f.Order.Lines)),
 		Circumstances: f.Order.Circumstances,
 	}
-	key := "c:" + o.Name()
+	key := CartCause(o.Name())
 	c.note(m, "")
 	c.judge(m, occasion{trigger: rules.OnCart, cause: key, each: key, order: o, channel: o.Channel, site: o.Site, codes: o.Codes})
 	c.exchange(m)

@@ -204,7 +204,7 @@ func (c *Compiled) Amount(i int, e Eligible, w Weights) int64 {
 
 // moneyRound rounds a percentage half-up unless the rule says otherwise.
 func (c *Compiled) moneyRound() money.Rounding {
-	if c.Round == money.Down && c.Step <= 1 {
+	if c.Round == money.Down && c.Step == 0 {
 		return money.HalfUp
 	}
 	return c.Round

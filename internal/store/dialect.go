@@ -39,8 +39,66 @@ func (e engine) String() string {
 	return "SQLite"
 }
 
+var appendOnlyMacro = regexp.MustCompile(`\{\{append_only (\w+)\}\}`)
+
+// appendOnly are the triggers that refuse a change of a table's rows, and their deletion
+// unless the whole shop was removed.
+func (e engine) appendOnly(table string) string {
+	text := `
+-- +goose StatementBegin
+CREATE TRIGGER {t}_never_changed BEFORE UPDATE ON {t}
+BEGIN SELECT RAISE(ABORT, '{t} is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER {t}_never_cut BEFORE DELETE ON {t}
+WHEN NOT EXISTS (SELECT 1 FROM shops s WHERE s.shop_id = OLD.shop_id AND s.removed_at IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, '{t} is append-only'); END;
+-- +goose StatementEnd
+`
+	if e == postgres {
+		text = `
+-- +goose StatementBegin
+CREATE FUNCTION {t}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM shops s WHERE s.shop_id = OLD.shop_id AND s.removed_at IS NOT NULL) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION '{t} is append-only';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER {t}_append_only BEFORE UPDATE OR DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION {t}_append_only();
+`
+	}
+	return strings.ReplaceAll(text, "{t}", table)
+}
+
+// LiftAppendOnly lets the rows of the book be changed by hand, for who has to mend it in
+// the database itself, and for tests that tamper with it. The program never does.
+func (s *Store) LiftAppendOnly(ctx context.Context) error {
+	t, err := s.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.End()
+	for _, table := range []string{"transactions", "postings"} {
+		list := []string{"DROP TRIGGER " + table + "_never_changed", "DROP TRIGGER " + table + "_never_cut"}
+		if s.engine == postgres {
+			list = []string{"ALTER TABLE " + table + " DISABLE TRIGGER USER"}
+		}
+		for _, text := range list {
+			if _, err := t.conn.ExecContext(ctx, text); err != nil {
+				return translate(err)
+			}
+		}
+	}
+	return t.Commit(ctx)
+}
+
 // ddl replaces the macros of the migrations.
 func (e engine) ddl(s string) string {
+	s = appendOnlyMacro.ReplaceAllStringFunc(s, func(m string) string {
+		return e.appendOnly(appendOnlyMacro.FindStringSubmatch(m)[1])
+	})
 	if e == postgres {
 		return strings.NewReplacer("{{blob}}", "BYTEA", "{{ctext}}", `TEXT COLLATE "C"`).Replace(s)
 	}

@@ -55,6 +55,10 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 		return f
 	case "asks":
 		return p.ask(step, name)
+	case "claims":
+		f := p.fact(loyalty.ClaimUpdated, name)
+		f.Use, step.Named.Rule = &loyalty.Use{State: "made"}, p.Next()
+		return f
 	case "chooses":
 		f := p.fact(loyalty.ChoiceMade, name)
 		n, err := strconv.Atoi(p.Next())

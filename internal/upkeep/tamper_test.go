@@ -193,6 +193,9 @@ func red(list []upkeep.Check) string {
 func TestVerifySeesEveryTampering(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		lived(t, st)
+		if err := st.LiftAppendOnly(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		list, err := upkeep.Invariants(t.Context(), st)
 		if err != nil {
 			t.Fatal(err)

@@ -165,6 +165,9 @@ func (l *loader) first() {
 			series, refs = append(series, s), append(refs, r)
 			causes = append(causes, decide.OrderCause(name))
 		}
+		if f.Kind == loyalty.CartUpdated { // a cart has no row; what it gave is found by its name
+			causes = append(causes, decide.CartCause(f.Order.Name()))
+		}
 		if !m.IsZero() && !made(m) {
 			ever.add(m)
 			if key := decide.ReferralKey(m); len(others) > 0 && !seen["r"+key] {
