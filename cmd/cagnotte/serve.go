@@ -15,6 +15,7 @@ import (
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
+	"cagnotte/internal/referral"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 	"cagnotte/internal/upkeep"
@@ -65,13 +66,14 @@ func (c *serveCmd) Run(e *env) error {
 
 // parts is the product, wired: this is the list of what it is made of.
 type parts struct {
-	st       *store.Store
-	box      *seal.Box
-	log      *slog.Logger
-	in       *intake.Intake
-	office   *office.Office
-	people   *people.People
-	programs *programs.Programs
+	st        *store.Store
+	box       *seal.Box
+	log       *slog.Logger
+	in        *intake.Intake
+	office    *office.Office
+	people    *people.People
+	referrals *referral.Referrals
+	programs  *programs.Programs
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
@@ -79,6 +81,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
+	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
 	return p
 }
@@ -98,7 +101,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	edge := web.NewEdge(p.log, words)
 	watch := upkeep.NewWatch(st, p.log)
 	site := web.New(edge, web.Readiness(watch.Ready), api.Mount(api.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs,
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)

@@ -15,6 +15,11 @@ type Member struct {
 	State        string
 	RegisteredAt moment.Time
 	FirstOrderAt moment.Time
+	Birthday     string    // MM-DD; empty: unknown
+	Group        string    // a code; empty: none
+	Tags         []string  // sorted
+	ReferredBy   id.Member // who sent him, as far as it counts; zero: nobody
+	MergedInto   id.Member // who he is by now; zero: himself
 	Numbers      []string
 	ExternalIDs  []string
 	loyalty.Person
@@ -29,9 +34,12 @@ func (p *People) Member(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	return p.open(row)
 }
 
+// Crowd says which members a list has: those of a group, those with a tag, or all.
+type Crowd = store.Crowd
+
 // Members is a page of members in the order of their making, after a cursor.
-func (p *People) Members(ctx context.Context, shop loyalty.ShopID, after id.Member, limit int) ([]*Member, error) {
-	rows, err := p.st.Members(ctx, shop, after, limit)
+func (p *People) Members(ctx context.Context, shop loyalty.ShopID, of Crowd, after id.Member, limit int) ([]*Member, error) {
+	rows, err := p.st.Members(ctx, shop, of, after, limit)
 	out := make([]*Member, len(rows))
 	for i, row := range rows {
 		if out[i], err = p.open(row); err != nil {
@@ -42,7 +50,10 @@ func (p *People) Members(ctx context.Context, shop loyalty.ShopID, after id.Memb
 }
 
 func (p *People) open(row *store.MemberRow) (*Member, error) {
-	m := &Member{ID: row.ID, State: row.State, RegisteredAt: row.RegisteredAt, FirstOrderAt: row.FirstOrderAt}
+	m := &Member{
+		ID: row.ID, State: row.State, RegisteredAt: row.RegisteredAt, FirstOrderAt: row.FirstOrderAt, Birthday: row.Birthday,
+		Group: row.Group, Tags: row.Tags, ReferredBy: row.ReferredBy, MergedInto: row.MergedInto,
+	}
 	for _, k := range row.Keys {
 		switch k.Kind {
 		case loyalty.ByNumber:
@@ -54,6 +65,19 @@ func (p *People) open(row *store.MemberRow) (*Member, error) {
 	var err error
 	m.Person, err = p.person(row)
 	return m, err
+}
+
+// Codes lists the personal codes that lead to a member: his own, and those of whoever was
+// merged into him. Who has not joined has none: the problem `code_missing`.
+func (p *People) Codes(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]string, error) {
+	codes, err := p.st.Codes(ctx, shop, m)
+	if err != nil || len(codes) > 0 {
+		return codes, err
+	}
+	if _, err := p.st.Member(ctx, shop, m); err != nil {
+		return nil, err
+	}
+	return nil, loyalty.NotFound("id", "code_missing")
 }
 
 // Find gives the member whom one key names; the problem `member_unknown` when nobody has

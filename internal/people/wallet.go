@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"slices"
+	"time"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
@@ -15,6 +16,7 @@ import (
 type Wallet struct {
 	Member   id.Member
 	At       moment.Time
+	Zone     *time.Location // whose days the lots' dates are
 	Units    []Balance
 	Vouchers []*loyalty.Voucher // that can be used at that instant
 }
@@ -33,20 +35,18 @@ type Balance struct {
 	Lots      []*ledger.Lot // in the order in which they are spent
 }
 
-// skew is how far the caller's clock may be behind ours.
-const skew = 5 * moment.Minute
-
-// Wallet reads a member's wallet as of an instant: zero is now, a later one shows what
-// will have opened and ended by then if nothing else happens. The past is in the
-// movements.
+// Wallet reads a member's wallet as of an instant. Zero is now; a later one shows what will
+// have opened and ended by then if nothing else happens; an earlier one shows what the book
+// says of then, by the dates on which its postings took effect. Of an earlier one there are
+// no vouchers: their uses are counted, not dated.
 func (p *People) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time) (*Wallet, error) {
 	s, _, err := p.in.Book(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
 	now := p.in.Now(s)
-	if at != 0 && at < now-skew {
-		return nil, loyalty.Invalid("at", "in_the_past", "now", now.String())
+	if at != 0 && at < now {
+		return p.walletThen(ctx, s, m, at)
 	}
 	at = max(at, now)
 	accounts, err := p.st.Wallet(ctx, shop, m)
@@ -57,16 +57,32 @@ func (p *People) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member, a
 	if err != nil {
 		return nil, err
 	}
-	w := &Wallet{Member: m, At: at, Units: make([]Balance, len(accounts))}
-	for i, a := range accounts {
-		w.Units[i] = balance(a, at)
-	}
+	w := wallet(s, m, accounts, at)
 	for _, v := range vouchers {
 		if v.State == loyalty.VoucherActive && v.Used < v.UsesMax && v.StartsAt <= at && (v.ExpiresAt == 0 || v.ExpiresAt > at) {
 			w.Vouchers = append(w.Vouchers, v)
 		}
 	}
 	return w, nil
+}
+
+func (p *People) walletThen(ctx context.Context, s *loyalty.Shop, m id.Member, at moment.Time) (*Wallet, error) {
+	accounts, err := p.st.WalletThen(ctx, s.ID, m, at)
+	if err == nil && len(accounts) == 0 {
+		_, err = p.st.Member(ctx, s.ID, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return wallet(s, m, accounts, at), nil
+}
+
+func wallet(s *loyalty.Shop, m id.Member, accounts []*ledger.Account, at moment.Time) *Wallet {
+	w := &Wallet{Member: m, At: at, Zone: s.Zone, Units: make([]Balance, len(accounts))}
+	for i, a := range accounts {
+		w.Units[i] = balance(a, at)
+	}
+	return w
 }
 
 func balance(a *ledger.Account, at moment.Time) Balance {

@@ -10,10 +10,13 @@ import (
 
 // current lists the documents that will hold: the newest version of each program, or the
 // one that is about to replace it.
-func current(b *rules.Book, docs []*rules.Document) []*rules.Document {
-	out := slices.Clone(docs)
+func current(b *rules.Book, docs []named) []*rules.Document {
+	var out []*rules.Document
+	for _, d := range docs {
+		out = append(out, d.Document)
+	}
 	for _, p := range b.Programs {
-		replaced := slices.ContainsFunc(docs, func(d *rules.Document) bool { return d.Name == p.Name })
+		replaced := slices.ContainsFunc(docs, func(d named) bool { return d.Name == p.Name })
 		if n := len(p.Versions); n > 0 && !replaced {
 			out = append(out, p.Versions[n-1].Doc)
 		}

@@ -18,14 +18,14 @@ type Program struct {
 	Versions []Version // oldest first
 }
 
-// Version is one published version, with its text.
+// Version is one published version, with its text and the document that says the same.
 type Version struct {
 	N           int
 	StartsAt    moment.Time
 	EndsAt      moment.Time // exclusive; zero: open
 	PublishedAt moment.Time
 	Text        string
-	Doc         *rules.Document // shared by everybody: never to be changed
+	Document    *rules.Document // shared by everybody: never to be changed
 }
 
 // List gives every program of a shop, in the order of their making.

@@ -7,6 +7,7 @@ package programs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -51,22 +52,129 @@ type Applied struct {
 	StartsAt moment.Time
 }
 
+// Said is what somebody wants to publish: programs as a text, or as documents. Field names
+// the documents in problems; the text is always `text`.
+type Said struct {
+	Text      string
+	Documents []*rules.Document
+	Field     string
+}
+
 // Apply publishes the programs of a text, all or none. With dry it checks everything and
 // stores nothing.
 func (p *Programs) Apply(ctx context.Context, shop loyalty.ShopID, text string, dry bool) ([]Applied, error) {
+	return p.Publish(ctx, shop, Said{Text: text}, dry)
+}
+
+// Publish publishes programs, all or none. With dry it checks everything and stores
+// nothing.
+func (p *Programs) Publish(ctx context.Context, shop loyalty.ShopID, said Said, dry bool) ([]Applied, error) {
 	s, err := p.st.Shop(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
-	docs, err := rules.ParseFile(text, rules.SettingOf(s))
+	docs, err := said.read(rules.SettingOf(s))
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, err
 	}
-	for i, d := range docs {
-		if slices.ContainsFunc(docs[:i], func(x *rules.Document) bool { return x.Name == d.Name }) {
-			return nil, loyalty.Invalid("text", "program_twice", "program", d.Name)
+	return p.apply(ctx, s, docs, dry)
+}
+
+// Version publishes the next version of a program, which is said in one program of its
+// name.
+func (p *Programs) Version(ctx context.Context, shop loyalty.ShopID, which id.Program, said Said, dry bool) (Applied, error) {
+	known, err := p.Program(ctx, shop, which)
+	if err != nil {
+		return Applied{}, err
+	}
+	s, err := p.st.Shop(ctx, shop)
+	if err != nil {
+		return Applied{}, err
+	}
+	docs, err := said.read(rules.SettingOf(s))
+	switch {
+	case err != nil:
+		return Applied{}, err
+	case len(docs) != 1 || docs[0].Name != known.Name:
+		return Applied{}, loyalty.Invalid(cmp.Or(said.Field, "text"), "other_program", "program", known.Name)
+	}
+	list, err := p.apply(ctx, s, docs, dry)
+	if err != nil {
+		return Applied{}, err
+	}
+	return list[0], nil
+}
+
+// Copy makes a new program of the newest version of another one, with a name of its own and
+// without the dates between which that one gives.
+func (p *Programs) Copy(ctx context.Context, shop loyalty.ShopID, which id.Program, name string, dry bool) (Applied, error) {
+	s, err := p.st.Shop(ctx, shop)
+	if err != nil {
+		return Applied{}, err
+	}
+	book, err := p.st.Book(ctx, s)
+	if err != nil {
+		return Applied{}, err
+	}
+	from := book.Program(which)
+	switch {
+	case from == nil || len(from.Versions) == 0:
+		return Applied{}, loyalty.NotFound("id", "program_unknown")
+	case find(book, name) != nil:
+		return Applied{}, loyalty.Conflict("name", "program_exists")
+	case name == "":
+		return Applied{}, loyalty.Invalid("name", "required")
+	}
+	d := *from.Versions[len(from.Versions)-1].Doc
+	d.Name, d.Starts, d.Ends = name, 0, 0
+	if Checked(&d, rules.SettingOf(s), "") != nil {
+		return Applied{}, loyalty.Invalid("name", "invalid_program_name", "max", fmt.Sprint(loyalty.MaxText))
+	}
+	list, err := p.apply(ctx, s, []named{{&d, "name"}}, dry)
+	if err != nil {
+		return Applied{}, err
+	}
+	return list[0], nil
+}
+
+// named is a document with what problems call it.
+type named struct {
+	*rules.Document
+	field string
+}
+
+// read gives the documents of what was said.
+func (said *Said) read(s rules.Setting) ([]named, error) {
+	var out []named
+	for i, d := range said.Documents {
+		field := said.Field
+		if len(said.Documents) > 1 || field == "programs" {
+			field = fmt.Sprintf("%s[%d]", said.Field, i)
+		}
+		if err := Checked(d, s, field); err != nil {
+			return nil, err
+		}
+		out = append(out, named{d, field})
+	}
+	if len(said.Documents) == 0 {
+		docs, err := rules.ParseFile(said.Text, s)
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		for _, d := range docs {
+			out = append(out, named{d, "text"})
 		}
 	}
+	for i, d := range out {
+		if slices.ContainsFunc(out[:i], func(x named) bool { return x.Name == d.Name }) {
+			return nil, loyalty.Invalid(d.field, "program_twice", "program", d.Name)
+		}
+	}
+	return out, nil
+}
+
+func (p *Programs) apply(ctx context.Context, s *loyalty.Shop, docs []named, dry bool) ([]Applied, error) {
+	var err error
 	for range 3 { // somebody else may publish at the same time
 		var plan *plan
 		if plan, err = p.plan(ctx, s, docs); err != nil {
@@ -97,7 +205,7 @@ type plan struct {
 	versions []*rules.Version
 }
 
-func (p *Programs) plan(ctx context.Context, s *loyalty.Shop, docs []*rules.Document) (*plan, error) {
+func (p *Programs) plan(ctx context.Context, s *loyalty.Shop, docs []named) (*plan, error) {
 	book, err := p.st.Book(ctx, s)
 	if err != nil {
 		return nil, err
@@ -109,7 +217,7 @@ func (p *Programs) plan(ctx context.Context, s *loyalty.Shop, docs []*rules.Docu
 		}
 	}
 	if round := cycle(current(book, docs)); len(round) > 0 {
-		return nil, loyalty.Invalid("text", "exchange_cycle", "units", join(round))
+		return nil, loyalty.Invalid(docs[len(docs)-1].field, "exchange_cycle", "units", join(round))
 	}
 	return out, nil
 }
@@ -124,7 +232,7 @@ func find(b *rules.Book, name string) *rules.Program {
 }
 
 // add plans one program: a new one (known is nil), its next version, or nothing.
-func (out *plan) add(known *rules.Program, d *rules.Document, now moment.Time) error {
+func (out *plan) add(known *rules.Program, d named, now moment.Time) error {
 	a := Applied{Name: d.Name, Version: 1, Outcome: Created, StartsAt: d.Starts}
 	if known == nil {
 		at := now + moment.Time(len(out.programs)) // their ids keep the order of the text
@@ -137,22 +245,22 @@ func (out *plan) add(known *rules.Program, d *rules.Document, now moment.Time) e
 		last := known.Versions[len(known.Versions)-1]
 		a.Version, a.Outcome = last.N+1, NewVersion
 		switch {
-		case same(last.Doc, d):
+		case same(last.Doc, d.Document):
 			out.applied = append(out.applied, Applied{known.ID, d.Name, last.N, Unchanged, last.StartsAt})
 			return nil
 		case a.StartsAt == 0:
 			a.StartsAt = now + Ahead
 		case a.StartsAt < now+Ahead:
-			return loyalty.Invalid("text", "starts_too_soon", "program", d.Name, "earliest", (now + Ahead).String())
+			return loyalty.Invalid(d.field, "starts_too_soon", "program", d.Name, "earliest", (now + Ahead).String())
 		}
 	}
 	if d.Ends != 0 && d.Ends <= a.StartsAt {
-		return loyalty.Invalid("text", "ends_before_it_begins", "program", d.Name)
+		return loyalty.Invalid(d.field, "ends_before_it_begins", "program", d.Name)
 	}
 	a.ID = known.ID
 	out.applied = append(out.applied, a)
 	out.versions = append(out.versions, &rules.Version{
-		Program: known, N: a.Version, StartsAt: a.StartsAt, EndsAt: d.Ends, PublishedAt: now, Doc: d,
+		Program: known, N: a.Version, StartsAt: a.StartsAt, EndsAt: d.Ends, PublishedAt: now, Doc: d.Document,
 	})
 	return nil
 }

@@ -14,6 +14,7 @@ const claimTables = `claims k JOIN rewards w ON w.shop_id = $1 AND w.id = k.rewa
 
 var (
 	qClaimsOf = New("claims.of", `SELECT `+claimColumns+` FROM `+claimTables+` WHERE k.shop_id = $1 AND k.member_id = $2`)
+	qClaim    = New("claims.one", `SELECT `+claimColumns+` FROM `+claimTables+` WHERE k.shop_id = $1 AND k.reward_id = $2`)
 	qClaims   = New("claims.state", `
 		SELECT `+claimColumns+` FROM `+claimTables+`
 		WHERE k.shop_id = $1 AND k.state = $2 AND k.reward_id > $3 ORDER BY k.reward_id LIMIT $4`)
@@ -37,6 +38,18 @@ func (s *Store) claims(ctx context.Context, q *Q, args ...any) ([]ClaimRow, erro
 		return err
 	}, args...)
 	return out, err
+}
+
+// Claim finds a gift or a choice by its reward; loyalty.ErrNotFound when there is none.
+func (s *Store) Claim(ctx context.Context, shop loyalty.ShopID, x id.Reward) (*ClaimRow, error) {
+	list, err := s.claims(ctx, qClaim, int64(shop), x.Bytes())
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) == 0:
+		return nil, loyalty.NotFound("reward_id", "reward_unknown")
+	}
+	return &list[0], nil
 }
 
 // ClaimsOf lists a member's gifts and choices, in any order.

@@ -9,7 +9,8 @@ import (
 	"cagnotte/internal/moment"
 )
 
-const memberColumns = `m.id, m.state, COALESCE(m.registered_at, 0), COALESCE(m.first_order_at, 0), p.sealed, w.wrapped`
+const memberColumns = `m.id, m.state, COALESCE(m.registered_at, 0), COALESCE(m.first_order_at, 0), m.birthday, m.grp, m.merged_into,
+		  p.sealed, w.wrapped`
 
 const memberTables = `members m
 		LEFT JOIN persons p ON p.shop_id = $1 AND p.member_id = m.id
@@ -19,17 +20,25 @@ var (
 	qMember  = New("members.one", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id = $2`)
 	qMembers = New("members.page", `SELECT `+memberColumns+` FROM `+memberTables+`
 		WHERE m.shop_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3`)
+	qMembersOfGroup = New("members.group", `SELECT `+memberColumns+` FROM `+memberTables+`
+		WHERE m.shop_id = $1 AND m.grp = $2 AND m.grp <> '' AND m.state <> 'merged' AND m.id > $3 ORDER BY m.id LIMIT $4`)
+	qMembersWithTag = New("members.tag", `SELECT `+memberColumns+` FROM `+memberTables+`
+		JOIN tags t ON t.shop_id = $1 AND t.member_id = m.id
+		WHERE m.shop_id = $1 AND t.tag = $2 AND t.member_id > $3
+		  AND (CAST($5 AS TEXT) = '' OR m.grp = $5) ORDER BY t.member_id LIMIT $4`)
 	qMembersByID = New("members.ids", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qMemberByKey = New("member_keys.one", `
 		SELECT k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind = $2 AND k.key = $3`)
-	qMemberKeys = New("member_keys.of", `
-		SELECT k.member_id, k.kind, k.key FROM member_keys k
-		WHERE k.shop_id = $1 AND k.member_id BETWEEN $2 AND $3 AND k.kind IN ('number', 'external')
-		ORDER BY k.member_id, k.kind, k.key`)
-	qMemberKeysByID = New("member_keys.ids", `
+	qMemberKeys = New("member_keys.ids", `
 		SELECT k.member_id, k.kind, k.key FROM member_keys k
 		WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}} AND k.kind IN ('number', 'external')
 		ORDER BY k.member_id, k.kind, k.key`)
+	qMemberCodes = New("member_keys.codes", `
+		SELECT k.key FROM member_keys k WHERE k.shop_id = $1 AND k.member_id = $2 AND k.kind = 'code' ORDER BY k.key`)
+	qMemberTags = New("tags.ids", `
+		SELECT t.member_id, t.tag FROM tags t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}} ORDER BY t.member_id, t.tag`)
+	qReferredBy = New("referrals.bonds", `
+		SELECT f.friend_id, f.referrer_id FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}} AND f.bond`)
 )
 
 // MemberRow is a member as stored: his person still sealed, his plain keys beside.
@@ -38,13 +47,18 @@ type MemberRow struct {
 	State           string
 	RegisteredAt    moment.Time
 	FirstOrderAt    moment.Time
+	Birthday        string // MM-DD; empty: unknown
+	Group           string
+	MergedInto      id.Member
+	ReferredBy      id.Member
+	Tags            []string
 	Sealed, Wrapped []byte
 	Keys            []loyalty.Key // number and external ids
 }
 
 // Member finds a member; loyalty.ErrNotFound when there is none.
 func (s *Store) Member(ctx context.Context, shop loyalty.ShopID, m id.Member) (*MemberRow, error) {
-	list, err := s.members(ctx, qMember, int64(shop), m.Bytes())
+	list, err := s.members(ctx, qMember, shop, m.Bytes())
 	if err != nil {
 		return nil, err
 	}
@@ -54,68 +68,112 @@ func (s *Store) Member(ctx context.Context, shop loyalty.ShopID, m id.Member) (*
 	return list[0], nil
 }
 
+// Crowd says which members a list has: those of a group, those with a tag, or (empty) all.
+type Crowd struct{ Group, Tag string }
+
 // Members is a page of members in the order of their making, after a cursor (zero: from
 // the start).
-func (s *Store) Members(ctx context.Context, shop loyalty.ShopID, after id.Member, limit int) ([]*MemberRow, error) {
-	return s.members(ctx, qMembers, int64(shop), after[:], int64(limit))
+func (s *Store) Members(ctx context.Context, shop loyalty.ShopID, of Crowd, after id.Member, limit int) ([]*MemberRow, error) {
+	switch {
+	case of.Tag != "":
+		return s.members(ctx, qMembersWithTag, shop, of.Tag, after[:], int64(limit), of.Group)
+	case of.Group != "":
+		return s.members(ctx, qMembersOfGroup, shop, of.Group, after[:], int64(limit))
+	}
+	return s.members(ctx, qMembers, shop, after[:], int64(limit))
 }
 
-func (s *Store) members(ctx context.Context, q *Q, args ...any) ([]*MemberRow, error) {
+func (s *Store) members(ctx context.Context, q *Q, shop loyalty.ShopID, args ...any) ([]*MemberRow, error) {
 	var out []*MemberRow
 	err := s.Read(ctx, q, func(r Scanner) error {
 		m, err := scanMember(r)
 		out = append(out, m)
 		return err
-	}, args...)
-	if err != nil || len(out) == 0 {
+	}, append([]any{int64(shop)}, args...)...)
+	if err != nil {
 		return nil, err
 	}
-	i := 0
-	return out, s.Read(ctx, qMemberKeys, func(r Scanner) error {
-		var of id.Member
-		var k loyalty.Key
-		if err := r.Scan(&of, &k.Kind, &k.Key); err != nil {
-			return err
-		}
-		for i < len(out) && out[i].ID != of {
-			i++
-		}
-		if i < len(out) {
-			out[i].Keys = append(out[i].Keys, k)
-		}
-		return nil
-	}, args[0], out[0].ID.Bytes(), out[len(out)-1].ID.Bytes())
+	return out, s.fill(ctx, shop, out)
 }
 
 func scanMember(r Scanner) (*MemberRow, error) {
 	m := &MemberRow{}
-	err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.Sealed, &m.Wrapped)
+	err := r.Scan(&m.ID, &m.State, &m.RegisteredAt, &m.FirstOrderAt, &m.Birthday, &m.Group, &m.MergedInto, &m.Sealed, &m.Wrapped)
 	m.Sealed, m.Wrapped = bytes.Clone(m.Sealed), bytes.Clone(m.Wrapped)
 	return m, err
 }
 
+// fill reads what stands beside the rows of members: keys, tags, who sent them.
+func (s *Store) fill(ctx context.Context, shop loyalty.ShopID, list []*MemberRow) error {
+	if len(list) == 0 {
+		return nil
+	}
+	rows, ids := make(map[id.Member]*MemberRow, len(list)), make([][]byte, len(list))
+	for i, m := range list {
+		rows[m.ID], ids[i] = m, m.ID.Bytes()
+	}
+	var of id.Member
+	err := s.ReadRows(ctx, qMemberKeys, len(ids), func(r Scanner) error {
+		var k loyalty.Key
+		if err := r.Scan(&of, &k.Kind, &k.Key); err != nil {
+			return err
+		}
+		rows[of].Keys = append(rows[of].Keys, k)
+		return nil
+	}, int64(shop), ids)
+	if err != nil {
+		return err
+	}
+	err = s.ReadRows(ctx, qMemberTags, len(ids), func(r Scanner) error {
+		var tag string
+		if err := r.Scan(&of, &tag); err != nil {
+			return err
+		}
+		rows[of].Tags = append(rows[of].Tags, tag)
+		return nil
+	}, int64(shop), ids)
+	if err != nil {
+		return err
+	}
+	return s.ReadRows(ctx, qReferredBy, len(ids), func(r Scanner) error {
+		var by id.Member
+		if err := r.Scan(&of, &by); err != nil {
+			return err
+		}
+		rows[of].ReferredBy = by
+		return nil
+	}, int64(shop), ids)
+}
+
 // membersByID reads members by their ids; whoever is not there is missing.
 func (s *Store) membersByID(ctx context.Context, shop loyalty.ShopID, ids [][]byte) (map[id.Member]*MemberRow, error) {
+	var list []*MemberRow
 	out := map[id.Member]*MemberRow{}
 	err := s.ReadRows(ctx, qMembersByID, len(ids), func(r Scanner) error {
 		m, err := scanMember(r)
+		if out[m.ID] == nil {
+			list = append(list, m)
+		}
 		out[m.ID] = m
 		return err
 	}, int64(shop), ids)
 	if err != nil {
 		return nil, err
 	}
-	return out, s.ReadRows(ctx, qMemberKeysByID, len(ids), func(r Scanner) error {
-		var of id.Member
-		var k loyalty.Key
-		if err := r.Scan(&of, &k.Kind, &k.Key); err != nil {
-			return err
-		}
-		if m := out[of]; m != nil {
-			m.Keys = append(m.Keys, k)
-		}
-		return nil
-	}, int64(shop), ids)
+	return out, s.fill(ctx, shop, list)
+}
+
+// Codes lists the personal codes that lead to a member: his own, and those of whoever was
+// merged into him.
+func (s *Store) Codes(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]string, error) {
+	var out []string
+	err := s.Read(ctx, qMemberCodes, func(r Scanner) error {
+		var code string
+		err := r.Scan(&code)
+		out = append(out, code)
+		return err
+	}, int64(shop), m.Bytes())
+	return out, err
 }
 
 // MemberByKey finds whom a key names; the zero id when nobody.

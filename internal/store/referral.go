@@ -14,10 +14,13 @@ var (
 	qReferral  = New("referrals.one", `SELECT `+referralColumns+` FROM referrals f WHERE f.shop_id = $1 AND f.id = $2`)
 	qReferrals = New("referrals.page", `
 		SELECT `+referralColumns+` FROM referrals f WHERE f.shop_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3`)
+	qReferralsInState = New("referrals.state", `
+		SELECT `+referralColumns+` FROM referrals f WHERE f.shop_id = $1 AND f.state = $2 AND f.id > $3 ORDER BY f.id LIMIT $4`)
 	qReferralsFrom = New("referrals.from", `
 		SELECT `+referralColumns+` FROM referrals f WHERE f.shop_id = $1 AND f.friend_id = $2`)
 	qReferralsBy = New("referrals.by", `
-		SELECT `+referralColumns+` FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.id > $3 ORDER BY f.id LIMIT $4`)
+		SELECT `+referralColumns+` FROM referrals f
+		WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.id > $3 AND (CAST($5 AS TEXT) = '' OR f.state = $5) ORDER BY f.id LIMIT $4`)
 	qReferralCount = New("referrals.count", `
 		SELECT COUNT(*), COALESCE(MAX(f.touched_at), 0) FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.bond`)
 )
@@ -52,8 +55,11 @@ func (s *Store) Referral(ctx context.Context, shop loyalty.ShopID, which id.Refe
 }
 
 // Referrals is a page of a shop's referrals in the order of their first touch as it was
-// recorded, after a cursor.
-func (s *Store) Referrals(ctx context.Context, shop loyalty.ShopID, after id.Referral, limit int) ([]*loyalty.Referral, error) {
+// recorded, after a cursor: those in one state, or in any ("").
+func (s *Store) Referrals(ctx context.Context, shop loyalty.ShopID, state string, after id.Referral, limit int) ([]*loyalty.Referral, error) {
+	if state != "" {
+		return s.referrals(ctx, qReferralsInState, int64(shop), state, after[:], int64(limit))
+	}
 	return s.referrals(ctx, qReferrals, int64(shop), after[:], int64(limit))
 }
 
@@ -62,9 +68,10 @@ func (s *Store) ReferralsFrom(ctx context.Context, shop loyalty.ShopID, friend i
 	return s.referrals(ctx, qReferralsFrom, int64(shop), friend.Bytes())
 }
 
-// ReferralsBy is a page of the friends whom a referrer sent.
-func (s *Store) ReferralsBy(ctx context.Context, shop loyalty.ShopID, referrer id.Member, after id.Referral, limit int) ([]*loyalty.Referral, error) {
-	return s.referrals(ctx, qReferralsBy, int64(shop), referrer.Bytes(), after[:], int64(limit))
+// ReferralsBy is a page of the friends whom a referrer sent: those in one state, or in any
+// ("").
+func (s *Store) ReferralsBy(ctx context.Context, shop loyalty.ShopID, referrer id.Member, state string, after id.Referral, limit int) ([]*loyalty.Referral, error) {
+	return s.referrals(ctx, qReferralsBy, int64(shop), referrer.Bytes(), after[:], int64(limit), state)
 }
 
 // FriendCount tells how many friends are tied to a referrer now, and when the last one was

@@ -22,6 +22,13 @@ var (
 		LEFT JOIN lots l ON l.shop_id = $1 AND l.member_id = m.id AND l.unit = a.unit AND l.remaining > 0
 		WHERE m.shop_id = $1 AND m.id = $2
 		ORDER BY a.unit, l.id`)
+	qWalletThen = New("wallet.then", `
+		SELECT p.unit, p.lot_id, l.reward_id, l.origin, COALESCE(l.amount, 0), COALESCE(l.since, 0), COALESCE(l.opens_at, 0),
+		  COALESCE(l.expires_at, 0), CAST(SUM(p.amount) AS BIGINT)
+		FROM postings p LEFT JOIN lots l ON l.shop_id = $1 AND l.id = p.lot_id
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND p.effective_at <= $3
+		GROUP BY p.unit, p.lot_id, l.reward_id, l.origin, l.amount, l.since, l.opens_at, l.expires_at
+		ORDER BY p.unit, p.lot_id`)
 	qVouchers = New("vouchers.of", `
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
@@ -74,6 +81,32 @@ func (s *Store) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member) ([
 	if err == nil && !found {
 		err = loyalty.NotFound("member", "member_unknown")
 	}
+	return out, err
+}
+
+// WalletThen reads a member's accounts as the book stood at an instant, by the dates on
+// which its postings took effect: every unit that had moved by then, with the lots that
+// held something. Nobody's is empty.
+func (s *Store) WalletThen(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time) ([]*ledger.Account, error) {
+	var out []*ledger.Account
+	err := s.Read(ctx, qWalletThen, func(r Scanner) error {
+		l := &ledger.Lot{Member: m}
+		var origin *string
+		var sum int64
+		if err := r.Scan(&l.Unit, &l.ID, &l.Reward, &origin, &l.Amount, &l.Since, &l.OpensAt, &l.ExpiresAt, &sum); err != nil {
+			return err
+		}
+		if len(out) == 0 || out[len(out)-1].Unit != l.Unit {
+			out = append(out, &ledger.Account{Member: m, Unit: l.Unit, LotsLoaded: true})
+		}
+		a := out[len(out)-1]
+		a.Balance += sum
+		if origin != nil && sum > 0 {
+			l.Origin, l.Remaining = *origin, sum
+			a.Lots = append(a.Lots, l)
+		}
+		return nil
+	}, int64(shop), m.Bytes(), int64(at))
 	return out, err
 }
 

@@ -74,6 +74,9 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 		var e Expectation
 		p.voucher(&e)
 		f.Use, step.Named.Voucher = &loyalty.Use{}, &e.voucher
+		if p.Accept("of") {
+			step.Named.Owner = p.name()
+		}
 		return f
 	case "activates":
 		p.want("the", "portal")

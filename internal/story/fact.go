@@ -68,6 +68,12 @@ func (p *parser) dated(line string) {
 		_, text, _ := strings.Cut(line, "program")
 		p.block, p.published = []rules.Source{{N: p.line, Text: "program" + text}}, step
 		return
+	case "pause", "resume":
+		step.Pause = &Pause{Resumes: p.Next() == "resume", Program: p.quoted()}
+		p.end()
+		p.step = step
+		p.story.Steps = append(p.story.Steps, step)
+		return
 	case "again":
 		p.Next()
 		p.again(step)

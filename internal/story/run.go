@@ -10,6 +10,7 @@ import (
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/rules"
 )
 
@@ -73,6 +74,9 @@ func Run(ctx context.Context, s *Story, e Engine) (Report, error) {
 	return r.report, nil
 }
 
+// ahead is how long before it begins a pause is announced.
+const ahead = 10 * moment.Second
+
 type runner struct {
 	story    *Story
 	engine   Engine
@@ -108,6 +112,14 @@ func (r *runner) tell(ctx context.Context) error {
 		}
 		r.programs[p], r.docs[p] = s.Program.Name, s.Program
 		return nil
+	}
+	if s.Pause != nil {
+		for p, name := range r.programs {
+			if name == s.Pause.Program {
+				return r.engine.Pause(ctx, p, s.Now+ahead, s.Pause.Resumes, s.Now)
+			}
+		}
+		return fmt.Errorf("there is no program %q", s.Pause.Program)
 	}
 	var refused *loyalty.Problem
 	if s.Fact != nil {
@@ -174,6 +186,9 @@ func (r *runner) complete(f *loyalty.Fact, n Named) error {
 			}
 		}
 	case n.Voucher != nil:
+		if n.Owner != "" {
+			w = r.wallets[n.Owner]
+		}
 		f.Use.Code = w.voucherOf(n.Voucher)
 	case n.Rule != "":
 		for _, k := range w.Claims {

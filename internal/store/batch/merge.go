@@ -30,6 +30,18 @@ var mergeTexts = []*store.Q{
 		UPDATE referrals SET referrer_id = $3 WHERE shop_id = $1 AND id IN (
 		  SELECT x.id FROM referrals x WHERE x.shop_id = $1 AND x.referrer_id = $2 AND NOT EXISTS (
 		    SELECT 1 FROM referrals f WHERE f.shop_id = $1 AND f.friend_id = x.friend_id AND f.referrer_id = $3))`),
+	// Who stays keeps his own person, or else has the other one's; nobody is found as the
+	// other one any more.
+	store.New("batch.merge.terms", `
+		UPDATE member_terms SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
+		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
+	store.New("batch.merge.terms.left", `DELETE FROM member_terms WHERE shop_id = $1 AND member_id = $2 AND $3 <> $2`),
+	store.New("batch.merge.person_keys", `
+		UPDATE person_keys SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
+		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
+	store.New("batch.merge.persons", `
+		UPDATE persons SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
+		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
 	store.New("batch.merge.tags", `DELETE FROM tags WHERE shop_id = $1 AND member_id = $2 AND $3 <> $2`),
 }
 

@@ -24,36 +24,39 @@ import (
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
+	"cagnotte/internal/referral"
 	"cagnotte/internal/web"
 )
 
 // Services is what the API needs.
 type Services struct {
-	Edge     *web.Edge
-	Log      *slog.Logger
-	Office   *office.Office
-	People   *people.People
-	Programs *programs.Programs
-	Limits   *web.Limiter // nil: none
-	Version  string
+	Edge      *web.Edge
+	Log       *slog.Logger
+	Office    *office.Office
+	People    *people.People
+	Referrals *referral.Referrals
+	Programs  *programs.Programs
+	Limits    *web.Limiter // nil: none
+	Version   string
 }
 
 // API is the mounted interface.
 type API struct {
-	edge     *web.Edge
-	log      *slog.Logger
-	office   *office.Office
-	people   *people.People
-	programs *programs.Programs
-	limits   *web.Limiter
-	mux      web.Mux
-	doc      *huma.OpenAPI
+	edge      *web.Edge
+	log       *slog.Logger
+	office    *office.Office
+	people    *people.People
+	referrals *referral.Referrals
+	programs  *programs.Programs
+	limits    *web.Limiter
+	mux       web.Mux
+	doc       *huma.OpenAPI
 }
 
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, programs: s.Programs, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -75,7 +78,7 @@ func OpenAPI(version string) ([]byte, error) {
 
 // routes is the list of everything that the API does.
 func (a *API) routes() {
-	read, facts, programs := office.ScopeRead, office.ScopeFacts, office.ScopePrograms
+	read, facts := office.ScopeRead, office.ScopeFacts
 
 	// Shops
 	mount(a, operation{
@@ -106,6 +109,10 @@ func (a *API) routes() {
 		method: "GET", path: "/v1/members/{id}/transactions", id: "transactions", summary: "What moved in a member's wallet", scope: read,
 	}, a.transactions)
 
+	a.memberRoutes()
+	a.referralRoutes()
+	a.claimRoutes()
+
 	// Facts
 	mount(a, operation{
 		method: "POST", path: "/v1/events", id: "record-events", summary: "Report 1 to 1,000 facts", scope: facts, limit: 8 << 20,
@@ -119,9 +126,14 @@ func (a *API) routes() {
 		method: "GET", path: "/v1/receipts/{event_id}", id: "receipt", summary: "What an event led to, in words and figures", scope: read,
 	}, a.receipt)
 
-	// Programs
+	a.programRoutes()
+}
+
+// programRoutes are what the shop runs.
+func (a *API) programRoutes() {
+	read, programs := office.ScopeRead, office.ScopePrograms
 	mount(a, operation{
-		method: "POST", path: "/v1/programs", id: "apply-programs", summary: "Publish programs from a text", scope: programs,
+		method: "POST", path: "/v1/programs", id: "apply-programs", summary: "Publish programs from a text or documents", scope: programs,
 	}, a.applyPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs", id: "programs", summary: "All programs", scope: read}, a.listPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs/{id}", id: "program", summary: "One program with its versions", scope: read}, a.program)
@@ -129,6 +141,77 @@ func (a *API) routes() {
 		method: "GET", path: "/v1/programs/{id}/summary", id: "program-summary", summary: "A program on one page, and what a version changes",
 		scope: read,
 	}, a.summary)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/versions", id: "add-version", summary: "Publish a program's next version", scope: programs,
+	}, a.addVersion)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/copy", id: "copy-program", summary: "A new program that says the same", scope: programs,
+	}, a.copyProgram)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/pause", id: "pause-program", summary: "A program gives nothing for a time", scope: programs,
+	}, a.pauseProgram)
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/activate", id: "activate-program", summary: "A paused program gives again", scope: programs,
+	}, a.activateProgram)
+}
+
+// memberRoutes are what staff does about a member, and what he does with what he has.
+func (a *API) memberRoutes() {
+	facts := office.ScopeFacts
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/code", id: "member-code", summary: "The code that a member shares", scope: office.ScopeRead,
+	}, a.memberCode)
+	mount(a, operation{method: "POST", path: "/v1/members/{id}/merge", id: "merge-member", summary: "Two members are one", scope: facts}, a.merge)
+	mount(a, operation{method: "POST", path: "/v1/members/{id}/block", id: "block-member", summary: "A member earns and spends nothing", scope: facts}, a.block)
+	mount(a, operation{method: "POST", path: "/v1/members/{id}/unblock", id: "unblock-member", summary: "A blocked member goes on", scope: facts}, a.unblock)
+	mount(a, operation{method: "PUT", path: "/v1/members/{id}/group", id: "set-group", summary: "Put a member into a group", scope: facts}, a.setGroup)
+	mount(a, operation{method: "POST", path: "/v1/members/{id}/tags", id: "tag-member", summary: "Give and take a member's tags", scope: facts}, a.tag)
+	mount(a, operation{
+		method: "POST", path: "/v1/members/{id}/adjustments", id: "adjust-member", summary: "Give or take value by hand", scope: facts,
+	}, a.adjust)
+	mount(a, operation{
+		method: "POST", path: "/v1/members/{id}/exchanges", id: "exchange", summary: "A member asks for an exchange", scope: facts,
+	}, a.exchange)
+	mount(a, operation{method: "POST", path: "/v1/transfers", id: "transfer", summary: "A member gives value to another", scope: facts}, a.transfer)
+}
+
+// referralRoutes are who sent whom.
+func (a *API) referralRoutes() {
+	read, facts := office.ScopeRead, office.ScopeFacts
+	mount(a, operation{method: "GET", path: "/v1/referrals", id: "referrals", summary: "Who sent whom", scope: read}, a.listReferrals)
+	mount(a, operation{
+		method: "POST", path: "/v1/referrals", id: "bond", summary: "Say who recommended somebody, a member or not yet", scope: facts,
+	}, a.bond)
+	mount(a, operation{method: "GET", path: "/v1/referrals/{id}", id: "referral", summary: "One referral", scope: read}, a.referral)
+	mount(a, operation{
+		method: "POST", path: "/v1/referrals/{id}/review", id: "review-referral", summary: "Accept or refuse a flagged referral", scope: facts,
+	}, a.review)
+	mount(a, operation{
+		method: "PUT", path: "/v1/members/{id}/referrer", id: "set-referrer", summary: "Change who recommended a member", scope: facts,
+	}, a.setReferrer)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/referrals", id: "friends", summary: "A member's friends", scope: read,
+	}, a.friends)
+	mount(a, operation{method: "POST", path: "/v1/clicks", id: "record-click", summary: "A browser followed a member's link", scope: facts}, a.click)
+	mount(a, operation{method: "POST", path: "/v1/invitations", id: "invite", summary: "A member invited a friend", scope: facts}, a.invite)
+}
+
+// claimRoutes are gifts, choices and vouchers.
+func (a *API) claimRoutes() {
+	read, facts := office.ScopeRead, office.ScopeFacts
+	mount(a, operation{method: "GET", path: "/v1/claims", id: "claims", summary: "Gifts and choices in one state", scope: read}, a.claims)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/claims", id: "member-claims", summary: "A member's gifts and choices", scope: read,
+	}, a.memberClaims)
+	mount(a, operation{
+		method: "POST", path: "/v1/claims/{reward_id}/choice", id: "choose", summary: "A member chose his reward", scope: facts,
+	}, a.choose)
+	mount(a, operation{
+		method: "POST", path: "/v1/claims/{reward_id}/fulfilment", id: "fulfil", summary: "A gift was sent or handed over", scope: facts,
+	}, a.fulfil)
+	mount(a, operation{
+		method: "POST", path: "/v1/vouchers/redemptions", id: "redeem-voucher", summary: "A voucher was used", scope: facts,
+	}, a.redeem)
 }
 
 // Page is part of a list. The cursor is opaque: give it back as starting_after.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -35,7 +34,7 @@ type reader struct {
 	b    []byte
 	i    int
 	path []step
-	room [8]step // no body is deeper
+	room [8]step // few bodies are deeper
 }
 
 // step is a place on the way to a value: a field's name, or a place in a list.
@@ -107,11 +106,6 @@ func (r *reader) value(p *plan, f *field, v reflect.Value) error {
 			return r.fail("want_object")
 		}
 		return r.pairs(v)
-	case shapeRaw:
-		start := r.i
-		r.skip()
-		v.SetBytes(bytes.Clone(r.b[start:r.i]))
-		return nil
 	case shapeInteger:
 		return r.integer(c, v)
 	case shapeBoolean:
@@ -193,6 +187,13 @@ func (r *reader) integer(c byte, v reflect.Value) error {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
 		return r.fail("out_of_range", "max", strconv.FormatInt(math.MaxInt64, 10))
+	}
+	if v.CanUint() {
+		if n < 0 || v.OverflowUint(uint64(n)) {
+			return r.fail("out_of_range", "max", strconv.FormatUint(1<<v.Type().Bits()-1, 10))
+		}
+		v.SetUint(uint64(n))
+		return nil
 	}
 	v.SetInt(n)
 	return nil
@@ -295,33 +296,6 @@ func (r *reader) pairs(v reflect.Value) error {
 	r.i++
 	v.Set(reflect.ValueOf(m))
 	return nil
-}
-
-// skip passes over one value, which is valid JSON.
-func (r *reader) skip() {
-	depth := 0
-	for {
-		switch c := r.b[r.i]; c {
-		case '"':
-			r.quoted()
-			r.i--
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		default:
-			if depth == 0 { // a number, true, false, null
-				for r.i < len(r.b) && strings.IndexByte(" \n\t\r,]}", r.b[r.i]) < 0 {
-					r.i++
-				}
-				return
-			}
-		}
-		r.i++
-		if depth == 0 {
-			return
-		}
-	}
 }
 
 // preset puts in what a missing field means.

@@ -10,12 +10,26 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cagnotte/internal/office"
+	"cagnotte/internal/rules"
 	"cagnotte/internal/web"
 )
 
 // arraysAreNeverNull sets huma's one global switch: we never send null for a list, and the
 // schema should say so.
 var arraysAreNeverNull = sync.OnceFunc(func() { huma.DefaultArrayNullable = false })
+
+// schemaName sets the parts of a program's document apart from what the API calls by the
+// same words: a voucher is a code, a ProgramVoucher what a rule says of one.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == reflect.TypeFor[rules.Document]().PkgPath() {
+		return "Program" + name
+	}
+	return name
+}
 
 func newDocument(version string) *huma.OpenAPI {
 	arraysAreNeverNull()
@@ -27,7 +41,7 @@ func newDocument(version string) *huma.OpenAPI {
 				"ids opaque text. Every problem is application/problem+json with a stable code; one problem at a time.",
 		},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"key": {Type: "http", Scheme: "bearer", Description: "A key of the shop: cag_live_… or cag_test_…"},
 			},

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -125,6 +124,18 @@ type Result struct {
 // Results answers a report, in its order.
 type Results struct {
 	Results []Result `json:"results"`
+}
+
+// Report is what every fact says of itself, whatever door it comes through.
+type Report struct {
+	ID         string      `json:"id,omitempty" doc:"Of the fact; needed unless there is an Idempotency-Key"`
+	Feed       string      `json:"feed,omitempty" default:"api"`
+	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
+}
+
+// event begins the fact that is reported.
+func (r *Report) event(kind string) *Event {
+	return &Event{Type: kind, ID: r.ID, Feed: r.Feed, OccurredAt: r.OccurredAt}
 }
 
 // Statuses of a result beside those of intake.
@@ -329,26 +340,43 @@ func (a *API) event(c *call, p *eventPath, _ *none) (*RecordedEvent, error) {
 	}, nil
 }
 
-// one judges a single fact that came through a door of its own, whose problems name the
-// fields of that door: strip is what the fact calls its part of them.
-func (a *API) one(c *call, f *loyalty.Fact, dry bool, strip string) (*Result, error) {
+// act reports one fact through a door of its own, whose problems name the fields of that
+// door.
+func (a *API) act(c *call, e *Event, dry bool, parts ...string) (*Result, error) {
+	f, err := a.fact(c, e, 0)
+	if err != nil {
+		return nil, door(err, parts...)
+	}
 	answers, err := a.judge(c.ctx, c.shop(), []*loyalty.Fact{f}, dry)
 	if err == nil {
 		err = answers[0].Err
 	}
 	if err != nil {
-		return nil, door(err, strip)
+		return nil, door(err, parts...)
 	}
 	r := result(answers[0], dry)
 	return &r, nil
 }
 
-func door(err error, strip string) error {
+// door renames the field of a problem as the door calls it. A part of the fact stands in
+// the door's body itself ("order": order.ref is ref) or has another name there
+// ("member=from": member.email is from.email).
+func door(err error, parts ...string) error {
 	p, ok := errors.AsType[*loyalty.Problem](err)
 	if !ok {
 		return err
 	}
 	out := *p
-	out.Field = cmp.Or(strings.TrimPrefix(p.Field, strip+"."), p.Field)
+	for _, part := range parts {
+		part, name, _ := strings.Cut(part, "=")
+		switch rest, below := strings.CutPrefix(p.Field, part+"."); {
+		case p.Field == part && name != "":
+			out.Field = name
+			return &out
+		case below:
+			out.Field = strings.TrimPrefix(name+"."+rest, ".")
+			return &out
+		}
+	}
 	return &out
 }

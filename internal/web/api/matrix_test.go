@@ -57,6 +57,31 @@ var mayDo = map[string]string{
 	"GET /v1/members/{id}/receipts":     "read till",
 	"GET /v1/members/{id}/transactions": "read",
 
+	"GET /v1/members/{id}/code":         "read till",
+	"POST /v1/members/{id}/merge":       "facts",
+	"POST /v1/members/{id}/block":       "facts",
+	"POST /v1/members/{id}/unblock":     "facts",
+	"PUT /v1/members/{id}/group":        "facts",
+	"POST /v1/members/{id}/tags":        "facts",
+	"POST /v1/members/{id}/adjustments": "facts",
+	"POST /v1/members/{id}/exchanges":   "facts till",
+	"POST /v1/transfers":                "facts",
+
+	"GET /v1/referrals":              "read",
+	"POST /v1/referrals":             "facts",
+	"GET /v1/referrals/{id}":         "read",
+	"POST /v1/referrals/{id}/review": "facts",
+	"PUT /v1/members/{id}/referrer":  "facts",
+	"GET /v1/members/{id}/referrals": "read till",
+	"POST /v1/clicks":                "facts",
+	"POST /v1/invitations":           "facts till",
+
+	"GET /v1/claims":                         "read",
+	"GET /v1/members/{id}/claims":            "read till",
+	"POST /v1/claims/{reward_id}/choice":     "facts till",
+	"POST /v1/claims/{reward_id}/fulfilment": "facts till",
+	"POST /v1/vouchers/redemptions":          "facts till",
+
 	"POST /v1/events":             "facts",
 	"GET /v1/events/{id}":         "read",
 	"POST /v1/orders":             "facts till",
@@ -68,7 +93,11 @@ var mayDo = map[string]string{
 	"GET /v1/programs":            "read",
 	"GET /v1/programs/{id}":       "read",
 
-	"GET /v1/programs/{id}/summary": "read",
+	"POST /v1/programs/{id}/versions": "programs",
+	"POST /v1/programs/{id}/copy":     "programs",
+	"POST /v1/programs/{id}/pause":    "programs",
+	"POST /v1/programs/{id}/activate": "programs",
+	"GET /v1/programs/{id}/summary":   "read",
 }
 
 // routes is a mux that only lists.

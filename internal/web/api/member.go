@@ -13,34 +13,31 @@ import (
 
 // Enrolment is somebody who joins.
 type Enrolment struct {
-	ID         string      `json:"id,omitempty" doc:"Of the fact; needed unless there is an Idempotency-Key"`
-	Feed       string      `json:"feed,omitempty" default:"api"`
-	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
-	Number     string      `json:"number,omitempty"`
-	ExternalID string      `json:"external_id,omitempty"`
-	Email      string      `json:"email,omitempty"`
-	Phone      string      `json:"phone,omitempty"`
-	FirstName  string      `json:"first_name,omitempty"`
-	LastName   string      `json:"last_name,omitempty"`
-	Locale     string      `json:"locale,omitempty"`
-	Referrer   *Who        `json:"referrer,omitempty" doc:"Who recommended the member"`
-	Touch      string      `json:"touch,omitempty" enum:"link,code,staff"`
+	Report
+	Number     string            `json:"number,omitempty"`
+	ExternalID string            `json:"external_id,omitempty"`
+	Email      string            `json:"email,omitempty"`
+	Phone      string            `json:"phone,omitempty"`
+	FirstName  string            `json:"first_name,omitempty"`
+	LastName   string            `json:"last_name,omitempty"`
+	Locale     string            `json:"locale,omitempty"`
+	Birthday   string            `json:"birthday,omitempty" example:"05-17" doc:"Month and day"`
+	Visitor    string            `json:"visitor,omitempty" doc:"The browser in which he joins, as your own cookie names it: its clicks are his"`
+	Signals    map[string]string `json:"signals,omitempty" doc:"What two people may have in common: device, ip, address, payment. Kept as keyed hashes"`
+	Referrer   *Who              `json:"referrer,omitempty" doc:"Who recommended the member"`
+	Touch      string            `json:"touch,omitempty" enum:"link,code,staff"`
 }
 
 // enrol makes somebody a member. The answer names him by id: nothing that he said about
 // himself is repeated.
 func (a *API) enrol(c *call, p *trial, b *Enrolment) (*Result, error) {
-	who := &Who{
+	e := b.event(loyalty.MemberJoined)
+	e.Member = &Who{
 		Number: b.Number, ExternalID: b.ExternalID, Email: b.Email, Phone: b.Phone, FirstName: b.FirstName,
-		LastName: b.LastName, Locale: b.Locale,
+		LastName: b.LastName, Locale: b.Locale, Visitor: b.Visitor,
 	}
-	f, err := a.fact(c, &Event{
-		Type: loyalty.MemberJoined, ID: b.ID, Feed: b.Feed, OccurredAt: b.OccurredAt, Member: who, Referrer: b.Referrer, Touch: b.Touch,
-	}, 0)
-	if err != nil {
-		return nil, door(err, "member")
-	}
-	return a.one(c, f, p.DryRun, "member")
+	e.Referrer, e.Touch, e.Birthday, e.Signals = b.Referrer, b.Touch, b.Birthday, b.Signals
+	return a.act(c, e, p.DryRun, "member")
 }
 
 // Member is a person the shop knows.
@@ -54,6 +51,11 @@ type Member struct {
 	Email        string      `json:"email,omitempty"`
 	Phone        string      `json:"phone,omitempty"`
 	Locale       string      `json:"locale,omitempty"`
+	Birthday     string      `json:"birthday,omitempty" example:"05-17"`
+	Group        string      `json:"group,omitempty"`
+	Tags         []string    `json:"tags"`
+	ReferredBy   id.Member   `json:"referred_by,omitzero" doc:"Whose friend he is"`
+	MergedInto   id.Member   `json:"merged_into,omitzero" doc:"Who he is by now"`
 	RegisteredAt moment.Time `json:"registered_at,omitzero" format:"date-time"`
 	FirstOrderAt moment.Time `json:"first_order_at,omitzero" format:"date-time"`
 }
@@ -61,7 +63,8 @@ type Member struct {
 func shownMember(m *people.Member) *Member {
 	return &Member{
 		ID: m.ID, State: m.State, Numbers: filled(m.Numbers), ExternalIDs: filled(m.ExternalIDs), FirstName: m.FirstName,
-		LastName: m.LastName, Email: m.Email, Phone: m.Phone, Locale: m.Locale, RegisteredAt: m.RegisteredAt,
+		LastName: m.LastName, Email: m.Email, Phone: m.Phone, Locale: m.Locale, Birthday: m.Birthday, Group: m.Group,
+		Tags: filled(m.Tags), ReferredBy: m.ReferredBy, MergedInto: m.MergedInto, RegisteredAt: m.RegisteredAt,
 		FirstOrderAt: m.FirstOrderAt,
 	}
 }
@@ -78,17 +81,34 @@ func (a *API) member(c *call, p *memberPath, _ *none) (*Member, error) {
 	return shownMember(m), nil
 }
 
+// PersonalCode leads friends to the member who shares it.
+type PersonalCode struct {
+	Member id.Member `json:"member"`
+	Code   string    `json:"code"`
+	Also   []string  `json:"also" doc:"Codes of whoever was merged into him: they lead to him, too"`
+}
+
+func (a *API) memberCode(c *call, p *memberPath, _ *none) (*PersonalCode, error) {
+	codes, err := a.people.Codes(c.ctx, c.shop(), p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &PersonalCode{p.ID, codes[0], codes[1:]}, nil
+}
+
 type memberQuery struct {
 	Q             string `query:"q" doc:"How names or a number begin: words in any order, accents and capitals as you like"`
 	Number        string `query:"number"`
 	Email         string `query:"email"`
 	Phone         string `query:"phone" doc:"With its country; the plus is written %2B"`
 	ExternalID    string `query:"external_id"`
+	Group         string `query:"group" doc:"The members of a group, by its code"`
+	Tag           string `query:"tag" doc:"The members with a tag"`
 	Limit         int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
 	StartingAfter string `query:"starting_after" doc:"The next_cursor of the page before"`
 }
 
-// members finds one member by one key, or some by words, or lists all.
+// members finds one member by one key, or some by words, or lists a group, a segment or all.
 func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 	given := ""
 	for _, k := range []struct{ name, value string }{
@@ -100,6 +120,9 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 		if k.value != "" {
 			given = k.name
 		}
+	}
+	if given != "" && (p.Group != "" || p.Tag != "") {
+		return nil, loyalty.Invalid(given, "one_key_only")
 	}
 	if c.access.Till() && (given == "" || p.StartingAfter != "") { // it finds one customer, and never all of them
 		return nil, &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": office.ScopeRead}}
@@ -115,7 +138,7 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.people.Members(c.ctx, c.shop(), from, p.Limit+1)
+	rows, err := a.people.Members(c.ctx, c.shop(), people.Crowd{Group: p.Group, Tag: p.Tag}, from, p.Limit+1)
 	if err != nil {
 		return nil, err
 	}

@@ -116,14 +116,10 @@ var stateKinds = map[string]string{
 func (a *API) recordOrder(c *call, p *trial, b *OrderReport) (*Result, error) {
 	kind := stateKinds[b.State]
 	name := loyalty.OrderName(cmp.Or(b.Series, b.Feed), b.Ref)
-	f, err := a.fact(c, &Event{
+	return a.act(c, &Event{
 		Type: kind, ID: cmp.Or(b.ID, factName(kind, name)), Feed: b.Feed, OccurredAt: b.OccurredAt,
 		Member: b.Member, Referrer: b.Referrer, Touch: b.Touch, Order: &b.Order,
-	}, 0)
-	if err != nil {
-		return nil, err
-	}
-	return a.one(c, f, p.DryRun, "order")
+	}, p.DryRun, "order")
 }
 
 // factName names a fact after what it is about; long names are shortened to their digest.

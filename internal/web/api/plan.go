@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"encoding"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -24,7 +23,6 @@ const (
 	shapeObject
 	shapeList
 	shapeMap // names and texts
-	shapeRaw // any JSON, read by whoever knows it
 )
 
 // plan says how a Go type is read from JSON. It is made from the same struct tags as the
@@ -52,20 +50,22 @@ type field struct {
 var (
 	texts = reflect.TypeFor[encoding.TextUnmarshaler]()
 	times = reflect.TypeFor[moment.Time]()
-	raw   = reflect.TypeFor[json.RawMessage]()
 	pairs = reflect.TypeFor[map[string]string]()
 )
 
 // planOf reads a type; what JSON bodies never hold is a mistake of ours.
-func planOf(t reflect.Type) *plan {
+func planOf(t reflect.Type) *plan { return planner{}.plan(t) }
+
+// planner knows the types that it has begun to read: a choice of rewards holds rewards.
+type planner map[reflect.Type]*plan
+
+func (known planner) plan(t reflect.Type) *plan {
 	if t.Kind() == reflect.Pointer {
-		p := planOf(t.Elem())
+		p := *known.plan(t.Elem()) // no type holds a pointer to itself
 		p.ptr = true
-		return p
+		return &p
 	}
 	switch {
-	case t == raw:
-		return &plan{shape: shapeRaw}
 	case t == pairs:
 		return &plan{shape: shapeMap}
 	case t == times:
@@ -76,20 +76,24 @@ func planOf(t reflect.Type) *plan {
 	switch t.Kind() {
 	case reflect.String:
 		return &plan{shape: shapeText}
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint8:
 		return &plan{shape: shapeInteger}
 	case reflect.Bool:
 		return &plan{shape: shapeBoolean}
 	case reflect.Slice:
-		return &plan{shape: shapeList, item: planOf(t.Elem())}
+		return &plan{shape: shapeList, item: known.plan(t.Elem())}
 	case reflect.Struct:
-		return objectPlan(t)
+		return known.object(t)
 	}
 	panic(fmt.Sprintf("api: no JSON shape for %s", t))
 }
 
-func objectPlan(t reflect.Type) *plan {
+func (known planner) object(t reflect.Type) *plan {
+	if p := known[t]; p != nil {
+		return p
+	}
 	p := &plan{shape: shapeObject, index: map[string]int{}}
+	known[t] = p
 	for _, f := range reflect.VisibleFields(t) {
 		tag, ok := f.Tag.Lookup("json")
 		if f.Anonymous || !ok {
@@ -97,7 +101,7 @@ func objectPlan(t reflect.Type) *plan {
 		}
 		name, rest, _ := strings.Cut(tag, ",")
 		x := field{
-			name: name, at: f.Index, plan: planOf(f.Type), preset: f.Tag.Get("default"),
+			name: name, at: f.Index, plan: known.plan(f.Type), preset: f.Tag.Get("default"),
 			required: !strings.Contains(rest, "omitempty") && !strings.Contains(rest, "omitzero"),
 			min:      number(f.Tag.Get("minItems")), max: number(f.Tag.Get("maxItems")),
 		}

@@ -2,17 +2,20 @@ package api
 
 import (
 	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/programs"
+	"cagnotte/internal/rules"
 )
 
-// ProgramText is one or more programs as people write them.
-type ProgramText struct {
-	Text   string `json:"text"`
-	DryRun bool   `json:"dry_run,omitempty" doc:"Check everything, store nothing"`
+// ProgramsReport is one or more programs, as people write them or as documents.
+type ProgramsReport struct {
+	Text     string           `json:"text,omitempty" doc:"Programs as text"`
+	Programs []rules.Document `json:"programs,omitempty" maxItems:"100" doc:"Instead of the text: documents that say the same"`
+	DryRun   bool             `json:"dry_run,omitempty" doc:"Check everything, store nothing"`
 }
 
-// Applied tells what became of one program of a text.
+// Applied tells what became of one program.
 type Applied struct {
 	ID       id.Program  `json:"id,omitzero"`
 	Name     string      `json:"name"`
@@ -21,15 +24,34 @@ type Applied struct {
 	StartsAt moment.Time `json:"starts_at" format:"date-time"`
 }
 
-// AppliedPrograms answers a text, in its order.
+// AppliedPrograms answers a report, in its order.
 type AppliedPrograms struct {
 	Programs []Applied `json:"programs"`
 	DryRun   bool      `json:"dry_run"`
 }
 
-func (a *API) applyPrograms(c *call, p *trial, b *ProgramText) (*AppliedPrograms, error) {
+// said takes a text or documents, whichever was given.
+func said(text, field string, docs []*rules.Document) (programs.Said, error) {
+	switch {
+	case text == "" && len(docs) == 0:
+		return programs.Said{}, loyalty.Invalid("text", "required")
+	case text != "" && len(docs) > 0:
+		return programs.Said{}, loyalty.Invalid(field, "text_or_document")
+	}
+	return programs.Said{Text: text, Documents: docs, Field: field}, nil
+}
+
+func (a *API) applyPrograms(c *call, p *trial, b *ProgramsReport) (*AppliedPrograms, error) {
+	docs := make([]*rules.Document, len(b.Programs))
+	for i := range b.Programs {
+		docs[i] = &b.Programs[i]
+	}
+	what, err := said(b.Text, "programs", docs)
+	if err != nil {
+		return nil, err
+	}
 	dry := p.DryRun || b.DryRun
-	list, err := a.programs.Apply(c.ctx, c.shop(), b.Text, dry)
+	list, err := a.programs.Publish(c.ctx, c.shop(), what, dry)
 	if err != nil {
 		return nil, err
 	}
@@ -44,35 +66,55 @@ func (a *API) applyPrograms(c *call, p *trial, b *ProgramText) (*AppliedPrograms
 type Program struct {
 	ID       id.Program       `json:"id"`
 	Name     string           `json:"name"`
-	Running  bool             `json:"running"`
+	Running  bool             `json:"running" doc:"It is not paused"`
 	Text     string           `json:"text" doc:"Of the newest version; it can be published again"`
+	Document *rules.Document  `json:"document" doc:"That says the same"`
+	Pauses   []Pause          `json:"pauses"`
 	Versions []ProgramVersion `json:"versions"`
+}
+
+// Pause is a time in which a program gives nothing.
+type Pause struct {
+	From        moment.Time `json:"from" format:"date-time"`
+	Until       moment.Time `json:"until,omitzero" format:"date-time" doc:"Exclusive; missing: until further notice"`
+	AnnouncedAt moment.Time `json:"announced_at" format:"date-time"`
 }
 
 // ProgramVersion is one published version.
 type ProgramVersion struct {
-	Version     int         `json:"version"`
-	StartsAt    moment.Time `json:"starts_at" format:"date-time"`
-	EndsAt      moment.Time `json:"ends_at,omitzero" format:"date-time" doc:"Exclusive; missing: open"`
-	PublishedAt moment.Time `json:"published_at" format:"date-time"`
-	Text        string      `json:"text"`
+	Version     int             `json:"version"`
+	StartsAt    moment.Time     `json:"starts_at" format:"date-time"`
+	EndsAt      moment.Time     `json:"ends_at,omitzero" format:"date-time" doc:"Exclusive; missing: open"`
+	PublishedAt moment.Time     `json:"published_at" format:"date-time"`
+	Text        string          `json:"text"`
+	Document    *rules.Document `json:"document"`
 }
 
 func shownProgram(x programs.Program) Program {
-	out := Program{ID: x.ID, Name: x.Name, Running: x.Running, Versions: make([]ProgramVersion, len(x.Versions))}
+	out := Program{ID: x.ID, Name: x.Name, Running: x.Running, Pauses: []Pause{}, Versions: make([]ProgramVersion, len(x.Versions))}
+	for _, p := range x.Pauses {
+		out.Pauses = append(out.Pauses, Pause{p.From, p.Until, p.Announced})
+	}
 	for i, v := range x.Versions {
-		out.Versions[i] = ProgramVersion{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, v.Text}
-		out.Text = v.Text
+		out.Versions[i] = ProgramVersion{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, v.Text, v.Document}
+		out.Text, out.Document = v.Text, v.Document
 	}
 	return out
 }
 
-func (a *API) listPrograms(c *call, _ *none, _ *none) (*Page[Program], error) {
+func (a *API) listPrograms(c *call, p *paging, _ *none) (*Page[Program], error) {
+	from, err := after[id.ProgramKind](p.StartingAfter)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := a.programs.List(c.ctx, c.shop())
 	if err != nil {
 		return nil, err
 	}
-	return page(rows, len(rows), func(x programs.Program) id.Program { return x.ID }, shownProgram), nil
+	for len(rows) > 0 && string(rows[0].ID[:]) <= string(from[:]) {
+		rows = rows[1:]
+	}
+	return page(rows, p.Limit, func(x programs.Program) id.Program { return x.ID }, shownProgram), nil
 }
 
 type programPath struct {
@@ -80,10 +122,73 @@ type programPath struct {
 }
 
 func (a *API) program(c *call, p *programPath, _ *none) (*Program, error) {
-	x, err := a.programs.Program(c.ctx, c.shop(), p.ID)
+	return shownProgramOr(a.programs.Program(c.ctx, c.shop(), p.ID))
+}
+
+func shownProgramOr(x programs.Program, err error) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
 	out := shownProgram(x)
 	return &out, nil
+}
+
+type programTrial struct {
+	ID     id.Program `path:"id" unknown:"program_unknown"`
+	DryRun bool       `query:"dry_run" doc:"Check everything, store nothing"`
+}
+
+func (t programTrial) dryRun() bool { return t.DryRun }
+
+// VersionReport is a program's next version.
+type VersionReport struct {
+	Text     string          `json:"text,omitempty" doc:"One program, under the name that it has"`
+	Document *rules.Document `json:"document,omitempty" doc:"Instead of the text"`
+}
+
+func (a *API) addVersion(c *call, p *programTrial, b *VersionReport) (*Applied, error) {
+	var docs []*rules.Document
+	if b.Document != nil {
+		docs = append(docs, b.Document)
+	}
+	what, err := said(b.Text, "document", docs)
+	if err != nil {
+		return nil, err
+	}
+	return appliedOne(a.programs.Version(c.ctx, c.shop(), p.ID, what, p.DryRun))
+}
+
+func appliedOne(x programs.Applied, err error) (*Applied, error) {
+	if err != nil {
+		return nil, err
+	}
+	return new(Applied(x)), nil
+}
+
+// ProgramCopy names a new program that says what another one does.
+type ProgramCopy struct {
+	Name string `json:"name"`
+}
+
+func (a *API) copyProgram(c *call, p *programTrial, b *ProgramCopy) (*Applied, error) {
+	return appliedOne(a.programs.Copy(c.ctx, c.shop(), p.ID, b.Name, p.DryRun))
+}
+
+// PauseReport says when a program gives nothing.
+type PauseReport struct {
+	From  moment.Time `json:"from,omitzero" format:"date-time" doc:"At least 10 seconds ahead; missing: in 10 seconds"`
+	Until moment.Time `json:"until,omitzero" format:"date-time" doc:"Exclusive; missing: until further notice"`
+}
+
+func (a *API) pauseProgram(c *call, p *programTrial, b *PauseReport) (*Program, error) {
+	return shownProgramOr(a.programs.Pause(c.ctx, c.shop(), p.ID, b.From, b.Until, p.DryRun))
+}
+
+// ActivationReport says when a paused program gives again.
+type ActivationReport struct {
+	At moment.Time `json:"at,omitzero" format:"date-time" doc:"At least 10 seconds ahead; missing: in 10 seconds"`
+}
+
+func (a *API) activateProgram(c *call, p *programTrial, b *ActivationReport) (*Program, error) {
+	return shownProgramOr(a.programs.Activate(c.ctx, c.shop(), p.ID, b.At, p.DryRun))
 }

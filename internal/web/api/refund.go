@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	"cagnotte/internal/loyalty"
-	"cagnotte/internal/moment"
 )
 
 // Refund is what came back: lines, an amount, or (neither) the whole order. Without a ref
@@ -52,19 +51,13 @@ func shownRefund(r *loyalty.Refund) *Refund {
 
 // RefundReport is the plain way to report one return.
 type RefundReport struct {
-	ID         string      `json:"id,omitempty" doc:"Of the return; needed unless there is an Idempotency-Key"`
-	Feed       string      `json:"feed,omitempty" default:"api"`
-	OccurredAt moment.Time `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
-	Member     *Who        `json:"member,omitempty"`
+	Report
+	Member *Who `json:"member,omitempty"`
 	Refund
 }
 
 func (a *API) recordRefund(c *call, p *trial, b *RefundReport) (*Result, error) {
-	f, err := a.fact(c, &Event{
-		Type: loyalty.Refunded, ID: b.ID, Feed: b.Feed, OccurredAt: b.OccurredAt, Member: b.Member, Refund: &b.Refund,
-	}, 0)
-	if err != nil {
-		return nil, err
-	}
-	return a.one(c, f, p.DryRun, "refund")
+	e := b.event(loyalty.Refunded)
+	e.Member, e.Refund = b.Member, &b.Refund
+	return a.act(c, e, p.DryRun, "refund")
 }

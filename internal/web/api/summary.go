@@ -48,15 +48,15 @@ func (a *API) summary(c *call, p *summaryQuery, _ *none) (*Summary, error) {
 	}
 	set := rules.SettingOf(s)
 	out := &Summary{
-		Title: v.Doc.Name, Lang: printer.Tag(), Version: v.N, StartsAt: v.StartsAt, EndsAt: v.EndsAt, Since: p.Since,
-		Paragraphs: printer.Summary(rules.Summary(v.Doc, set)),
+		Title: v.Document.Name, Lang: printer.Tag(), Version: v.N, StartsAt: v.StartsAt, EndsAt: v.EndsAt, Since: p.Since,
+		Paragraphs: printer.Summary(rules.Summary(v.Document, set)),
 	}
 	if p.Since != 0 {
 		was, err := versionOf(x, p.Since, "since")
 		if err != nil {
 			return nil, err
 		}
-		out.Changes = printer.Difference(rules.Difference(was.Doc, v.Doc, set))
+		out.Changes = printer.Difference(rules.Difference(was.Document, v.Document, set))
 	}
 	return out, nil
 }

@@ -2,7 +2,7 @@ package api
 
 // tillMay lists what the key of a till may do, by the id of the operation. A till serves
 // the customer who stands before it: it finds him, reports what he buys or brings back,
-// and shows what he has. It lists nobody, reports no files of the past, and changes no
+// shows what he has, and lets him use it. It lists nobody, reports no files of the past, and changes no
 // program, setting or key.
 var tillMay = map[string]bool{
 	"shop": true,
@@ -10,6 +10,9 @@ var tillMay = map[string]bool{
 	"enrol-member": true, "members": true, "member": true, "wallet": true, "member-receipts": true,
 
 	"record-order": true, "orders": true, "order": true, "record-refund": true, "receipt": true,
+
+	"member-code": true, "friends": true, "exchange": true, "invite": true,
+	"member-claims": true, "choose": true, "fulfil": true, "redeem-voucher": true,
 
 	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "groups": true, "group": true,
 }

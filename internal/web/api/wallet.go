@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/moment"
@@ -12,7 +14,7 @@ type Wallet struct {
 	Member   id.Member   `json:"member"`
 	At       moment.Time `json:"at" format:"date-time"`
 	Units    []Balance   `json:"units"`
-	Vouchers []Voucher   `json:"vouchers" doc:"That can be used"`
+	Vouchers []Voucher   `json:"vouchers" doc:"That can be used; of an instant that is past, none are told"`
 }
 
 // Balance is one unit of a wallet.
@@ -37,10 +39,13 @@ type Lapse struct {
 type Lot struct {
 	ID        id.Lot      `json:"id"`
 	Reward    id.Reward   `json:"reward,omitzero"`
-	Amount    int64       `json:"amount"`
-	Remaining int64       `json:"remaining"`
+	Amount    int64       `json:"amount" doc:"As it was earned"`
+	Remaining int64       `json:"remaining" doc:"What is left of it"`
+	Since     moment.Time `json:"since" format:"date-time" doc:"When it was earned"`
 	OpensAt   moment.Time `json:"opens_at,omitzero" format:"date-time" doc:"Missing: a decision opens it"`
 	ExpiresAt moment.Time `json:"expires_at,omitzero" format:"date-time" doc:"Exclusive; missing: never"`
+	FirstDay  string      `json:"first_day,omitempty" example:"2026-03-15" doc:"The first day on which it can be used, by the shop's calendar"`
+	LastDay   string      `json:"last_day,omitempty" example:"2027-03-15" doc:"The last day, included"`
 }
 
 // Voucher is a code with value.
@@ -58,7 +63,7 @@ type Voucher struct {
 
 type walletQuery struct {
 	ID id.Member   `path:"id" unknown:"member_unknown"`
-	At moment.Time `query:"at" doc:"Now, or an instant to come: what will have opened and ended by then"`
+	At moment.Time `query:"at" doc:"Now when missing. To come: what will have opened and ended by then. Past: what the book says of then"`
 }
 
 func (a *API) wallet(c *call, p *walletQuery, _ *none) (*Wallet, error) {
@@ -68,7 +73,7 @@ func (a *API) wallet(c *call, p *walletQuery, _ *none) (*Wallet, error) {
 	}
 	out := &Wallet{Member: w.Member, At: w.At, Units: make([]Balance, len(w.Units)), Vouchers: make([]Voucher, len(w.Vouchers))}
 	for i := range w.Units {
-		out.Units[i] = shownBalance(&w.Units[i])
+		out.Units[i] = shownBalance(&w.Units[i], w.Zone)
 	}
 	for i, v := range w.Vouchers {
 		out.Vouchers[i] = Voucher{v.ID, v.Code, v.Kind, v.Article, v.Amount, v.Percent, v.UsesMax - v.Used, v.StartsAt, v.ExpiresAt}
@@ -76,7 +81,7 @@ func (a *API) wallet(c *call, p *walletQuery, _ *none) (*Wallet, error) {
 	return out, nil
 }
 
-func shownBalance(b *people.Balance) Balance {
+func shownBalance(b *people.Balance, zone *time.Location) Balance {
 	out := Balance{
 		Unit: b.Unit, Balance: b.Balance, Available: b.Available, Pending: b.Pending, Held: b.Held, Debt: b.Debt,
 		Lots: make([]Lot, len(b.Lots)),
@@ -85,7 +90,13 @@ func shownBalance(b *people.Balance) Balance {
 		out.NextLapse = &Lapse{b.LapseAt, b.Lapses}
 	}
 	for i, l := range b.Lots {
-		out.Lots[i] = Lot{l.ID, l.Reward, l.Amount, l.Remaining, l.OpensAt, l.ExpiresAt}
+		out.Lots[i] = Lot{ID: l.ID, Reward: l.Reward, Amount: l.Amount, Remaining: l.Remaining, Since: l.Since, OpensAt: l.OpensAt, ExpiresAt: l.ExpiresAt}
+		if l.OpensAt != 0 {
+			out.Lots[i].FirstDay = l.OpensAt.Date(zone)
+		}
+		if l.ExpiresAt != 0 {
+			out.Lots[i].LastDay = (l.ExpiresAt - 1).Date(zone)
+		}
 	}
 	return out
 }

@@ -1,0 +1,41 @@
+package people
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/store"
+)
+
+// Claim is a gift on its way to a member, or a choice that he has, with the rule that gave
+// it.
+type Claim = store.ClaimRow
+
+// Claim finds one by its reward; the problem `reward_unknown` when there is none.
+func (p *People) Claim(ctx context.Context, shop loyalty.ShopID, x id.Reward) (*Claim, error) {
+	return p.st.Claim(ctx, shop, x)
+}
+
+// Claims is a page of a shop's claims in one state, in the order of their rewards, after a
+// cursor: the open ones are the list to hand over.
+func (p *People) Claims(ctx context.Context, shop loyalty.ShopID, state string, after id.Reward, limit int) ([]Claim, error) {
+	return p.st.Claims(ctx, shop, state, after, limit)
+}
+
+// ClaimsOf is a page of a member's claims, in the order of their rewards, after a cursor.
+func (p *People) ClaimsOf(ctx context.Context, shop loyalty.ShopID, m id.Member, after id.Reward, limit int) ([]Claim, error) {
+	list, err := p.st.ClaimsOf(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		_, err = p.st.Member(ctx, shop, m)
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(k Claim) bool { return bytes.Compare(k.Reward[:], after[:]) <= 0 })
+	slices.SortFunc(list, func(a, b Claim) int { return bytes.Compare(a.Reward[:], b.Reward[:]) })
+	return list[:min(limit, len(list))], nil
+}

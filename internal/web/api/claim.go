@@ -1,0 +1,115 @@
+package api
+
+import (
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/people"
+)
+
+// Claim is a gift on its way to a member, or a choice that he has: named by its reward.
+type Claim struct {
+	Reward   id.Reward   `json:"reward_id"`
+	Member   id.Member   `json:"member"`
+	Gift     string      `json:"gift,omitempty" doc:"Missing: a choice among several rewards"`
+	ByHand   bool        `json:"by_hand" doc:"Handed over by staff, not sent"`
+	Quantity int64       `json:"quantity"`
+	State    string      `json:"state" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn"`
+	Since    moment.Time `json:"since" format:"date-time"`
+	DoneAt   moment.Time `json:"done_at,omitzero" format:"date-time"`
+	Chosen   int         `json:"chosen,omitempty" doc:"Which option, from 1"`
+	Program  id.Program  `json:"program"`
+	Version  int         `json:"version"`
+	Rule     string      `json:"rule" doc:"That gave it: its document has the options of a choice"`
+}
+
+func shownClaim(k people.Claim) Claim {
+	return Claim{k.Reward, k.Member, k.Gift, k.ByHand, k.Quantity, k.State, k.Since, k.DoneAt, k.Chosen, k.Program, k.Version, k.Rule}
+}
+
+func claimID(k people.Claim) id.Reward { return k.Reward }
+
+type claimQuery struct {
+	State         string `query:"state" default:"open" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn" doc:"open: what is to be sent or handed over"`
+	Limit         int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
+	StartingAfter string `query:"starting_after" doc:"The next_cursor of the page before"`
+}
+
+func (a *API) claims(c *call, p *claimQuery, _ *none) (*Page[Claim], error) {
+	from, err := after[id.RewardKind](p.StartingAfter)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.people.Claims(c.ctx, c.shop(), p.State, from, p.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return page(rows, p.Limit, claimID, shownClaim), nil
+}
+
+func (a *API) memberClaims(c *call, p *memberPage, _ *none) (*Page[Claim], error) {
+	from, err := after[id.RewardKind](p.StartingAfter)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.people.ClaimsOf(c.ctx, c.shop(), p.ID, from, p.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return page(rows, p.Limit, claimID, shownClaim), nil
+}
+
+type claimTrial struct {
+	Reward id.Reward `path:"reward_id" unknown:"reward_unknown"`
+	DryRun bool      `query:"dry_run" doc:"Decide and answer, store nothing"`
+}
+
+func (t claimTrial) dryRun() bool { return t.DryRun }
+
+// ChoiceReport is what the member chose.
+type ChoiceReport struct {
+	Report
+	Option int `json:"option" doc:"From 1, in the order of the program"`
+}
+
+func (a *API) choose(c *call, p *claimTrial, b *ChoiceReport) (*Result, error) {
+	k, err := a.people.Claim(c.ctx, c.shop(), p.Reward)
+	if err != nil {
+		return nil, err
+	}
+	e := b.event(loyalty.ChoiceMade)
+	e.Member, e.Use = &Who{ID: k.Member}, &Use{Reward: p.Reward, Option: b.Option}
+	return a.act(c, e, p.DryRun, "use.reward=reward_id", "use")
+}
+
+// Fulfilment is a gift that has left.
+type Fulfilment struct {
+	Report
+	State string `json:"state" enum:"shipped,handed_over"`
+	Actor string `json:"actor" doc:"Who sent it or handed it over"`
+}
+
+func (a *API) fulfil(c *call, p *claimTrial, b *Fulfilment) (*Result, error) {
+	k, err := a.people.Claim(c.ctx, c.shop(), p.Reward)
+	if err != nil {
+		return nil, err
+	}
+	e := b.event(loyalty.ClaimUpdated)
+	e.Member, e.Use, e.Staff = &Who{ID: k.Member}, &Use{Reward: p.Reward, State: b.State}, &Staff{Actor: b.Actor}
+	return a.act(c, e, p.DryRun, "use.reward=reward_id", "use", "staff")
+}
+
+// Redemption is one use of a voucher.
+type Redemption struct {
+	Report
+	Code    string `json:"code"`
+	Member  *Who   `json:"member,omitempty" doc:"Who shows it, where that is known: it must be his"`
+	Site    string `json:"site,omitempty"`
+	Channel string `json:"channel,omitempty"`
+}
+
+func (a *API) redeem(c *call, p *trial, b *Redemption) (*Result, error) {
+	e := b.event(loyalty.VoucherRedeemed)
+	e.Member, e.Use, e.Happening = b.Member, &Use{Code: b.Code}, &Happening{Site: b.Site, Channel: b.Channel}
+	return a.act(c, e, p.DryRun, "use", "happening")
+}
