@@ -20,7 +20,7 @@ const module = "cagnotte"
 
 // pure packages have no clock, no randomness and no world around them: now and ids are
 // arguments. Each may import those to its left; id and moment stand alone.
-var pure = strings.Fields("id moment money ledger loyalty rules cart decide")
+var pure = strings.Fields("id moment money ledger loyalty phrase rules cart decide")
 
 // operations are the things that people do. None of them imports another one.
 var operations = strings.Fields("people referral programs rewards outreach insight imports upkeep office story")
@@ -34,9 +34,12 @@ var table = map[string]string{
 	"money":   "id moment",
 	"ledger":  "id moment money",
 	"loyalty": "id moment money ledger",
-	"rules":   "id moment money ledger loyalty",
-	"cart":    "id moment money ledger loyalty rules",
-	"decide":  "id moment money ledger loyalty rules cart",
+	"phrase":  "moment",
+	"rules":   "id moment money ledger loyalty phrase",
+	"cart":    "id moment money ledger loyalty phrase rules",
+	"decide":  "id moment money ledger loyalty phrase rules cart",
+
+	"rules/rulestest": "PURE", // draws programs for the tests of others
 
 	"seal":            "",
 	"store":           "PURE",
@@ -55,7 +58,7 @@ var table = map[string]string{
 	"web":   "PURE OPERATIONS intake connect locale version", // never store
 	"web/*": "PURE OPERATIONS intake connect locale version web",
 
-	"locale":  "id moment money ledger loyalty",
+	"locale":  "id moment money ledger loyalty phrase",
 	"config":  "",
 	"version": "",
 	"":        "", // this test

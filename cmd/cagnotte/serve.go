@@ -18,6 +18,7 @@ import (
 	"cagnotte/internal/referral"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
+	"cagnotte/internal/upkeep"
 	"cagnotte/internal/version"
 	"cagnotte/internal/web"
 	"cagnotte/internal/web/api"
@@ -98,7 +99,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}
 	p := s.wire(e, st, box)
 	edge := web.NewEdge(p.log, words)
-	site := web.New(edge, api.Mount(api.Services{
+	watch := upkeep.NewWatch(st, p.log)
+	site := web.New(edge, web.Readiness(watch.Ready), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Limits: s.limiter(), Version: version.Version,
 	}))
@@ -109,6 +111,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		if err = prepare(p); err == nil {
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
+			clocks.Go(func() { watch.Run(ctx) })
 			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
 			clocks.Go(func() { p.office.RunRemovals(ctx, p.log) })

@@ -102,7 +102,7 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
 				c.d.Causes[live.Cause] = append(c.d.Causes[live.Cause], live)
 			}
 		}
-		adopted[scratch] = adoption{live, price(&before)}
+		adopted[scratch] = adoption{live, c.price(&before)}
 		c.correction(m, live, &before, live.Net()-was)
 		c.spendBy(live, was, live.Net())
 	}
@@ -114,7 +114,7 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
 		live.State, live.Taken, live.Absorbed, live.Dirty = loyalty.RewardVoid, live.Amount, 0, true
 		c.correction(m, live, &was, -was.Net())
 		c.spendBy(live, was.Net(), 0)
-		if n := price(&was); n > 0 || live.Unit == "" && was.Net() > 0 {
+		if n := c.price(&was); n > 0 || live.Unit == "" && was.Net() > 0 {
 			c.withdrawn(m, live, n)
 		}
 	}
@@ -128,14 +128,15 @@ type adoption struct {
 	price int64
 }
 
-// price is what an exchange that stands consumed.
-func price(x *loyalty.Reward) (n int64) {
-	if x.State == loyalty.RewardGiven {
-		for _, s := range x.Spent {
-			n += s.Amount
-		}
+// price is what an exchange that stands cost, from lots or as a debt.
+func (c *call) price(x *loyalty.Reward) int64 {
+	if x.State != loyalty.RewardGiven || x.Option > 0 || x.Cause != ExchangeCause(x.Key.Member) {
+		return 0
 	}
-	return n
+	if r := c.rule(x); r != nil {
+		return r.Need
+	}
+	return 0
 }
 
 // withdrawn takes an exchange's voucher back that a late fact shows was not due. One that
@@ -285,7 +286,7 @@ func (c *call) adoptExchanges(m, s *File, adopted map[id.Reward]adoption, lots m
 			v.ID, v.Reward, v.New = mint[id.VoucherKind](c), x.ID, true
 			m.Vouchers[x.ID], row = v, v
 		}
-		if n := price(x.Reward); n != x.price || row.New && x.Net() > 0 {
+		if n := c.price(x.Reward); n != x.price || row.New && x.Net() > 0 {
 			if x.price > 0 {
 				c.withdrawn(m, x.Reward, x.price)
 			}
@@ -332,7 +333,7 @@ func (c *call) adoptClaims(m, s *File, adopted map[id.Reward]adoption) {
 		if row == nil {
 			k.New = true
 			m.Claims[x.ID] = k
-			if x.Net() > 0 {
+			if x.Net() > 0 && c.price(x.Reward) == 0 { // an exchange explains itself
 				c.line(loyalty.ReceiptLine{
 					Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: m.Member.ID,
 					Outcome: loyalty.Given, Amount: x.Net(), Gift: k.Gift, Code: c.lateCode(x.Reward),
@@ -346,15 +347,33 @@ func (c *call) adoptClaims(m, s *File, adopted map[id.Reward]adoption) {
 	}
 }
 
-// adoptPrices names the lots that paid exchanges of units or gifts as the book does.
+// adoptPrices names the lots that paid exchanges of units or gifts as the book does, and
+// explains what was paid now or need not have been.
 func (c *call) adoptPrices(m *File, adopted map[id.Reward]adoption, lots map[id.Lot]id.Lot) {
-	for _, x := range adopted {
+	for _, scratch := range slices.SortedFunc(maps.Keys(adopted), compareIDs) {
+		x := adopted[scratch]
 		if m.Vouchers[x.ID] != nil {
 			continue
 		}
 		for i, part := range x.Spent {
 			if n, ok := lots[part.Lot]; ok {
 				x.Spent[i].Lot = n
+			}
+		}
+		r := c.rule(x.Reward)
+		if n := c.price(x.Reward); r != nil && n != x.price {
+			l := loyalty.ReceiptLine{
+				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: m.Member.ID, Unit: r.Pays(),
+				Outcome: loyalty.Undone, Amount: x.price, Exchange: true, Code: loyalty.NoteLate,
+			}
+			if k := m.Claims[x.ID]; k != nil {
+				l.Gift = k.Gift
+			}
+			if x.price > 0 {
+				c.line(l)
+			}
+			if l.Outcome, l.Amount, l.Exchange, l.Code = loyalty.Exchanged, n, false, c.lateCode(x.Reward); n > 0 {
+				c.line(l)
 			}
 		}
 	}

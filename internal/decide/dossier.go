@@ -136,6 +136,9 @@ func eventKey(f *loyalty.Fact) string   { return "e:" + f.Feed + "/" + f.Externa
 // OrderCause is the cause and recurrence key of what an order gives.
 func OrderCause(name string) string { return orderKey(name) }
 
+// CartCause is the cause and recurrence key of what a cart gives.
+func CartCause(name string) string { return "c:" + name }
+
 // ReferralKey is the recurrence key of what a friend's first order or sign-up gives.
 func ReferralKey(friend id.Member) string { return friendKey(friend) }
 

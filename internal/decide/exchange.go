@@ -27,7 +27,7 @@ func (c *call) exchange(m *File) {
 				round = false
 				for _, r := range exchanges(c.cardVersion(m, p)) {
 					if a := m.Accounts[r.Pays()]; !r.Asked && a != nil && a.LotsLoaded && a.AvailableAt(c.at) >= r.Need {
-						if c.issue(m, a, r, "") {
+						if c.issue(m, a, r, "") == nil {
 							round, again = true, again || r.Gives[0].Unit != ""
 						}
 					}
@@ -41,13 +41,7 @@ func exchanges(v *rules.Version) []*rules.Compiled {
 	if v == nil {
 		return nil
 	}
-	var out []*rules.Compiled
-	for _, r := range v.Rules {
-		if r.Trigger == rules.OnThreshold {
-			out = append(out, r)
-		}
-	}
-	return out
+	return v.On(rules.OnThreshold)
 }
 
 // cardVersion is the version that a begun card was promised, else the one in force.
@@ -61,17 +55,20 @@ func (c *call) cardVersion(m *File, p *rules.Program) *rules.Version {
 // issue makes one exchange: the price leaves the lots, what it is for comes. Its
 // recurrence key is the number of the step and the version that says what is given: a late
 // fact may show that the step belongs to another version, and that is another voucher. An
-// exchange that was asked for is named after the asking. It tells whether it was made.
-func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string) bool {
-	if r.Judge(c.caseOf(m, &occasion{})) >= 0 {
-		return false
+// exchange that was asked for is named after the asking. It gives the refusal when it was
+// not made.
+func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string) *loyalty.ReceiptLine {
+	no := refusal(r, m)
+	if k := c.caseOf(m, &occasion{}); r.Judge(k) >= 0 {
+		no.Code, no.Figures = r.Refusal(r.Judge(k), k)
+		return &no
 	}
 	if c.issued++; c.issued > maxIssued {
 		panic("decide: one fact makes more vouchers than it can mean")
 	}
 	p, give := r.Version.Program.ID, &r.Gives[0]
 	key := loyalty.RewardKey{Program: p, Rule: r.Name, Member: m.Member.ID, Once: asked}
-	steps := CounterName{Name: stepName(r), Period: "ever"}
+	steps := CounterName{r.Steps, "ever"}
 	if asked == "" {
 		step := int64(1)
 		if n := m.Counters[steps]; n != nil {
@@ -79,8 +76,9 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string
 		}
 		key.Once = fmt.Sprintf("step:%d@%d", step, r.Version.N)
 	}
-	if _, _, reason := c.limited(gift{rule: r, to: m, from: m}, key, give.Amount); reason != "" {
-		return false
+	if _, figures, reason := c.limited(gift{rule: r, to: m, from: m}, key, give.Amount); reason != "" {
+		no.Code, no.Figures = reason, figures
+		return &no
 	}
 	if asked == "" {
 		c.count(m, steps, 1)
@@ -116,16 +114,7 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string
 		c.reached(m, x.Unit)
 	}
 	c.renew(m, a, r)
-	return true
-}
-
-func stepName(r *rules.Compiled) string {
-	return "steps:" + r.Version.Program.ID.String() + "/" + r.Name
-}
-
-// StepName is the counter of an exchange's steps; ok is false for another kind of rule.
-func StepName(r *rules.Compiled) (CounterName, bool) {
-	return CounterName{Name: stepName(r), Period: "ever"}, r.Trigger == rules.OnThreshold
+	return nil
 }
 
 // renew ends the promise of a full card; what is left over begins the next one.
@@ -164,6 +153,18 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 	if last == nil {
 		return false
 	}
+	c.undoOne(m, a, last)
+	return true
+}
+
+// undoOne gives back what an exchange consumed, after the exchanges that consumed what it
+// gave.
+func (c *call) undoOne(m *File, a *ledger.Account, last *loyalty.Reward) {
+	for _, x := range c.consumers(m, last) {
+		if r := c.rule(x); r != nil {
+			c.undoOne(m, m.Account(r.Pays()), x)
+		}
+	}
 	var parts []ledger.Part
 	var price int64
 	for _, s := range last.Spent {
@@ -188,10 +189,24 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 	c.recall(m, last, &line)
 	last.State, last.Taken, last.Dirty = loyalty.RewardRefused, last.Amount, true
 	c.line(line)
-	return true
 }
 
-// untouched tells whether nothing of what an exchange gave has been used.
+// consumers lists the exchanges that stand and consumed what another one gave.
+func (c *call) consumers(m *File, x *loyalty.Reward) []*loyalty.Reward {
+	if x.Unit == "" {
+		return nil
+	}
+	var out []*loyalty.Reward
+	for _, y := range c.d.Causes[ExchangeCause(m.Member.ID)] {
+		if y.State == loyalty.RewardGiven && spentOf(m, x, y) > 0 {
+			out = append(out, y)
+		}
+	}
+	return out
+}
+
+// untouched tells whether nothing of what an exchange gave has been used, but by exchanges
+// of which the same holds.
 func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 	if v := m.Vouchers[x.ID]; v != nil {
 		return v.Used == 0 && v.State == loyalty.VoucherActive
@@ -199,14 +214,33 @@ func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 	if k := m.Claims[x.ID]; k != nil {
 		return k.State == loyalty.ClaimOpen || k.State == loyalty.ClaimChoose
 	}
-	if x.Unit != "" {
-		for _, l := range m.Account(x.Unit).Lots {
-			if l.Reward == x.ID {
-				return l.Remaining == l.Amount
+	if x.Unit == "" {
+		return false
+	}
+	left := int64(0) // over all its lots: a late fact may have put another one in the place of the first
+	for _, l := range m.Account(x.Unit).Lots {
+		if l.Reward == x.ID {
+			left += l.Remaining
+		}
+	}
+	for _, y := range c.consumers(m, x) {
+		if c.untouched(m, y) {
+			left += spentOf(m, x, y)
+		}
+	}
+	return left == x.Amount
+}
+
+// spentOf is what an exchange consumed of what another one gave.
+func spentOf(m *File, gave, spent *loyalty.Reward) (n int64) {
+	for _, l := range m.Account(gave.Unit).Lots {
+		for _, s := range spent.Spent {
+			if l.Reward == gave.ID && s.Lot == l.ID {
+				n += s.Amount
 			}
 		}
 	}
-	return false
+	return n
 }
 
 // recall takes back what an undone exchange had given.
@@ -222,15 +256,16 @@ func (c *call) recall(m *File, x *loyalty.Reward, line *loyalty.ReceiptLine) {
 		return
 	}
 	b := m.Account(x.Unit)
+	var own []*ledger.Lot
 	for _, l := range b.Lots {
 		if l.Reward == x.ID {
-			b.Earned -= x.Amount
-			c.post(ledger.Withdraw, b, b.Take(l.Remaining, c.at, true, l), x.Key.Program.String(), x)
-			c.line(loyalty.ReceiptLine{
-				Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
-				Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: x.Amount, Code: loyalty.OrderReturnedAll,
-			})
-			return
+			own = append(own, l)
 		}
 	}
+	b.Earned -= x.Amount
+	c.post(ledger.Withdraw, b, b.Take(x.Amount, c.at, true, own...), x.Key.Program.String(), x)
+	c.line(loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: loyalty.AsMember, Member: m.Member.ID,
+		Outcome: loyalty.TakenBack, Unit: x.Unit, Amount: x.Amount, Code: loyalty.OrderReturnedAll,
+	})
 }

@@ -140,6 +140,14 @@ func (c *call) mergeAccounts(m, other *File) map[id.Lot]id.Lot {
 			t.Postings = append(t.Postings, b.Sides([]ledger.Part{{Amount: owed}})...)
 			t.Postings = append(t.Postings, a.Sides(a.Take(owed, c.at, false))...)
 		}
+		if n := moves(t, m.Member.ID); n != 0 {
+			given, taken := loyalty.Given, loyalty.TakenBack
+			if n < 0 {
+				given, taken, n = taken, given, -n
+			}
+			c.line(loyalty.ReceiptLine{Member: other.Member.ID, Unit: u, Amount: n, Outcome: taken, Rule: ruleMerge})
+			c.line(loyalty.ReceiptLine{Member: m.Member.ID, Unit: u, Amount: n, Outcome: given, Rule: ruleMerge})
+		}
 		a.Earned += b.Earned
 		b.Earned = 0
 		a.Held += b.Held
@@ -152,6 +160,19 @@ func (c *call) mergeAccounts(m, other *File) map[id.Lot]id.Lot {
 		}
 	}
 	return moved
+}
+
+// ruleMerge stands in the place of a rule where two members became one.
+const ruleMerge = "merge"
+
+// moves is what a transaction moves to a member.
+func moves(t *ledger.Transaction, m id.Member) (n int64) {
+	for _, p := range t.Postings {
+		if p.Member == m {
+			n += p.Amount
+		}
+	}
+	return n
 }
 
 // mergeRewards makes what the other one's facts gave to third parties this member's.

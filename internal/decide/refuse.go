@@ -43,6 +43,9 @@ func (c *call) refuseSpend(m *File, field, name string, n int64) error {
 	if n <= 0 {
 		return nil
 	}
+	if !m.Account(unit).Sound() {
+		return loyalty.Conflict(field+".unit", "wallet_frozen")
+	}
 	if got := m.Account(unit).AvailableAt(c.now); got < n {
 		return loyalty.Conflict(field+".amount", string(loyalty.InsufficientUnits), "need", c.text(unit, n), "got", c.text(unit, got))
 	}

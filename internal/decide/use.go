@@ -73,13 +73,8 @@ func (c *call) asked(m *File, f *loyalty.Fact) {
 	}
 	a := m.Account(r.Pays())
 	for i := range max(1, f.Use.Times) {
-		if !c.issue(m, a, r, fmt.Sprintf("%s#%d", eventKey(f), i)) {
-			line := refusal(r, m)
-			line.Code = loyalty.ConditionNotMet
-			if len(capsOf(r)) > 0 {
-				line.Code = loyalty.CapReached
-			}
-			c.line(line)
+		if no := c.issue(m, a, r, fmt.Sprintf("%s#%d", eventKey(f), i)); no != nil {
+			c.line(*no)
 			break
 		}
 	}

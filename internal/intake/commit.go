@@ -124,8 +124,7 @@ func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again
 		t := owner[it.Fact]
 		if (it.Again || it.Decision.Again) && t.tries < maxReturns {
 			t.tries++
-			t.history = t.history || it.Decision.Again
-			t.with = it.With
+			t.history, t.others = t.history || it.Decision.Again, it.Others
 			reset(t)
 			again = append(again, t)
 			continue
@@ -140,7 +139,7 @@ func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
 	list := make([]*batch.Item, len(tickets))
 	owner := make(map[*loyalty.Fact]*ticket, len(tickets))
 	for i, t := range tickets {
-		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history, With: t.with}
+		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history, Others: t.others}
 		owner[t.fact] = t
 	}
 	return list, owner
@@ -161,12 +160,12 @@ func reset(t *ticket) {
 		f.ID = [16]byte{}
 		f.RecordedAt = 0
 	}
-	f.MemberID = [16]byte{}
-	if len(f.Referrer.Keys) > 0 {
-		f.Referrer.ID = [16]byte{}
-	}
+	f.MemberID, f.Absorb = [16]byte{}, nil
 	if len(f.Other.Keys) > 0 {
 		f.Other.ID = [16]byte{}
+	}
+	if len(f.Referrer.Keys) > 0 {
+		f.Referrer.ID = [16]byte{}
 	}
 }
 
@@ -249,37 +248,40 @@ func (in *Intake) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalt
 	if len(list) == 0 {
 		return answers, nil
 	}
-	for tries := 0; ; tries++ {
-		again, err := in.try(ctx, s, list)
+	for try := 0; ; try++ {
+		b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
 		if err != nil {
 			return nil, err
 		}
-		if !again || tries == maxReturns {
-			break
+		err = decided(s, b)
+		b.End()
+		if err != nil {
+			return nil, err
 		}
-		for i, it := range list {
-			reset(&ticket{fact: it.Fact})
-			list[i] = &batch.Item{Fact: it.Fact, Digest: it.Digest, History: true, With: it.With}
+		if again := tried(b.Items); try < maxReturns && again {
+			list = retry(b.Items)
+			continue
 		}
+		for _, it := range b.Items {
+			answers[index[it.Fact]] = answer(it)
+		}
+		return answers, nil
 	}
-	for _, it := range list {
-		answers[index[it.Fact]] = answer(it)
-	}
-	return answers, nil
 }
 
-// try judges a batch that is never committed, and tells whether it concerns somebody whose
-// turn it did not take.
-func (in *Intake) try(ctx context.Context, s *shopState, list []*batch.Item) (again bool, err error) {
-	b, err := batch.Open(ctx, in.st, in.box, s.shop, s.book, list)
-	if err != nil {
-		return false, err
+// tried tells whether a fact of a dry run needs a turn that was not taken.
+func tried(list []*batch.Item) bool {
+	return slices.ContainsFunc(list, func(it *batch.Item) bool { return it.Again || it.Decision.Again })
+}
+
+// retry makes the items of a dry run fresh, with the turns that they turned out to need.
+func retry(list []*batch.Item) []*batch.Item {
+	out := make([]*batch.Item, len(list))
+	for i, it := range list {
+		reset(&ticket{fact: it.Fact})
+		out[i] = &batch.Item{Fact: it.Fact, Digest: it.Digest, History: true, Others: it.Others}
 	}
-	defer b.End()
-	if err := decided(s, b); err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(list, func(it *batch.Item) bool { return it.Again }), nil
+	return out
 }
 
 // Now is the shop's time: the wall clock, or a twin's own.

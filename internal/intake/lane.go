@@ -16,7 +16,7 @@ type ticket struct {
 	kind    traffic
 	replay  bool
 	history bool
-	with    []id.Member // whom an earlier try showed to be concerned
+	others  []id.Member
 	tries   int
 	answer  *Answer
 	wait    *sync.WaitGroup

@@ -146,6 +146,19 @@ type Account struct {
 // Debt is what the member owes: value taken back after it was spent.
 func (a *Account) Debt() int64 { return max(0, -a.Balance) }
 
+// Sound tells whether the balance is what remains in the lots less the debt. It is, unless
+// somebody changed rows beside the program; nothing is spent from such an account.
+func (a *Account) Sound() bool {
+	if !a.LotsLoaded {
+		return true
+	}
+	sum := a.Balance + a.Debt()
+	for _, l := range a.Lots {
+		sum -= l.Remaining
+	}
+	return sum == 0
+}
+
 // Part is one share of a movement: from a lot, or from the debt when Lot is nil.
 type Part struct {
 	Lot    *Lot

@@ -22,6 +22,8 @@ import (
 	"github.com/go-playground/locales/pl"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"cagnotte/internal/loyalty"
 )
 
 //go:embed messages/*.json
@@ -100,7 +102,20 @@ func (c *Catalog) Printer(tag string, zone *time.Location) *Printer {
 // Printer words things in one language.
 type Printer struct {
 	words
-	zone *time.Location
+	zone     *time.Location
+	points   int    // decimals of points
+	currency string // of amounts that do not name theirs; empty: unknown
+}
+
+// For gives a printer for what a shop has decided: its days, its currency, and how many
+// decimals its points have.
+func (p *Printer) For(s *loyalty.Shop) *Printer {
+	out := *p
+	out.points, out.currency = s.PointDecimals, s.Currency
+	if s.Zone != nil {
+		out.zone = s.Zone
+	}
+	return &out
 }
 
 // Tag is the language that the printer really speaks.

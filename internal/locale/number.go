@@ -5,9 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
-
-	"cagnotte/internal/ledger"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/money"
 )
@@ -70,35 +67,12 @@ func (p *Printer) plain(text string) string {
 	return b.String()
 }
 
-// Units is an amount of a unit: "1 point", "5 pieczątek", "12,50 €". The stamps of every
-// program are stamps.
-func (p *Printer) Units(u ledger.Unit, amount int64) string { return p.units("unit", u, amount) }
-
-// units words an amount as it stands alone ("unit") or as what somebody gets or loses
-// ("object"), which Polish tells apart.
-func (p *Printer) units(form string, u ledger.Unit, amount int64) string {
-	name, _, _ := strings.Cut(string(u), ":")
-	if _, ok := money.Decimals(name); ok {
-		return p.Money(amount, name)
-	}
-	key := form + ".any"
-	switch name {
-	case "points", "stamps", "referrals":
-		key = form + "." + name
-	}
-	s, err := p.text.Localize(&i18n.LocalizeConfig{
-		MessageID: key, PluralCount: amount, TemplateData: map[string]string{"N": p.Number(amount)},
-	})
-	if err != nil {
-		return p.Number(amount) + " " + name
-	}
-	return s
-}
-
 // Date is the local day, written out: "2 mars 2026", "2 marca 2026", "2 March 2026". The
 // first of a month is "1er" in French.
-func (p *Printer) Date(t moment.Time) string {
-	s := p.forms.FmtDateLong(t.Std().In(p.zone))
+func (p *Printer) Date(t moment.Time) string { return p.date(t.Std().In(p.zone)) }
+
+func (p *Printer) date(t time.Time) string {
+	s := p.forms.FmtDateLong(t)
 	if rest, first := strings.CutPrefix(s, "1 "); first && p.tag == "fr" {
 		return "1er " + rest
 	}
@@ -111,30 +85,4 @@ func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 // Moment is a day and a time of day in the printer's zone: "2 mars 2026, 09:30:05".
 func (p *Printer) Moment(t moment.Time) string {
 	return p.Date(t) + ", " + t.Std().In(p.zone).Format(time.TimeOnly)
-}
-
-// figure words one figure of a decision or problem: an amount in the currency that the
-// figures name, a plain number, a moment. What is no quantity (a name, a code) stays as it
-// is.
-func (p *Printer) figure(figures map[string]string, name string) string {
-	v := figures[name]
-	if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-		return p.Moment(moment.Of(at))
-	}
-	quantity := strings.Trim(v, "-.0123456789") == ""
-	switch name {
-	case "need", "got":
-		if decimals, ok := money.Decimals(figures["currency"]); ok {
-			if minor, err := money.Parse(v, decimals); err == nil {
-				return p.Money(minor, figures["currency"])
-			}
-		}
-	case "cap", "used", "min", "max":
-	default:
-		quantity = false
-	}
-	if !quantity {
-		return v
-	}
-	return p.plain(v)
 }

@@ -17,7 +17,7 @@ const unsaid = "<no value>"
 // pages show it beside the field, the API names the field apart.
 func (p *Printer) Problem(problem *loyalty.Problem) string {
 	code := loyalty.Reason(problem.Code)
-	if s := p.figures(code, problem.Args, ""); s != "" {
+	if s := p.figures(code, problem.Args); s != "" {
 		return s
 	}
 	data := maps.Clone(problem.Args)

@@ -2,19 +2,20 @@ package locale
 
 import (
 	"strconv"
+	"strings"
 
-	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 )
 
-// View says who reads a decision. Staff reads everything. A member reads what happened to
-// himself, as referrer, as friend, or on his own; lines about somebody else are empty for
-// him. The zero View reads nothing.
-type View struct {
-	Staff  bool
-	Member id.Member
-}
+// Names of what stands in the place of a rule where no program decided. What staff says of
+// a member stands under the kind of its fact: staff_block, staff_group, staff_tag.
+const (
+	ruleBond     = "bond"
+	ruleAdjust   = "adjust"
+	ruleTransfer = "transfer"
+	ruleMerge    = "merge"
+)
 
 // Receipt words one line of a decision: what happened, the figures, the reason of a
 // refusal. It is empty when the line is none of the reader's business.
@@ -22,7 +23,7 @@ func (p *Printer) Receipt(l loyalty.ReceiptLine, v View) string {
 	switch {
 	case v.Staff:
 		return p.forStaff(l)
-	case v.Member.IsZero() || l.Member != v.Member:
+	case !v.mayRead(l):
 		return ""
 	}
 	return p.forMember(l)
@@ -34,14 +35,6 @@ func (p *Printer) Outcome(outcome string) string {
 		return p.say(key, nil)
 	}
 	return outcome
-}
-
-// Reason is the sentence of a reason or a note, without figures.
-func (p *Printer) Reason(code loyalty.Reason) string {
-	if key := "reason." + string(code); p.has(key) {
-		return p.say(key, nil)
-	}
-	return string(code)
 }
 
 func (p *Printer) forStaff(l loyalty.ReceiptLine) string {
@@ -62,7 +55,7 @@ func (p *Printer) forStaff(l loyalty.ReceiptLine) string {
 func (p *Printer) forMember(l loyalty.ReceiptLine) string {
 	s := p.happened("you", l)
 	switch {
-	case l.Code == "" || l.Outcome == loyalty.Noted:
+	case l.Code == "" || l.Outcome == loyalty.Noted || l.Outcome == loyalty.Held || looksFirst(l):
 		return s
 	case l.Code == loyalty.NoteLate:
 		return s + " " + p.say("you.late", nil)
@@ -71,79 +64,83 @@ func (p *Printer) forMember(l loyalty.ReceiptLine) string {
 	case !told(l):
 		return s + " " + p.say("you.reason", nil)
 	}
-	return s + " " + p.reason(l)
+	return s + " " + p.reasonForMember(l)
 }
 
-// told lists the reasons that a member may read about himself. What is not listed, such
-// as every sign of fraud and every reason to come, stays with the staff. A referrer only
-// reads the reasons that lie with him or the shop, never those that lie with his friend.
-func told(l loyalty.ReceiptLine) bool {
-	switch l.Code {
-	case loyalty.CapReached, loyalty.MemberIsBlocked, loyalty.ProgramNotRunning, loyalty.BlockedByStaff:
-		return true
-	case loyalty.SelfReferral, loyalty.AlreadyMember, loyalty.AlreadyBuyer, loyalty.AlreadyReferred,
-		loyalty.BelowMinimum, loyalty.NotFirstOrder, loyalty.WrongCurrency, loyalty.ExcludedItems,
-		loyalty.OrderReturnedAll, loyalty.OrderWasCancelled, loyalty.InsufficientUnits, loyalty.ConditionNotMet,
-		loyalty.NothingLeftToTake, loyalty.OutOfWindow, loyalty.CodeUnknown, loyalty.BetterOfferApplies,
-		loyalty.NoteUnknown:
-		return l.Part != loyalty.AsReferrer
-	}
-	return false
+// looksFirst tells whether a reward waits for the staff rather than for a date.
+func looksFirst(l loyalty.ReceiptLine) bool {
+	return l.Outcome == loyalty.Waiting && l.Code != "" && l.Code != loyalty.NoteLate
 }
 
 // happened is the sentence of the outcome.
 func (p *Printer) happened(reader string, l loyalty.ReceiptLine) string {
-	key, data := reader+"."+l.Outcome, map[string]string{"Who": p.who(l.Part)}
-	if l.Unit != "" {
-		data["Units"] = p.units("object", l.Unit, l.Amount)
+	key, data := reader+"."+l.Outcome, map[string]string{"Who": p.who(l.Part), "Units": p.object(l)}
+	if isTally(l.Unit) {
+		return p.counted(l)
 	}
 	switch l.Outcome {
 	case loyalty.Given, loyalty.Waiting, loyalty.Opened, loyalty.TakenBack:
 		if l.At != 0 {
 			data["Date"] = p.Date(l.At)
 		}
-		key += p.variant(key, l)
+		s := p.say(key+p.variant(key, l), data)
+		if l.Outcome == loyalty.Given && !l.Voucher.IsZero() {
+			s += p.until(l)
+		}
+		return s
 	case loyalty.Refused:
 		key += "." + refusal(l)
 	case loyalty.Exchanged:
-		return p.exchanged(key, l, data)
+		return p.say(key+exchanged(l), data) + p.until(l)
 	case loyalty.Undone:
 		key += "." + undone(l)
 	case loyalty.Expired:
 		data["Date"] = p.lastDay(l.At)
+	case loyalty.Held:
 	case loyalty.Noted:
-		switch {
-		case l.Code != "":
-			return p.Reason(l.Code)
-		case l.Rule == ruleBond:
-			key += ".bond"
-		}
+		return p.noted(reader, l, data)
 	default:
 		return p.Outcome(l.Outcome)
 	}
 	return p.say(key, data)
 }
 
-// Names of what stands in the place of a rule where no program decided.
-const (
-	ruleBond   = "bond"
-	ruleAdjust = "adjust"
-)
+// isTally tells whether a unit only counts orders towards a rule. Members never see it.
+func isTally(u ledger.Unit) bool { return strings.HasPrefix(string(u), "tally:") }
+
+// counted says what became of an order that counts towards a rule with others.
+func (p *Printer) counted(l loyalty.ReceiptLine) string {
+	if l.Outcome == loyalty.Given {
+		return p.say("staff.counted", nil)
+	}
+	return p.say("staff.uncounted", nil)
+}
 
 // variant finds the ending of a key for a line's particulars, where there are words for
 // it.
 func (p *Printer) variant(key string, l loyalty.ReceiptLine) string {
-	ending := ""
+	var endings []string
 	switch {
-	case l.Program.IsZero() && l.Rule == ruleAdjust:
-		ending = ".adjust"
+	case l.Program.IsZero() && (l.Rule == ruleAdjust || l.Rule == ruleTransfer || l.Rule == ruleMerge):
+		endings = append(endings, "."+l.Rule)
 	case l.Outcome == loyalty.TakenBack && l.Amount == 0:
-		ending = ".absorbed"
-	case l.Part != "":
-		ending = "." + string(l.Part)
+		endings = append(endings, ".absorbed")
+	case looksFirst(l):
+		endings = append(endings, ".held")
+	case l.Unit == "" && l.Gift != "":
+		endings = append(endings, ".gift")
+	case l.Unit == "" && l.Voucher.IsZero():
+		endings = append(endings, ".choice")
+	case strings.HasPrefix(string(l.Unit), "referrals:"):
+		endings = append(endings, ".referrals")
 	}
-	if ending != "" && p.has(key+ending) {
-		return ending
+	if l.Part != "" {
+		endings = append(endings, "."+string(l.Part))
+	}
+	for _, x := range endings {
+		if p.has(key + x) {
+			return x
+		}
 	}
 	return ""
 }
@@ -158,23 +155,75 @@ func refusal(l loyalty.ReceiptLine) string {
 	return string(part(l.Part))
 }
 
-func undone(l loyalty.ReceiptLine) string {
+// exchanged is the ending for what came of an exchange. What became of units in another
+// unit stands in a line of its own.
+func exchanged(l loyalty.ReceiptLine) string {
 	switch {
-	case !l.Exchange && l.Unit != "":
-		return "units"
-	case l.Unit == "":
-		return "voucher"
+	case l.Unit == "": // only what came of it is known
+		return ".voucher"
+	case l.Gift != "":
+		return ".gift"
+	case l.Voucher.IsZero():
+		return ".units"
 	}
-	return "exchange"
+	return ""
 }
 
-func (p *Printer) exchanged(key string, l loyalty.ReceiptLine, data map[string]string) string {
-	if l.Unit == "" {
-		key += ".voucher"
+func undone(l loyalty.ReceiptLine) string {
+	thing := "voucher"
+	switch {
+	case l.Gift != "":
+		thing = "gift"
+	case l.Voucher.IsZero():
+		thing = "units"
 	}
-	s := p.say(key, data)
-	if l.At != 0 {
-		s += " " + p.say("voucher.until", map[string]string{"Date": p.lastDay(l.At)})
+	switch {
+	case l.Exchange && thing == "voucher":
+		return "exchange"
+	case l.Exchange:
+		return "exchange." + thing
+	case l.Unit != "":
+		return "units"
+	case thing == "units":
+		return "choice"
+	}
+	return thing
+}
+
+// until says how long a voucher is valid, where its line knows.
+func (p *Printer) until(l loyalty.ReceiptLine) string {
+	if l.At == 0 {
+		return ""
+	}
+	return " " + p.say("voucher.until", map[string]string{"Date": p.lastDay(l.At)})
+}
+
+// noted words a fact that changed no value.
+func (p *Printer) noted(reader string, l loyalty.ReceiptLine, data map[string]string) string {
+	key := reader + ".noted"
+	data["Gift"] = l.Gift
+	switch {
+	case l.Rule == ruleBond && l.Code != "":
+		return p.notedBond(reader, l)
+	case l.Code != "" && p.has(key+"."+string(l.Code)):
+		return p.say(key+"."+string(l.Code), data)
+	case l.Code != "" && (reader == "staff" || told(l)):
+		return p.Reason(l.Code)
+	case l.Code == "" && l.Rule != "" && p.has(key+"."+l.Rule):
+		key += "." + l.Rule
+	}
+	return p.say(key, data)
+}
+
+// notedBond words what was decided about a bond, and why: by the touches, or by staff.
+func (p *Printer) notedBond(reader string, l loyalty.ReceiptLine) string {
+	key := reader + ".noted.bond.staff"
+	if l.Code == loyalty.NoteTyped {
+		key = reader + ".noted.bond"
+	}
+	s := p.say(key, nil)
+	if l.Code != loyalty.BlockedByStaff && (reader == "staff" || told(l)) {
+		s += " " + p.Reason(l.Code)
 	}
 	return s
 }
@@ -188,33 +237,3 @@ func part(of loyalty.Part) loyalty.Part {
 }
 
 func (p *Printer) who(of loyalty.Part) string { return p.say("who."+string(part(of)), nil) }
-
-// reason is the sentence of a line's reason with its figures.
-func (p *Printer) reason(l loyalty.ReceiptLine) string {
-	if s := p.figures(l.Code, l.Figures, l.Unit); s != "" {
-		return s
-	}
-	return p.Reason(l.Code)
-}
-
-// figures words a reason with the numbers that led to it; empty when there are none.
-func (p *Printer) figures(code loyalty.Reason, f map[string]string, u ledger.Unit) string {
-	key, data := "reason."+string(code), map[string]string{}
-	switch {
-	case f["need"] != "" && f["got"] != "":
-		key += ".figures"
-		data["Need"], data["Got"] = p.figure(f, "need"), p.figure(f, "got")
-	case f["cap"] != "" && f["used"] != "":
-		key += "." + f["period"]
-		data["Used"], data["Cap"] = p.figure(f, "used"), p.figure(f, "cap")
-		if n, err := strconv.ParseInt(f["cap"], 10, 64); err == nil && f["what"] == string(u) && u != "" {
-			data["Cap"] = p.Units(u, n)
-		}
-	default:
-		return ""
-	}
-	if !p.has(key) {
-		return ""
-	}
-	return p.say(key, data)
-}

@@ -96,18 +96,17 @@ func (p *parser) clause(r *Rule) bool {
 		return false
 	}
 	p.Accept(",")
+	before := p.List
+	defer func() { p.twice(r, before[:len(before)-len(p.List)]) }()
 	switch {
 	case p.Accept("on"):
 		p.on(r)
 	case p.Accept("once"):
-		p.single(howOften)
 		r.Recur.Kind = Once
 	case p.Accept("every"):
-		p.single(howOften)
 		r.Recur.Kind, r.Recur.N = Every, p.number()
 		p.want("times")
 	case p.Accept("time"):
-		p.single(howOften)
 		r.Recur.Kind, r.Recur.N = Nth, p.number()
 	case p.Accept("from"):
 		p.from(r)
@@ -156,7 +155,7 @@ func (p *parser) clause(r *Rule) bool {
 	case p.Accept("at", "most"):
 		r.Cap = p.cap()
 	case p.Accept("budget"):
-		r.Budget = p.budget()
+		p.budget(&r.Budget)
 	case p.Accept("returns", "absorbed"):
 		r.Absorb = true
 	case p.Accept("returns", "owed"):
@@ -187,6 +186,44 @@ func (p *parser) clause(r *Rule) bool {
 	return p.err == nil
 }
 
+// twice refuses a clause that says again, and otherwise, what was said before. Lists of
+// articles and attributes may go on, and orders that count together have a step beside.
+func (p *parser) twice(r *Rule, words []string) {
+	if p.err != nil || len(words) == 0 {
+		return
+	}
+	keys := []string{words[0]}
+	switch words[0] {
+	case "of", "except", "where", "budget":
+		return
+	case "at", "before", "with", "without", "in", "for", "by":
+		keys = []string{words[0] + " " + words[1]}
+	case "from":
+		if words[1] == "basket" {
+			keys[0] = "from basket"
+		}
+		if strings.HasPrefix(words[len(words)-1], "item") {
+			keys[0] += " items"
+		}
+	case "once", "every", "time":
+		keys[0] = "how often"
+	case "on":
+		_, err := strconv.Atoi(words[len(words)-1])
+		switch {
+		case words[len(words)-1] == "together":
+			keys[0] = "together"
+		case err == nil || slices.Contains([]string{"first", "very", "every"}, words[1]):
+			keys = append(keys, "how often")
+		}
+	}
+	for _, key := range keys {
+		if slices.Contains(p.said, key) {
+			p.fail("the rule says twice: %s", strings.ReplaceAll(strings.Join(words, " "), `"`, ""))
+		}
+		p.said = append(p.said, key)
+	}
+}
+
 // events are the triggers that are only named.
 var events = []struct {
 	words   []string
@@ -205,20 +242,8 @@ var events = []struct {
 	{[]string{"birthday"}, OnBirthday},
 }
 
-// What a rule says once.
-const (
-	whatFor  = "what the rule answers to"
-	howOften = "how often"
-)
-
 // on reads the trigger, and of orders how often.
 func (p *parser) on(r *Rule) {
-	if p.Accept("orders", "of") {
-		p.single("what orders come to together")
-		p.together(r)
-		return
-	}
-	p.single(whatFor)
 	for _, e := range events {
 		if p.Accept(e.words...) {
 			r.Trigger = e.trigger
@@ -233,23 +258,21 @@ func (p *parser) on(r *Rule) {
 	case p.Accept("reaching"):
 		r.Trigger = OnReaching
 		r.Need, r.Unit = p.quantity()
+	case p.Accept("orders", "of"):
+		p.together(r)
 	case p.Accept("every"):
-		p.single(howOften)
 		r.Recur.Kind, r.Recur.N = Every, p.number()
 		p.orders(r, "orders")
 	case p.Accept("very", "first"):
-		p.single(howOften)
 		r.Recur.Kind = Very
 		p.orders(r, "order")
 	case p.Accept("first"):
-		p.single(howOften)
 		r.Recur.Kind = First
 		p.orders(r, "order")
 	default:
 		each := p.Accept("each")
 		p.orders(r, "order")
 		if _, err := strconv.Atoi(p.Peek()); err == nil && !each {
-			p.single(howOften)
 			r.Recur.Kind, r.Recur.N = Nth, p.number()
 		}
 	}
@@ -438,8 +461,12 @@ func (p *parser) cap() (c Cap) {
 	return c
 }
 
-func (p *parser) budget() (b Budget) {
-	if len(p.List) > 1 && (p.List[1] == "uses" || p.List[1] == "use") {
+// budget reads a limit in uses or in money; one of each may stand beside the other, for
+// the same period.
+func (p *parser) budget(into *Budget) {
+	b := *into
+	uses := len(p.List) > 1 && (p.List[1] == "uses" || p.List[1] == "use")
+	if uses {
 		b.Uses = p.number()
 		p.Next()
 	} else {
@@ -449,7 +476,14 @@ func (p *parser) budget() (b Budget) {
 	if p.Peek() == "per" {
 		b.Period = p.period("a budget", "day", "month", "year")
 	}
-	return b
+	switch {
+	case into.None():
+	case uses && into.Uses > 0, !uses && into.Money > 0:
+		p.fail("there is one budget in uses, and one in money")
+	case b.Period != into.Period:
+		p.fail("the budgets in uses and in money have the same period")
+	}
+	*into = b
 }
 
 func (p *parser) period(what string, known ...string) string {

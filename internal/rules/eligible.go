@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math"
 	"strings"
 
 	"cagnotte/internal/loyalty"
@@ -174,37 +175,39 @@ func (c *Compiled) Amount(i int, e Eligible, w Weights) int64 {
 	if w != nil && g.Measure != Fixed {
 		scale = 100
 	}
-	n, err := g.Amount, error(nil)
-	round := c.Round
-	if c.Step > 1 {
-		round = money.Down
+	step := max(1, c.Step)
+	rounded := func(part, den int64, r money.Rounding) (int64, error) {
+		if den > math.MaxInt64/step {
+			return 0, nil
+		}
+		n, err := money.MulDiv(part, g.Amount, den*step, r)
+		if err != nil || n > money.Max/step {
+			return money.Max, err
+		}
+		return n * step, nil
 	}
+	n, err := g.Amount, error(nil)
 	switch g.Measure {
 	case PerItem:
+		items, den := e.Items, scale
 		if g.Per > 1 { // so much for each full group of items
-			n, err = money.MulDiv(e.Items, 1, g.Per*scale, money.Down)
-			n *= g.Amount
-		} else {
-			n, err = money.MulDiv(e.Items, g.Amount, scale, round)
+			items, den = e.Items/(g.Per*scale), 1
 		}
+		n, err = rounded(items, den, c.Round)
 	case PerAmount:
-		n, err = money.MulDiv(e.Amount, g.Amount, g.Per*scale, round)
+		n, err = rounded(e.Amount, g.Per*scale, c.Round)
 	case Percent:
-		n, err = money.MulDiv(e.Amount, g.Amount, 10_000*scale, c.moneyRound())
+		n, err = rounded(e.Amount, 10_000*scale, c.moneyRound())
 	}
 	if err != nil || n > money.Max {
 		n = money.Max
-	}
-	if c.Step > 1 && g.Measure != Fixed {
-		steps, _ := money.MulDiv(n, 1, c.Step, c.Round)
-		n = steps * c.Step
 	}
 	return n
 }
 
 // moneyRound rounds a percentage half-up unless the rule says otherwise.
 func (c *Compiled) moneyRound() money.Rounding {
-	if c.Round == money.Down && c.Step <= 1 {
+	if c.Round == money.Down && c.Step == 0 {
 		return money.HalfUp
 	}
 	return c.Round

@@ -88,7 +88,7 @@ func begins(line string) bool {
 
 // Parse reads one program block, whose first line begins with `program`.
 func Parse(block []Source, s Setting) (*Document, error) {
-	d := &Document{Name: "program"}
+	d, taken := &Document{Name: "program"}, map[string]int{}
 	for i, src := range block {
 		text := strings.TrimSpace(src.Text)
 		if i == 0 {
@@ -104,7 +104,7 @@ func Parse(block []Source, s Setting) (*Document, error) {
 		if text == "" {
 			continue
 		}
-		p := &parser{line: src.N, set: s, doc: d, Words: WordsOf(text)}
+		p := &parser{line: src.N, set: s, doc: d, taken: taken, Words: WordsOf(text)}
 		for _, w := range p.List {
 			if strings.LastIndexByte(w, '"') > 0 || w == `"` {
 				p.fail("quotes hold whole words together: %s", w)
@@ -113,15 +113,15 @@ func Parse(block []Source, s Setting) (*Document, error) {
 		if p.err == nil {
 			p.statement()
 		}
+		if len(d.Rules) > MaxRules {
+			p.fail("a program has at most %d rules", MaxRules)
+		}
 		if p.err != nil {
 			return nil, p.err
 		}
 	}
 	if len(d.Rules) == 0 {
 		return nil, &ParseError{block[0].N, "a program wants at least one rule"}
-	}
-	if len(d.Rules) > MaxRules {
-		return nil, &ParseError{block[0].N, fmt.Sprintf("a program has at most %d rules", MaxRules)}
 	}
 	if d.Ends != 0 && d.Ends <= d.Starts {
 		return nil, &ParseError{block[0].N, "the program ends before it starts"}
@@ -138,18 +138,9 @@ type parser struct {
 	set  Setting
 	doc  *Document
 	err  error
-	had  map[string]bool // what the line has said and may say once
-}
+	said []string // the clauses of the rule so far
 
-// single refuses what a line says a second time: the first would be lost.
-func (p *parser) single(what string) {
-	if p.had[what] {
-		p.fail("%s is said twice", what)
-	}
-	if p.had == nil {
-		p.had = map[string]bool{}
-	}
-	p.had[what] = true
+	taken map[string]int // of the program's rules: how many were named after each
 }
 
 func (p *parser) fail(format string, args ...any) {
@@ -278,7 +269,7 @@ func (p *parser) statement() {
 			p.fail("a program's cap is in rewards, per day, month, year, or ever")
 		}
 	case p.Accept("budget"):
-		p.doc.Budget = p.budget()
+		p.budget(&p.doc.Budget)
 	default:
 		p.rule()
 	}
@@ -296,6 +287,7 @@ func (p *parser) rule() {
 		r.Name = name
 		p.Next()
 	}
+	p.said = nil
 	head := p.Next()
 	switch head {
 	case "earn":
@@ -397,6 +389,9 @@ func (p *parser) multiply(r *Rule) {
 
 // finish checks what only the whole rule shows, and names it.
 func (p *parser) finish(r *Rule, head string) {
+	if r.Round == money.Down && slices.Contains(p.said, "round") && slices.ContainsFunc(r.Gives, func(g Give) bool { return g.Measure == Percent }) {
+		r.Step = max(1, r.Step) // a per cent is rounded to the nearest where nothing is said
+	}
 	p.finishTrigger(r, head)
 	p.finishCaps(r)
 	if r.Exclusive == AloneGroup && r.Multiplies() || r.Exclusive != "" && head == "exchange" {
@@ -444,7 +439,7 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 			p.fail("%s comes once, or each time", p.onWords(r))
 		}
 	}
-	if r.Recur.Together > 0 && (!r.Orders() || r.Trigger == OnCart || r.Recur.Kind != Each) {
+	if r.Recur.Together > 0 && (!r.Orders() || r.Recur.Kind != Each) {
 		p.fail("orders counted together reward once, when they reach the sum")
 	}
 	if r.Refer && !slices.Contains([]string{OnOrder, OnPlaced, OnFulfilled, OnSignUp, OnInvitation, OnClick, OnValidated, OnPortal, OnNewsletter, OnCustomEvent, OnStep}, r.Trigger) {
@@ -479,19 +474,24 @@ func (p *parser) finishCaps(r *Rule) {
 
 // name makes rule names unique within the program: earn, earn-2, …
 func (p *parser) name(name, head string) string {
-	taken := func(n string) bool {
-		return slices.ContainsFunc(p.doc.Rules, func(r Rule) bool { return r.Name == n })
-	}
 	if name != "" {
-		if taken(name) {
+		if p.taken[name] > 0 {
 			p.fail("two rules are named %q", name)
 		}
+		p.taken[name]++
 		return name
 	}
-	for n, i := head, 2; ; i++ {
-		if !taken(n) {
-			return n
+	for {
+		name = head
+		if p.taken[head]++; p.taken[head] > 1 {
+			name = fmt.Sprintf("%s-%d", head, p.taken[head])
 		}
-		n = fmt.Sprintf("%s-%d", head, i)
+		if name == head || p.taken[name] == 0 {
+			break
+		}
 	}
+	if name != head {
+		p.taken[name]++
+	}
+	return name
 }

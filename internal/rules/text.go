@@ -24,7 +24,9 @@ func (d *Document) Text(s Setting) string {
 	line(d.Referral.ExpireDays != 0, "referral expires after %d days", d.Referral.ExpireDays)
 	line(d.Referral.HoldScore != 0, "referral held from score %d", d.Referral.HoldScore)
 	line(d.Cap.N != 0, "%s", d.Cap.text(s))
-	line(!d.Budget.None(), "%s", d.Budget.text(s))
+	for _, b := range d.Budget.texts(s) {
+		line(true, "%s", b)
+	}
 	for i := range d.Rules {
 		r := &d.Rules[i]
 		line(true, "%s: %s", r.Name, r.Text(s))
@@ -78,7 +80,7 @@ func (r *Rule) Text(s Setting) string {
 	say(r.WaitDays > 0, "after %d days", r.WaitDays)
 	out = append(out, r.Expiry.text()...)
 	say(r.Cap.N > 0, "%s", r.Cap.text(s))
-	say(!r.Budget.None(), "%s", r.Budget.text(s))
+	out = append(out, r.Budget.texts(s)...)
 	say(r.Absorb, "returns absorbed")
 	say(r.Priority > 0, "priority %d", r.Priority)
 	say(r.Exclusive == AloneGroup, "exclusive")
@@ -103,7 +105,7 @@ func (r *Rule) head(s Setting) string {
 		return "refer " + strings.Join(gives, ", ")
 	case len(r.Gives) == 0:
 		return "earn"
-	case r.Gives[0].Unit == Stamps && r.Gives[0].Measure != Percent:
+	case r.Gives[0].Unit == Stamps && r.Gives[0].Measure != PerAmount:
 		return fmt.Sprintf("stamp %d%s", r.Gives[0].Amount, r.Gives[0].measure(s))
 	}
 	return "earn " + r.Gives[0].text(s)
@@ -164,7 +166,9 @@ func times(r *Rule) string {
 
 // onWords names the trigger in an error.
 func (p *parser) onWords(r *Rule) string {
-	if on := onWords(r, p.set); on != "" {
+	bare := *r
+	bare.Recur = Recurrence{}
+	if on := onWords(&bare, p.set); on != "" {
 		return on
 	}
 	return "on each order"
@@ -266,21 +270,29 @@ func (e Expiry) text() []string {
 
 func (c Cap) text(s Setting) string {
 	what := fmt.Sprintf("%d rewards", c.N)
+	if c.N == 1 {
+		what = "1 reward"
+	}
 	if c.What != Rewards {
 		what = quantity(c.N, c.What, s)
 	}
 	return "at most " + what + per(c.Period)
 }
 
-func (b Budget) text(s Setting) string {
-	what := fmt.Sprintf("%d uses", b.Uses)
-	if b.Money > 0 {
-		what = quantity(b.Money, s.Currency, s)
+func (b Budget) texts(s Setting) []string {
+	var out []string
+	add := func(yes bool, what string) {
+		if yes && b.Period != "ever" {
+			what += per(b.Period)
+		}
+		if yes {
+			out = append(out, "budget "+what)
+		}
 	}
-	if b.Period == "ever" {
-		return "budget " + what
-	}
-	return "budget " + what + per(b.Period)
+	add(b.Uses == 1, "1 use")
+	add(b.Uses > 1, fmt.Sprintf("%d uses", b.Uses))
+	add(b.Money > 0, quantity(b.Money, s.Currency, s))
+	return out
 }
 
 func per(period string) string {

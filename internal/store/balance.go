@@ -51,7 +51,16 @@ func (s *Store) Balances(ctx context.Context, shop loyalty.ShopID, at moment.Tim
 // LastRecorded is the greatest time at which anything was recorded for a shop; zero when
 // nothing was.
 func (s *Store) LastRecorded(ctx context.Context, shop loyalty.ShopID) (moment.Time, error) {
+	return lastRecorded(ctx, s.Read, shop)
+}
+
+// LastRecorded is the same, as it was at the view's instant.
+func (v *View) LastRecorded(ctx context.Context, shop loyalty.ShopID) (moment.Time, error) {
+	return lastRecorded(ctx, v.Read, shop)
+}
+
+func lastRecorded(ctx context.Context, read reader, shop loyalty.ShopID) (moment.Time, error) {
 	var t moment.Time
-	err := s.Read(ctx, qLastRecorded, func(r Scanner) error { return r.Scan(&t) }, int64(shop))
+	err := read(ctx, qLastRecorded, func(r Scanner) error { return r.Scan(&t) }, int64(shop))
 	return t, err
 }

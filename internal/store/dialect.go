@@ -1,12 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"maps"
 	"regexp"
 	"strings"
@@ -36,8 +39,66 @@ func (e engine) String() string {
 	return "SQLite"
 }
 
+var appendOnlyMacro = regexp.MustCompile(`\{\{append_only (\w+)\}\}`)
+
+// appendOnly are the triggers that refuse a change of a table's rows, and their deletion
+// unless the whole shop was removed.
+func (e engine) appendOnly(table string) string {
+	text := `
+-- +goose StatementBegin
+CREATE TRIGGER {t}_never_changed BEFORE UPDATE ON {t}
+BEGIN SELECT RAISE(ABORT, '{t} is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER {t}_never_cut BEFORE DELETE ON {t}
+WHEN NOT EXISTS (SELECT 1 FROM shops s WHERE s.shop_id = OLD.shop_id AND s.removed_at IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, '{t} is append-only'); END;
+-- +goose StatementEnd
+`
+	if e == postgres {
+		text = `
+-- +goose StatementBegin
+CREATE FUNCTION {t}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM shops s WHERE s.shop_id = OLD.shop_id AND s.removed_at IS NOT NULL) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION '{t} is append-only';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER {t}_append_only BEFORE UPDATE OR DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION {t}_append_only();
+`
+	}
+	return strings.ReplaceAll(text, "{t}", table)
+}
+
+// LiftAppendOnly lets the rows of the book be changed by hand, for who has to mend it in
+// the database itself, and for tests that tamper with it. The program never does.
+func (s *Store) LiftAppendOnly(ctx context.Context) error {
+	t, err := s.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.End()
+	for _, table := range []string{"transactions", "postings"} {
+		list := []string{"DROP TRIGGER " + table + "_never_changed", "DROP TRIGGER " + table + "_never_cut"}
+		if s.engine == postgres {
+			list = []string{"ALTER TABLE " + table + " DISABLE TRIGGER USER"}
+		}
+		for _, text := range list {
+			if _, err := t.conn.ExecContext(ctx, text); err != nil {
+				return translate(err)
+			}
+		}
+	}
+	return t.Commit(ctx)
+}
+
 // ddl replaces the macros of the migrations.
 func (e engine) ddl(s string) string {
+	s = appendOnlyMacro.ReplaceAllStringFunc(s, func(m string) string {
+		return e.appendOnly(appendOnlyMacro.FindStringSubmatch(m)[1])
+	})
 	if e == postgres {
 		return strings.NewReplacer("{{blob}}", "BYTEA", "{{ctext}}", `TEXT COLLATE "C"`).Replace(s)
 	}
@@ -51,6 +112,40 @@ func (e engine) begin() string {
 		return "BEGIN"
 	}
 	return "BEGIN IMMEDIATE"
+}
+
+// plan asks for a plan that knows no argument.
+func (e engine) plan(ctx context.Context, conn *sql.Conn, q *Q) (steps []string, err error) {
+	text, args := "EXPLAIN QUERY PLAN "+q.lite, make([]any, len(q.order))
+	if e == postgres {
+		if _, err := conn.ExecContext(ctx, "PREPARE to_explain AS "+q.pg); err != nil {
+			return nil, err
+		}
+		defer func() {
+			_, end := conn.ExecContext(ctx, "DEALLOCATE to_explain")
+			err = errors.Join(err, end)
+		}()
+		text, args = "EXPLAIN EXECUTE to_explain", nil
+		if n := q.args(); n > 0 {
+			text += "(NULL" + strings.Repeat(", NULL", n-1) + ")"
+		}
+	}
+	rows, err := conn.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	return steps, drainRows(rows, func(r Scanner) error {
+		var step string
+		var err error
+		if e == postgres {
+			err = r.Scan(&step)
+		} else {
+			var a, b, c int
+			err = r.Scan(&a, &b, &c, &step)
+		}
+		steps = append(steps, step)
+		return err
+	})
 }
 
 // byKey are the planner's settings for writing connections. Every statement of a batch
@@ -72,6 +167,165 @@ func openPostgres(url string, conns int, params map[string]string) (*sql.DB, err
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db, nil
+}
+
+// viewPostgres opens a transaction on each connection; all of them take the first one's
+// snapshot. Whole tables are read in order: a sort in memory, never on disk.
+func viewPostgres(ctx context.Context, conns []*sql.Conn) error {
+	var snapshot string
+	for i, conn := range conns {
+		if _, err := conn.ExecContext(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+			return err
+		}
+		if i > 0 {
+			if _, err := conn.ExecContext(ctx, "SET TRANSACTION SNAPSHOT '"+snapshot+"'"); err != nil {
+				return err
+			}
+		} else if err := conn.QueryRowContext(ctx, "SELECT pg_export_snapshot()").Scan(&snapshot); err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// liteMapped is how much of the file a view reads through the memory of the system; whole
+// tables are read twice as fast as page by page, and several connections do not wait for
+// one cache. While a view is open the file cannot shrink.
+const liteMapped = 1 << 40
+
+// viewLite opens a transaction on each connection while it holds the one write lock: what
+// nobody can change meanwhile, all of them see alike.
+func (s *Store) viewLite(ctx context.Context, conns []*sql.Conn) error {
+	lock, err := s.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.End()
+	for _, conn := range conns {
+		var n int
+		if _, err := conn.ExecContext(ctx, fmt.Sprint("PRAGMA mmap_size = ", liteMapped)); err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+			return err
+		}
+		// The first read, not BEGIN, fixes what a transaction sees.
+		if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cells are the columns of a row while it is looked at. What bytes gives is good until the
+// next row; a column without a value is nil, empty or zero.
+type cells interface {
+	bytes(i int) []byte
+	kept(i int) []byte // the same, for as long as one likes
+	text(i int) string // for columns that have few values
+	int(i int) int64
+}
+
+// look runs a query on a connection and shows each row as it came, without the copies of
+// database/sql: a whole book has millions of columns.
+func (e engine) look(ctx context.Context, conn *sql.Conn, q *Q, args []any, each func(cells) error) error {
+	if e == postgres {
+		return conn.Raw(func(dc any) error { return lookPostgres(ctx, dc.(*stdlib.Conn).Conn(), q, args, each) })
+	}
+	return conn.Raw(func(dc any) error { return lookLite(ctx, dc.(driver.QueryerContext), q, args, each) })
+}
+
+type postgresCells struct {
+	raw   [][]byte // in PostgreSQL's binary form
+	known map[string]string
+}
+
+func (c *postgresCells) bytes(i int) []byte { return c.raw[i] }
+
+func (c *postgresCells) kept(i int) []byte { return bytes.Clone(c.raw[i]) }
+
+func (c *postgresCells) text(i int) string {
+	s, ok := c.known[string(c.raw[i])]
+	if !ok {
+		s = string(c.raw[i])
+		c.known[s] = s
+	}
+	return s
+}
+
+func (c *postgresCells) int(i int) int64 {
+	switch b := c.raw[i]; len(b) {
+	case 8:
+		return int64(binary.BigEndian.Uint64(b))
+	case 4:
+		return int64(int32(binary.BigEndian.Uint32(b)))
+	}
+	return 0
+}
+
+func lookPostgres(ctx context.Context, conn *pgx.Conn, q *Q, args []any, each func(cells) error) error {
+	rows, err := conn.Query(ctx, q.pg, append([]any{pgx.QueryResultFormats{pgx.BinaryFormatCode}}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	c := &postgresCells{known: map[string]string{}}
+	for rows.Next() {
+		c.raw = rows.RawValues()
+		if err := each(c); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+type liteCells []driver.Value
+
+func (c liteCells) bytes(i int) []byte {
+	if s, ok := c[i].(string); ok {
+		return []byte(s)
+	}
+	b, _ := c[i].([]byte)
+	return b
+}
+
+func (c liteCells) kept(i int) []byte { return c.bytes(i) } // the driver makes each anew
+
+func (c liteCells) text(i int) string {
+	s, _ := c[i].(string)
+	return s
+}
+
+func (c liteCells) int(i int) int64 {
+	n, _ := c[i].(int64)
+	return n
+}
+
+func lookLite(ctx context.Context, conn driver.QueryerContext, q *Q, args []any, each func(cells) error) (err error) {
+	named := make([]driver.NamedValue, len(q.order))
+	for i, v := range q.row(args, 0) {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	rows, err := conn.QueryContext(ctx, q.lite, named)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	c := make(liteCells, len(rows.Columns()))
+	for {
+		switch err := rows.Next(c); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := each(c); err != nil {
+			return err
+		}
+	}
 }
 
 // lockID names the migration lock of this schema: processes that open the same one wait

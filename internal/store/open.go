@@ -38,6 +38,10 @@ type Store struct {
 	reader *sql.DB
 	Clock  func() moment.Time // the wall clock; tests replace it
 
+	// Asked is told every statement before it runs; tests look on. The transaction is nil
+	// outside of one.
+	Asked func(t *Tx, q *Q, args []any)
+
 	mu       sync.Mutex
 	prepared map[*Q]*sql.Stmt // of the reader
 	written  map[*Q]*sql.Stmt // of the writer
@@ -112,6 +116,12 @@ func connect(c Config) (*Store, error) {
 	r.SetMaxIdleConns(4 * runtime.NumCPU())
 	s.writer, s.reader = w, r
 	return s, nil
+}
+
+func (s *Store) asks(t *Tx, q *Q, args []any) {
+	if s.Asked != nil {
+		s.Asked(t, q, args)
+	}
 }
 
 // Close closes all connections.

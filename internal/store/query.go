@@ -150,3 +150,14 @@ func (s *Store) Prepare(ctx context.Context, q *Q) error {
 	}
 	return st.Close()
 }
+
+// Plan tells how the engine would run a statement, one step a line, whatever its arguments.
+func (s *Store) Plan(ctx context.Context, q *Q) ([]string, error) {
+	conn, err := s.reader.Conn(ctx)
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer conn.Close()
+	steps, err := s.engine.plan(ctx, conn, q)
+	return steps, wrapQuery(q, err)
+}

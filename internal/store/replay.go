@@ -15,7 +15,6 @@ var (
 	qRecorded = New("events.recorded", `
 		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.digest, e.fact, e.batch_id
 		FROM events e WHERE e.shop_id = $1 AND e.id > $2 ORDER BY e.id`)
-	qDigests     = New("events.digests", `SELECT e.id, e.digest, e.fact FROM events e WHERE e.shop_id = $1 ORDER BY e.id`)
 	qCountEvents = New("events.count", `SELECT COUNT(*) FROM events e WHERE e.shop_id = $1`)
 )
 
@@ -46,18 +45,6 @@ func (s *Store) Facts(ctx context.Context, shop loyalty.ShopID, behind id.Event,
 		f.ID, f.Feed, f.ExternalID, f.Via, f.Origin, f.RecordedAt = event, feed, external, via, origin, at
 		return each(r)
 	}, int64(shop), behind[:])
-}
-
-// FactTexts reads the stored text and the digest of every fact of a shop.
-func (s *Store) FactTexts(ctx context.Context, shop loyalty.ShopID, each func(e id.Event, digest, text []byte) error) error {
-	return s.Read(ctx, qDigests, func(r Scanner) error {
-		var e id.Event
-		var digest, text []byte
-		if err := r.Scan(&e, &digest, &text); err != nil {
-			return err
-		}
-		return each(e, digest, text)
-	}, int64(shop))
 }
 
 // CountFacts tells how many facts a shop has recorded.

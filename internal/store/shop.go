@@ -47,9 +47,14 @@ func scanShop(r Scanner) (*loyalty.Shop, error) {
 
 // Shops lists every shop, twins included, in the order of their making. Here as everywhere
 // shops that were removed are not there.
-func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) {
+func (s *Store) Shops(ctx context.Context) ([]*loyalty.Shop, error) { return shops(ctx, s.Read) }
+
+// Shops lists the shops that there are in the view.
+func (v *View) Shops(ctx context.Context) ([]*loyalty.Shop, error) { return shops(ctx, v.Read) }
+
+func shops(ctx context.Context, read reader) ([]*loyalty.Shop, error) {
 	var out []*loyalty.Shop
-	err := s.Read(ctx, qShops, func(r Scanner) error {
+	err := read(ctx, qShops, func(r Scanner) error {
 		shop, err := scanShop(r)
 		out = append(out, shop)
 		return err

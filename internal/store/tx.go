@@ -119,6 +119,7 @@ func (t *Tx) Flush(ctx context.Context) error {
 		if len(o.args) != o.q.args() {
 			return fmt.Errorf("query %s takes %d arguments, got %d", o.q.Name, o.q.args(), len(o.args))
 		}
+		t.s.asks(t, o.q, o.args)
 	}
 	if t.s.engine == postgres {
 		return t.pipeline(ctx, ops)
@@ -192,13 +193,7 @@ func scanAll(ctx context.Context, st *sql.Stmt, scan func(Scanner) error, args [
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return drainRows(rows, scan)
 }
 
 // statement prepares once on SQLite's one writing connection.
@@ -251,6 +246,7 @@ func (s *Store) Read(ctx context.Context, q *Q, scan func(Scanner) error, args .
 	if len(args) != q.args() {
 		return fmt.Errorf("query %s takes %d arguments, got %d", q.Name, q.args(), len(args))
 	}
+	s.asks(nil, q, args)
 	text, list := q.pg, args
 	if s.engine == lite {
 		st, err := s.readStatement(ctx, q)
@@ -263,13 +259,7 @@ func (s *Store) Read(ctx context.Context, q *Q, scan func(Scanner) error, args .
 	if err != nil {
 		return wrapQuery(q, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return wrapQuery(q, err)
-		}
-	}
-	return wrapQuery(q, rows.Err())
+	return wrapQuery(q, drainRows(rows, scan))
 }
 
 // ReadRows is Read for a statement with {{in}} or {{rows}}: on PostgreSQL it takes all n

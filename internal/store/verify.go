@@ -98,8 +98,11 @@ var (
 	// Every reward: its postings, and the version that gave it.
 	qSweepRewards = New("verify.rewards", `
 		SELECT x.id, x.unit,
-		  CASE WHEN SUM(x.posted) <> SUM(x.worth) THEN 'L5:postings_are_not_the_reward ' ELSE '' END ||
-		  CASE WHEN SUM(x.posted) < 0 THEN 'L7:took_more_than_given ' ELSE '' END
+		  CASE WHEN SUM(x.rewards) = 0 THEN 'L5:no_reward '
+		  ELSE
+		    CASE WHEN SUM(x.posted) <> SUM(x.worth) THEN 'L5:postings_are_not_the_reward ' ELSE '' END ||
+		    CASE WHEN SUM(x.posted) < 0 THEN 'L7:took_more_than_given ' ELSE '' END
+		  END
 		FROM (
 		  SELECT w.id, w.member_id, w.unit, 1 AS rewards, w.amount - w.taken AS worth, 0 AS posted
 		  FROM rewards w WHERE w.shop_id = $1 AND w.unit <> ''
@@ -107,7 +110,8 @@ var (
 		  SELECT t.reward_id, p.member_id, p.unit, 0, 0, p.amount FROM transactions t CROSS JOIN postings p
 		  WHERE t.shop_id = $1 AND t.reward_id IS NOT NULL AND p.shop_id = $1 AND p.txn_id = t.id AND length(p.member_id) = 16
 		) AS x
-		GROUP BY x.id, x.member_id, x.unit HAVING SUM(x.rewards) > 0 AND (SUM(x.posted) <> SUM(x.worth) OR SUM(x.posted) < 0)`)
+		GROUP BY x.id, x.member_id, x.unit HAVING SUM(x.rewards) > 0 AND (SUM(x.posted) <> SUM(x.worth) OR SUM(x.posted) < 0)
+		  OR SUM(x.rewards) = 0 AND NOT EXISTS (SELECT 1 FROM rewards y WHERE y.shop_id = $1 AND y.id = x.id)`)
 	qSweepVersions = New("verify.rewards.versions", `
 		SELECT w.id, w.rule, 'L5:no_version ' FROM rewards w
 		LEFT JOIN program_versions v ON v.shop_id = $1 AND v.program_id = w.program_id AND v.version = w.version
@@ -130,7 +134,7 @@ var (
 	// Every identity once.
 	qSweepIdentities = New("verify.identities", `
 		SELECT NULL, e.feed || ' ' || e.external_id, 'L6:twice ' FROM events e WHERE e.shop_id = $1
-		GROUP BY e.feed, e.external_id HAVING COUNT(*) > 1`)
+		GROUP BY e.external_id, e.feed HAVING COUNT(*) > 1`)
 
 	// Every voucher: used no more than it may be, in a state that there is, with a reward
 	// that is worth what the state says.
@@ -138,14 +142,30 @@ var (
 		SELECT v.id, '',
 		  CASE WHEN v.used < 0 OR v.used > v.uses_max THEN 'L9:used_too_often ' ELSE '' END ||
 		  CASE WHEN v.state NOT IN ('active', 'withdrawn') THEN 'L9:unknown_state ' ELSE '' END ||
-		  CASE WHEN w.id IS NULL THEN 'L9:no_reward ' ELSE '' END ||
+		  CASE WHEN v.reward_id IS NOT NULL AND w.id IS NULL THEN 'L9:no_reward ' ELSE '' END ||
 		  CASE WHEN v.state = 'withdrawn' AND v.used > 0 THEN 'L9:withdrawn_after_use ' ELSE '' END ||
 		  CASE WHEN v.state = 'withdrawn' AND w.taken < w.amount THEN 'L9:withdrawn_with_value ' ELSE '' END ||
 		  CASE WHEN v.state = 'active' AND v.used = 0 AND w.state <> 'given' THEN 'L9:active_without_value ' ELSE '' END
 		FROM vouchers v LEFT JOIN rewards w ON w.shop_id = $1 AND w.id = v.reward_id
-		WHERE v.shop_id = $1 AND (v.used < 0 OR v.used > v.uses_max OR v.state NOT IN ('active', 'withdrawn') OR w.id IS NULL
+		WHERE v.shop_id = $1 AND (v.used < 0 OR v.used > v.uses_max OR v.state NOT IN ('active', 'withdrawn') OR v.reward_id IS NOT NULL AND w.id IS NULL
 		  OR v.state = 'withdrawn' AND (v.used > 0 OR w.taken < w.amount)
 		  OR v.state = 'active' AND v.used = 0 AND w.state <> 'given')`)
+
+	// Every bond: one referrer for each friend, and never the friend himself.
+	qSweepReferrals = New("verify.referrals", `
+		SELECT f.friend_id, '',
+		  CASE WHEN COUNT(*) > 1 THEN 'L10:two_referrers ' ELSE '' END ||
+		  CASE WHEN MAX(CASE WHEN f.referrer_id = f.friend_id THEN 1 ELSE 0 END) = 1 THEN 'L10:himself ' ELSE '' END ||
+		  CASE WHEN MAX(CASE WHEN f.referrer_id IS NULL THEN 1 ELSE 0 END) = 1 THEN 'L10:bond_without_referrer ' ELSE '' END
+		FROM referrals f WHERE f.shop_id = $1 AND f.bond
+		GROUP BY f.friend_id HAVING COUNT(*) > 1
+		  OR MAX(CASE WHEN f.referrer_id = f.friend_id OR f.referrer_id IS NULL THEN 1 ELSE 0 END) = 1`)
+	// Every reward of a referral that waits: none of its value may be spent before its day.
+	qSweepOpened = New("verify.rewards.opened", `
+		SELECT w.id, w.unit, 'L10:open_before_it_is_due ' FROM rewards w
+		JOIN lots l ON l.shop_id = $1 AND l.member_id = w.member_id AND l.unit = w.unit AND l.reward_id = w.id
+		WHERE w.shop_id = $1 AND w.due_at > $2 AND w.state = 'waiting' AND w.part IN ('referrer', 'friend')
+		  AND l.remaining > 0 AND l.opens_at <= $2 AND (l.expires_at IS NULL OR l.expires_at > $2)`)
 
 	// Every unit: nothing was made and nothing was lost, the issuers' side included. Where each
 	// transaction sums to zero and no posting stands outside of one, this cannot be broken; it
@@ -155,20 +175,21 @@ var (
 		GROUP BY p.unit HAVING SUM(p.amount) <> 0`)
 
 	qVerifyCounts = New("verify.counts", `
-		SELECT (SELECT COUNT(*) FROM transactions t WHERE t.shop_id = $1), (SELECT COUNT(*) FROM postings p WHERE p.shop_id = $1),
-		  (SELECT COUNT(*) FROM accounts a WHERE a.shop_id = $1), (SELECT COUNT(*) FROM lots l WHERE l.shop_id = $1),
+		SELECT (SELECT COUNT(*) FROM accounts a WHERE a.shop_id = $1), (SELECT COUNT(*) FROM lots l WHERE l.shop_id = $1),
 		  (SELECT COUNT(*) FROM rewards w WHERE w.shop_id = $1), (SELECT COUNT(*) FROM vouchers v WHERE v.shop_id = $1),
-		  (SELECT COUNT(*) FROM events e WHERE e.shop_id = $1)`)
+		  (SELECT COUNT(*) FROM referrals f WHERE f.shop_id = $1)`)
 )
 
 // Counted is how many rows a shop has of what verify looks at.
-type Counted struct{ Transactions, Postings, Accounts, Lots, Rewards, Vouchers, Events int }
+type Counted struct {
+	Transactions, Postings, Accounts, Lots, Rewards, Vouchers, Events, Referrals, Notices int
+}
 
-// Counted counts them.
-func (s *Store) Counted(ctx context.Context, shop loyalty.ShopID) (Counted, error) {
+// counted counts what is summed in memory; what is walked is counted on the way.
+func (v *View) counted(ctx context.Context, shop loyalty.ShopID) (Counted, error) {
 	var c Counted
-	err := s.Read(ctx, qVerifyCounts, func(r Scanner) error {
-		return r.Scan(&c.Transactions, &c.Postings, &c.Accounts, &c.Lots, &c.Rewards, &c.Vouchers, &c.Events)
+	err := v.Read(ctx, qVerifyCounts, func(r Scanner) error {
+		return r.Scan(&c.Accounts, &c.Lots, &c.Rewards, &c.Vouchers, &c.Referrals)
 	}, int64(shop))
 	return c, err
 }
@@ -176,53 +197,58 @@ func (s *Store) Counted(ctx context.Context, shop loyalty.ShopID) (Counted, erro
 // Fault is a row that breaks an invariant: which, how, and the row.
 type Fault struct{ Invariant, How, Row string }
 
-// sweep is one statement and how its rows are named.
-type sweep struct {
-	q    *Q
-	now  bool // takes the shop's now
-	text func([16]byte) string
+// Sweep is one statement that finds what is broken, and how its rows are named.
+type Sweep struct {
+	q      *Q
+	now    bool // takes the shop's now
+	always bool // costs little: a glance does not do it
+	text   func([16]byte) string
 }
 
 func named[K id.Kind](b [16]byte) string { return id.ID[K](b).String() }
 
-var sweeps = []sweep{
-	{qSweepTransactions, false, named[id.TransactionKind]},
-	{qSweepEmpty, false, named[id.TransactionKind]},
-	{qSweepAccounts, false, named[id.MemberKind]},
-	{qSweepFloors, false, named[id.MemberKind]},
-	{qSweepWallets, true, named[id.MemberKind]},
-	{qSweepLots, false, named[id.LotKind]},
-	{qSweepEnds, true, named[id.LotKind]},
-	{qSweepRewards, false, named[id.RewardKind]},
-	{qSweepVersions, false, named[id.RewardKind]},
-	{qSweepReversals, false, named[id.TransactionKind]},
-	{qSweepIdentities, false, named[id.EventKind]},
-	{qSweepVouchers, false, named[id.VoucherKind]},
+var sweeps = []Sweep{
+	{qSweepTransactions, false, false, named[id.TransactionKind]},
+	{qSweepEmpty, false, false, named[id.TransactionKind]},
+	{qSweepAccounts, false, false, named[id.MemberKind]},
+	{qSweepFloors, false, true, named[id.MemberKind]},
+	{qSweepWallets, true, false, named[id.MemberKind]},
+	{qSweepLots, false, false, named[id.LotKind]},
+	{qSweepEnds, true, false, named[id.LotKind]},
+	{qSweepRewards, false, false, named[id.RewardKind]},
+	{qSweepVersions, false, false, named[id.RewardKind]},
+	{qSweepReversals, false, false, named[id.TransactionKind]},
+	{qSweepIdentities, false, true, named[id.EventKind]},
+	{qSweepVouchers, false, false, named[id.VoucherKind]},
+	{qSweepReferrals, false, true, named[id.MemberKind]},
+	{qSweepOpened, true, false, named[id.RewardKind]},
 }
 
-// Sweeps are how many passes Sweep knows.
-func Sweeps() int { return len(sweeps) }
+// Sweeps lists every sweep. They are independent of each other and may run side by side.
+func Sweeps() []Sweep { return sweeps }
 
-// Sweep runs the n-th pass over a shop and reports what is broken. Passes are independent
-// of each other and may run side by side.
-func (s *Store) Sweep(ctx context.Context, n int, shop loyalty.ShopID, now moment.Time, broken func(Fault)) error {
+// Name tells the sweep's statement.
+func (w Sweep) Name() string { return w.q.Name }
+
+// Sweep runs one sweep over a shop and reports what is broken.
+func (v *View) Sweep(ctx context.Context, w Sweep, shop loyalty.ShopID, now moment.Time, broken func(Fault)) error {
 	conserved := true
-	err := s.sweep(ctx, sweeps[n], shop, now, func(f Fault) {
+	err := v.sweep(ctx, w, shop, now, func(f Fault) {
 		conserved = conserved && f.Invariant != "L1" && f.Invariant != "L12"
 		broken(f)
 	})
 	if err != nil || conserved {
 		return err
 	}
-	return s.sweep(ctx, sweep{qSweepUnits, false, named[id.TransactionKind]}, shop, now, broken)
+	return v.sweep(ctx, Sweep{qSweepUnits, false, true, named[id.TransactionKind]}, shop, now, broken)
 }
 
-func (s *Store) sweep(ctx context.Context, w sweep, shop loyalty.ShopID, now moment.Time, broken func(Fault)) error {
+func (v *View) sweep(ctx context.Context, w Sweep, shop loyalty.ShopID, now moment.Time, broken func(Fault)) error {
 	args := []any{int64(shop)}
 	if w.now {
 		args = append(args, int64(now))
 	}
-	return s.Read(ctx, w.q, func(r Scanner) error {
+	return v.Read(ctx, w.q, func(r Scanner) error {
 		var row id.Event // of any kind: 16 bytes
 		var note, tags string
 		if err := r.Scan(&row, &note, &tags); err != nil {

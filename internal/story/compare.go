@@ -70,7 +70,8 @@ func (c *comparison) movements(was map[string]Wallet) {
 	}
 	slices.SortFunc(c.moved, func(a, b movement) int { return strings.Compare(c.text(a), c.text(b)) })
 	for i, wallets := range []map[string]Wallet{was, c.wallets} {
-		for name, w := range wallets {
+		for _, w := range wallets {
+			name := c.name(w.Member)
 			for _, a := range w.Accounts {
 				unit, of := c.unit(a.Unit)
 				if unit == rules.Tally {
@@ -115,13 +116,16 @@ func rolePart(p loyalty.Part) string {
 	return string(p)
 }
 
-// vouchers finds those that came and those that were withdrawn.
+// vouchers finds those that came and those that were withdrawn. One that came over from
+// another card of the same person is none of them.
 func (c *comparison) vouchers(was map[string]Wallet) {
-	for _, name := range c.story.Members {
-		before := map[id.Voucher]string{}
-		for _, v := range was[name].Vouchers {
+	before := map[id.Voucher]string{}
+	for _, w := range was {
+		for _, v := range w.Vouchers {
 			before[v.ID] = v.State
 		}
+	}
+	for _, name := range c.story.Members {
 		for _, v := range c.wallets[name].Vouchers {
 			state, known := before[v.ID]
 			switch {

@@ -70,6 +70,17 @@ func (d *Decider) Publish(_ context.Context, doc *rules.Document, now moment.Tim
 	return p.ID, nil
 }
 
+// Pause stops a program, or lets it go on.
+func (d *Decider) Pause(_ context.Context, program id.Program, from moment.Time, resumes bool, now moment.Time) error {
+	p := d.book.Program(program)
+	if last := len(p.Pauses) - 1; resumes && last >= 0 {
+		p.Pauses[last].Until = from
+	} else if !resumes {
+		p.Pauses = append(p.Pauses, rules.Pause{From: from, Announced: now})
+	}
+	return nil
+}
+
 // Record decides one fact.
 func (d *Decider) Record(_ context.Context, f *loyalty.Fact, now moment.Time) ([]loyalty.ReceiptLine, error) {
 	if err := f.Check(d.shop, now); err != nil {

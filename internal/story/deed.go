@@ -55,6 +55,10 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 		return f
 	case "asks":
 		return p.ask(step, name)
+	case "claims":
+		f := p.fact(loyalty.ClaimUpdated, name)
+		f.Use, step.Named.Rule = &loyalty.Use{State: "made"}, p.Next()
+		return f
 	case "chooses":
 		f := p.fact(loyalty.ChoiceMade, name)
 		n, err := strconv.Atoi(p.Next())
@@ -70,6 +74,9 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 		var e Expectation
 		p.voucher(&e)
 		f.Use, step.Named.Voucher = &loyalty.Use{}, &e.voucher
+		if p.Accept("of") {
+			step.Named.Owner = p.name()
+		}
 		return f
 	case "activates":
 		p.want("the", "portal")

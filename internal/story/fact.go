@@ -68,6 +68,12 @@ func (p *parser) dated(line string) {
 		_, text, _ := strings.Cut(line, "program")
 		p.block, p.published = []rules.Source{{N: p.line, Text: "program" + text}}, step
 		return
+	case "pause", "resume":
+		step.Pause = &Pause{Resumes: p.Next() == "resume", Program: p.quoted()}
+		p.end()
+		p.step = step
+		p.story.Steps = append(p.story.Steps, step)
+		return
 	case "again":
 		p.Next()
 		p.again(step)
@@ -135,7 +141,7 @@ func (p *parser) fact(kind, member string) *loyalty.Fact {
 
 // who names somebody by his number, or a browser by itself.
 func (p *parser) who(name string) loyalty.Who {
-	if slices.Contains(p.browsers, name) {
+	if slices.Contains(p.story.Browsers, name) {
 		return loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByVisitor, Key: name}}}
 	}
 	return who(name)

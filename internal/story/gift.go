@@ -32,11 +32,13 @@ func (k movedClaim) text() string {
 
 // gifts finds those that came and those that were withdrawn.
 func (c *comparison) gifts(was map[string]Wallet) {
-	for _, name := range c.story.Members {
-		before := map[id.Reward]string{}
-		for _, k := range was[name].Claims {
+	before := map[id.Reward]string{}
+	for _, w := range was {
+		for _, k := range w.Claims {
 			before[k.Reward] = k.State
 		}
+	}
+	for _, name := range c.story.Members {
 		for _, k := range c.wallets[name].Claims {
 			state, known := before[k.Reward]
 			switch gone := k.State == loyalty.ClaimWithdrawn; {
@@ -104,7 +106,7 @@ func (c *comparison) expectSaid(e Expectation) {
 		c.differs(e.Text, err.Error())
 		return
 	}
-	p := catalog.Printer(e.language, c.story.Shop.Zone)
+	p := catalog.Printer(e.language, c.story.Shop.Zone).For(c.story.Shop)
 	var said []string
 	for _, l := range c.lines {
 		said = append(said, p.Receipt(l, locale.View{Staff: true}))

@@ -34,6 +34,62 @@ at 2026-03-28 bela orders 1 MUG for 25.00 as ref 3
 at 2026-04-03 bela orders 1 MUG for 19.00, 2 TEA for 9.00 as ref 4
 `
 
+// The other histories mix what looks at several orders with what each one earns.
+var mixed = []struct{ name, text string }{{"factors, third order, sum", `
+program "Mix"
+  earn 1 point per 1.00 EUR, after 5 days, at most 200 points per month, valid 12 months
+  weekend: multiply points by 2, of MUG, weekdays sat sun
+  third: earn 100 points on order 3, from 10.00 EUR
+  pair: earn cash voucher of 2.00 EUR on every 2 orders, valid 30 days
+  sum: earn cash voucher of 5.00 EUR on orders of 100.00 EUR together, valid 30 days
+  hundred: earn 1.00 EUR on reaching 100 points
+guest anna
+guest bela
+at 2026-03-01 anna joins
+at 2026-03-02 bela joins
+at 2026-03-06 bela orders 2 MUG for 30.00, 1 TEA for 5.00 as ref 1
+at 2026-03-07 bela orders 1 MUG for 20.00 as ref 2
+at 2026-03-12 bela returns 1 MUG of order 1
+at 2026-03-14 bela orders 3 MUG for 45.00 as ref 3
+at 2026-03-20 bela orders 1 TEA for 25.00 as ref 4
+`}, {"choice, chain, exclusive offers, budget", `
+program "Mix"
+  budget 100 uses
+  stamp 1 per item of MUG
+  card: exchange 3 stamps for 60 points
+  cash: exchange 100 points for cash voucher of 5.00 EUR, valid 30 days
+  pick: earn choice of gift "Mug" or 50 points, from 40.00 EUR, after 10 days, budget 50 uses per month
+  small: earn 30 points, from 20.00 EUR, worth 0.01 EUR, exclusive in offer
+  large: earn 1 % in EUR, from 20.00 EUR, exclusive in offer
+  mug: earn gift "Cup" on very first order, from 30.00 EUR
+  free: earn product voucher of MUG per 3 items, of MUG, valid 20 days
+guest anna
+guest bela
+at 2026-03-01 anna joins
+at 2026-03-02 bela orders 1 MUG for 60.00 as ref 1
+at 2026-03-05 bela orders 4 MUG for 40.00 as ref 2
+at 2026-03-06 bela joins
+at 2026-03-08 bela orders 3 MUG for 25.00 as ref 3
+at 2026-03-11 bela returns 2 MUG of order 2
+at 2026-03-20 bela returns order 3
+`}, {"placed and fulfilled, groups, birthday", `
+program "Mix"
+  earn 1 point per 1.00 EUR, on each placed order, for group gold
+  sent: earn 2 points per item, on each fulfilled order, within 20 days
+  birthday: earn 40 points on birthday, valid 10 days
+  double: multiply points by 3, for group gold
+  items: earn gift "Mug" on orders of 5 items together
+guest anna
+guest bela
+at 2026-03-01 anna joins
+at 2026-03-02 bela joins born 03-09
+at 2026-03-04 staff groups bela in gold
+at 2026-03-05 bela places 3 MUG for 31.00 as ref 1
+at 2026-03-06 bela receives order 1
+at 2026-03-07 bela pays order 1
+at 2026-03-25 bela orders 2 MUG for 20.00, 3 TEA for 9.00 as ref 2
+`}}
+
 // arrival says when the facts of a permutation are recorded.
 type arrival struct {
 	name string
@@ -62,20 +118,46 @@ func TestArrivalOrder(t *testing.T) {
 		for _, a := range arrivals {
 			t.Run(price+" "+a.name, func(t *testing.T) {
 				t.Parallel()
-				results := map[string][]string{}
-				for order := range permutations(len(facts)) {
-					d, name := tell(t, s, onTime, facts, order, a)
-					if err := d.Verify(); err != nil {
-						t.Fatalf("arrival %s: %v", name, err)
-					}
-					end := state(t, d, s)
-					results[end] = append(results[end], name)
-				}
-				if len(results) > 1 {
-					t.Errorf("%d different ends\n%s", len(results), ends(results))
-				}
+				allOrders(t, s, onTime, facts, a)
 			})
 		}
+	}
+}
+
+// TestArrivalOrderOfMixedRules does the same with rules that look at several orders.
+func TestArrivalOrderOfMixedRules(t *testing.T) {
+	t.Parallel()
+	for _, h := range mixed {
+		s, err := Parse("history", h.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		onTime, facts := split(s)
+		if len(facts) != 6 {
+			t.Fatalf("%s: %d facts, want 6", h.name, len(facts))
+		}
+		for _, a := range arrivals {
+			t.Run(h.name+" "+a.name, func(t *testing.T) {
+				t.Parallel()
+				allOrders(t, s, onTime, facts, a)
+			})
+		}
+	}
+}
+
+func allOrders(t *testing.T, s *Story, onTime, facts []*Step, a arrival) {
+	t.Helper()
+	results := map[string][]string{}
+	for order := range permutations(len(facts)) {
+		d, name := tell(t, s, onTime, facts, order, a)
+		if err := d.Verify(); err != nil {
+			t.Fatalf("arrival %s: %v", name, err)
+		}
+		end := state(t, d, s)
+		results[end] = append(results[end], name)
+	}
+	if len(results) > 1 {
+		t.Errorf("%d different ends\n%s", len(results), ends(results))
 	}
 }
 
@@ -218,6 +300,17 @@ func state(t *testing.T, d *Decider, s *Story) string {
 			}
 		}
 		lines = append(lines, fmt.Sprintf("%s vouchers %v", m, active))
+		for _, k := range w.Claims {
+			if k.State != loyalty.ClaimWithdrawn {
+				lines = append(lines, fmt.Sprintf("%s gift %s of %s %s", m, k.Gift, k.Rule, k.State))
+			}
+		}
 	}
+	for b, n := range d.dossiers.Budgets {
+		if n.Used != 0 {
+			lines = append(lines, fmt.Sprintf("budget %s %s %d", b.Name, b.Period, n.Used))
+		}
+	}
+	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }

@@ -88,7 +88,6 @@ type parser struct {
 	used      map[moment.Time]bool
 	joins     map[string]bool // who joins by a fact of his own
 	guests    []string
-	browsers  []string
 	orders    []ordered
 	refs, ids int
 }
@@ -248,7 +247,7 @@ func (p *parser) member() {
 	if guest {
 		p.guests = append(p.guests, name)
 		if kind == "browser" {
-			p.browsers = append(p.browsers, name)
+			p.story.Browsers = append(p.story.Browsers, name)
 		}
 		p.end()
 		return

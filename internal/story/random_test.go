@@ -45,6 +45,34 @@ at 2026-02-15 program "Changing" starts 2026-03-20
   earn 2 points per 1.00 EUR, after 3 days, from 5.00 EUR
   stamp 1 per item
   exchange 5 stamps for product voucher of 1 MUG
+`, `
+program "Mix"
+  earn 1 point per 1.00 EUR, after 5 days, at most 60 points per month, valid 1 month
+  multiply points by 2, of MUG, weekdays sat sun mon
+  third: earn 100 points on order 3, from 10.00 EUR
+  pair: earn cash voucher of 2.00 EUR on every 2 orders, after 3 days, valid 30 days
+  sum: earn cash voucher of 5.00 EUR on orders of 60.00 EUR together, valid 30 days
+  items: earn 1.00 EUR on orders of 6 items together, of MUG, at most 1 reward per month
+  hundred: earn 1.00 EUR on reaching 100 points
+`, `
+program "Chain"
+  stamp 1 per item of TEA
+  full: exchange 3 stamps for 60 points
+  cash: exchange 100 points for cash voucher of 5.00 EUR, valid 30 days
+  earn 5 % in EUR, at most 2.00 EUR per order, round up to 10
+  small: earn 30 points, from 20.00 EUR, worth 0.01 EUR, exclusive in offer
+  large: earn 1 % in EUR, from 20.00 EUR, exclusive in offer
+  cup: earn gift "Cup" on very first order, from 15.00 EUR, after 4 days
+  free: earn product voucher of MUG per 3 items, of MUG, valid 20 days
+`, `
+program "Steps"
+  earn 1 point per 1.00 EUR, on each placed order, for group gold
+  sent: earn 2 points per item, on each fulfilled order, within 20 days, after 2 days
+  multiply points by 3, for group gold
+  pick: earn choice of gift "Mug" or 50 points, from 40.00 EUR, once
+  review: earn 7 points on event "review", every 2 times, valid 15 days
+  birthday: earn 9 points on birthday
+  goal: earn gift "Mug" on reaching 50 points
 `}
 
 const randomCard = `
@@ -72,7 +100,7 @@ func randomHistory(t *rapid.T) string {
 		day += rapid.IntRange(0, 9).Draw(t, "days")
 		at := fmt.Sprintf("at %s ", moment.Of(monthStart.AddDate(0, 0, day)).Date(monthStart.Location()))
 		ref := rapid.IntRange(1, 4).Draw(t, "ref")
-		switch rapid.IntRange(0, 12).Draw(t, "kind") {
+		switch rapid.IntRange(0, 16).Draw(t, "kind") {
 		case 0:
 			fmt.Fprintf(&b, "%sbela joins invited by anna\n", at)
 		case 1, 2, 3, 4:
@@ -95,6 +123,14 @@ func randomHistory(t *rapid.T) string {
 			fmt.Fprintf(&b, "%scarl returns %d.00 EUR of order 1%d\n", at, rapid.IntRange(1, 60).Draw(t, "back"), ref)
 		case 12:
 			fmt.Fprintf(&b, "%sstaff gives bela %d.00 EUR because fact %d\n", at, rapid.IntRange(1, 50).Draw(t, "gift"), i)
+		case 13:
+			fmt.Fprintf(&b, "%sbela receives order %d\n", at, ref)
+		case 14:
+			fmt.Fprintf(&b, "%sstaff groups bela in %s\n", at, rapid.SampledFrom([]string{"gold", "silver"}).Draw(t, "group"))
+		case 15:
+			fmt.Fprintf(&b, "%sbela does \"review\"\n", at)
+		case 16:
+			fmt.Fprintf(&b, "%sbela updates born 03-%d\n", at, rapid.IntRange(10, 31).Draw(t, "birthday"))
 		}
 	}
 	return b.String()

@@ -10,6 +10,7 @@ import (
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/rules"
 )
 
@@ -61,7 +62,7 @@ func cmpText(s, none string) string {
 func Run(ctx context.Context, s *Story, e Engine) (Report, error) {
 	r := &runner{
 		story: s, engine: e, report: Report{Story: s.Name}, wallets: map[string]Wallet{}, programs: map[id.Program]string{},
-		docs: map[id.Program]*rules.Document{},
+		docs: map[id.Program]*rules.Document{}, names: map[id.Member]string{},
 	}
 	for _, step := range s.Steps {
 		r.step = step
@@ -73,6 +74,9 @@ func Run(ctx context.Context, s *Story, e Engine) (Report, error) {
 	return r.report, nil
 }
 
+// ahead is how long before it begins a pause is announced.
+const ahead = 10 * moment.Second
+
 type runner struct {
 	story    *Story
 	engine   Engine
@@ -81,6 +85,7 @@ type runner struct {
 	wallets  map[string]Wallet // as of the last step
 	programs map[id.Program]string
 	docs     map[id.Program]*rules.Document
+	names    map[id.Member]string
 	stamps   int // how many programs give stamps
 	waiting  []loyalty.ReceiptLine
 }
@@ -108,6 +113,14 @@ func (r *runner) tell(ctx context.Context) error {
 		r.programs[p], r.docs[p] = s.Program.Name, s.Program
 		return nil
 	}
+	if s.Pause != nil {
+		for p, name := range r.programs {
+			if name == s.Pause.Program {
+				return r.engine.Pause(ctx, p, s.Now+ahead, s.Pause.Resumes, s.Now)
+			}
+		}
+		return fmt.Errorf("there is no program %q", s.Pause.Program)
+	}
 	var refused *loyalty.Problem
 	if s.Fact != nil {
 		f := *s.Fact
@@ -125,10 +138,8 @@ func (r *runner) tell(ctx context.Context) error {
 	lines, r.waiting = r.waiting, nil
 	was := r.wallets
 	r.wallets = map[string]Wallet{}
-	for _, m := range r.story.Members {
-		if r.wallets[m], err = r.engine.Wallet(ctx, m); err != nil {
-			return err
-		}
+	if err := r.look(ctx); err != nil {
+		return err
 	}
 	c := &comparison{runner: r, lines: lines, refused: refused}
 	c.movements(was)
@@ -175,6 +186,9 @@ func (r *runner) complete(f *loyalty.Fact, n Named) error {
 			}
 		}
 	case n.Voucher != nil:
+		if n.Owner != "" {
+			w = r.wallets[n.Owner]
+		}
 		f.Use.Code = w.voucherOf(n.Voucher)
 	case n.Rule != "":
 		for _, k := range w.Claims {
@@ -226,12 +240,35 @@ func (r *runner) unit(u ledger.Unit) (name, program string) {
 	return name, r.programs[p]
 }
 
-// name finds the number of a member.
-func (r *runner) name(m id.Member) string {
-	for name, w := range r.wallets {
-		if w.Member == m && !m.IsZero() {
-			return name
+// look reads what everybody has. Two names may turn out to be one person: a browser that
+// named itself, a card that was merged. He is called by the first of them then, a browser
+// last.
+func (r *runner) look(ctx context.Context) error {
+	seen := map[id.Member]bool{}
+	for _, browsers := range []bool{false, true} {
+		for _, m := range r.story.Members {
+			if slices.Contains(r.story.Browsers, m) != browsers {
+				continue
+			}
+			w, err := r.engine.Wallet(ctx, m)
+			if err != nil {
+				return err
+			}
+			if seen[w.Member] {
+				w = Wallet{}
+			} else if !w.Member.IsZero() {
+				seen[w.Member], r.names[w.Member] = true, m
+			}
+			r.wallets[m] = w
 		}
+	}
+	return nil
+}
+
+// name is what the story calls a member.
+func (r *runner) name(m id.Member) string {
+	if n, ok := r.names[m]; ok {
+		return n
 	}
 	return m.String()
 }

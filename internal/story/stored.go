@@ -59,6 +59,25 @@ func (s *Stored) Publish(ctx context.Context, d *rules.Document, now moment.Time
 	return p.ID, err
 }
 
+// Pause stores a pause, or its end.
+func (s *Stored) Pause(ctx context.Context, program id.Program, from moment.Time, resumes bool, now moment.Time) error {
+	if err := s.clock(ctx, now); err != nil {
+		return err
+	}
+	_, book, err := s.in.Book(ctx, s.shop.ID)
+	if err != nil {
+		return err
+	}
+	err = s.st.Write(ctx, func(tx *store.Tx) error {
+		if list := book.Program(program).Pauses; resumes && len(list) > 0 {
+			return tx.EndPause(ctx, s.shop.ID, program, list[len(list)-1].From, from)
+		}
+		return tx.InsertPause(ctx, s.shop.ID, program, rules.Pause{From: from, Announced: now})
+	})
+	s.in.Forget(s.shop.ID)
+	return err
+}
+
 // clock sets the twin's clock; nothing happens by it.
 func (s *Stored) clock(ctx context.Context, now moment.Time) error {
 	err := s.st.Write(ctx, func(tx *store.Tx) error { return tx.SetClock(ctx, s.shop.ID, now, false) })

@@ -22,14 +22,15 @@ import (
 
 // Story is one parsed file.
 type Story struct {
-	Name    string
-	Shop    *loyalty.Shop
-	Members []string // everybody who is named, in the order of the text
-	Steps   []*Step
+	Name     string
+	Shop     *loyalty.Shop
+	Members  []string // everybody who is named, in the order of the text
+	Browsers []string // those of them who are only a browser so far
+	Steps    []*Step
 }
 
 // Step is one line of a story that happens, with what must follow from it. Exactly one of
-// Fact and Program is set, none for the clock.
+// Fact, Program and Pause is set, none for the clock.
 type Step struct {
 	Line    int
 	Text    string
@@ -37,8 +38,15 @@ type Step struct {
 	Fact    *loyalty.Fact   // members are named by keys of kind number
 	Named   Named           // what the fact names that has its id only when the story runs
 	Program *rules.Document // a version to publish; Starts is always set
+	Pause   *Pause          // a program that gives nothing for a while, or again
 	Again   bool            // the fact was recorded before: nothing new may follow
 	Expect  []Expectation
+}
+
+// Pause is announced ten seconds before it begins or ends, as everywhere.
+type Pause struct {
+	Program string
+	Resumes bool
 }
 
 // Named is what a fact of a story names by words: a program, a reward by its rule, a
@@ -47,6 +55,7 @@ type Named struct {
 	Program string
 	Rule    string
 	Voucher *voucherText
+	Owner   string // of the voucher, where somebody else uses it
 }
 
 // Engine is what a story runs on. Every call comes with a time that is not before the
@@ -54,6 +63,8 @@ type Named struct {
 type Engine interface {
 	// Publish makes a document the next version of the program of that name.
 	Publish(ctx context.Context, d *rules.Document, now moment.Time) (id.Program, error)
+	// Pause stops a program from a time on, or lets it go on from then.
+	Pause(ctx context.Context, program id.Program, from moment.Time, resumes bool, now moment.Time) error
 	// Record decides a fact and gives the lines of its receipt. A refusal is a
 	// *loyalty.Problem; any other error ends the story. The engine resolves members by
 	// their number and gives the fact its id.

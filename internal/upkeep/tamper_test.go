@@ -26,6 +26,7 @@ program "Coffee"
 func lived(t *testing.T, st *store.Store) *loyalty.Shop {
 	t.Helper()
 	s := storetest.Shop(t, st, small)
+	listened(t, st, s)
 	in := door(t, st)
 	at := st.Clock() - 10*moment.Day
 	who := func(number string) loyalty.Who {
@@ -57,6 +58,15 @@ func lived(t *testing.T, st *store.Store) *loyalty.Shop {
 	return s
 }
 
+// listened lets somebody listen to all that a shop gives and takes.
+func listened(t testing.TB, st *store.Store, s *loyalty.Shop) {
+	t.Helper()
+	kinds := []string{loyalty.OutRewardGiven, loyalty.OutRewardTaken, loyalty.OutVoucherIssued}
+	if err := st.Write(t.Context(), func(tx *store.Tx) error { return tx.Listen(t.Context(), s.ID, kinds) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 const (
 	aWaitingLot  = `(SELECT id FROM lots WHERE opens_at IS NULL AND remaining > 0 ORDER BY id LIMIT 1)`
 	aSpentLot    = `(SELECT id FROM lots WHERE remaining = 0 AND unit = 'points' ORDER BY id LIMIT 1)`
@@ -65,6 +75,8 @@ const (
 	aTakenOne    = `(SELECT id FROM vouchers WHERE state = 'withdrawn' ORDER BY id LIMIT 1)`
 	anEarning    = `(SELECT id FROM transactions WHERE kind = 'earn' ORDER BY id LIMIT 1)`
 	aMember      = `(SELECT member_id FROM accounts WHERE unit = 'points' AND balance > 0 ORDER BY member_id LIMIT 1)`
+	aNotice      = `(SELECT id FROM outbox ORDER BY id LIMIT 1)`
+	anna         = `(SELECT m.id FROM members m ORDER BY m.id LIMIT 1)`
 	nobody       = `(SELECT id FROM batches ORDER BY id LIMIT 1)` // no row that is looked for has this id
 	lastEvent    = `(SELECT id FROM events ORDER BY id DESC LIMIT 1)`
 	oneMorePoint = `UPDATE accounts SET %[1]s = %[1]s + (1) WHERE unit = 'points' AND member_id = ` + aMember
@@ -140,6 +152,28 @@ func init() {
 	tamper("L9", "a voucher of no reward", "no_reward",
 		`UPDATE vouchers SET reward_id = `+nobody+` WHERE id = `+aVoucher,
 		`UPDATE vouchers SET reward_id = (SELECT w.id FROM rewards w WHERE w.member_id = vouchers.member_id AND w.unit = '') WHERE reward_id = `+nobody)
+	tamper("L8", "a lot that ended the day before yesterday", "ended_and_not_posted",
+		`UPDATE lots SET opens_at = 1, expires_at = (SELECT recorded_at FROM batches ORDER BY id DESC LIMIT 1) - 90000000000 WHERE id = `+aWaitingLot,
+		`UPDATE lots SET opens_at = NULL, expires_at = NULL WHERE opens_at = 1`)
+	tamper("L10", "a friend who recommended himself", "himself",
+		`UPDATE referrals SET referrer_id = friend_id`, `UPDATE referrals SET referrer_id = `+anna)
+	tamper("L10", "a bond without a referrer", "bond_without_referrer",
+		`UPDATE referrals SET referrer_id = NULL`, `UPDATE referrals SET referrer_id = `+anna)
+	tamper("L10", "two who recommended each other", "recommended_in_a_ring",
+		`INSERT INTO referrals (shop_id, id, referrer_id, friend_id, origin, state, reason, bond, touched_at, joined_at, order_name)
+		 SELECT f.shop_id, b.id, f.friend_id, f.referrer_id, 'staff', 'joined', '', TRUE, 0, 0, '' FROM referrals f, batches b WHERE b.id = `+nobody,
+		`DELETE FROM referrals WHERE touched_at = 0`)
+	tamper("L2 L10", "a reward that may be spent before its day", "open_before_it_is_due",
+		`UPDATE lots SET opens_at = 1 WHERE id = `+aWaitingLot, `UPDATE lots SET opens_at = NULL WHERE opens_at = 1`)
+	tamper("L11", "a notice of no event", "of_another_event",
+		`UPDATE outbox SET event_id = `+nobody+` WHERE id = `+aNotice,
+		`UPDATE outbox SET event_id = (SELECT r.event_id FROM receipts r WHERE r.event_id < outbox.id ORDER BY r.event_id DESC LIMIT 1) WHERE event_id = `+nobody)
+	tamper("L11", "a notice of more than was given", "not_on_the_receipt",
+		`UPDATE outbox SET body = REPLACE(body, '"amount":', '"amount":1') WHERE id = `+aNotice,
+		`UPDATE outbox SET body = REPLACE(body, '"amount":1', '"amount":') WHERE id = `+aNotice)
+	tamper("L11", "a notice that was never written", "line_without_notice",
+		`UPDATE receipts SET body = REPLACE(body, ']', ',{"outcome":"given"}]') WHERE event_id = (SELECT x.event_id FROM outbox x WHERE x.id = `+aNotice+`)`,
+		`UPDATE receipts SET body = REPLACE(body, ',{"outcome":"given"}]', ']')`)
 	tamper("L12", "a posting beside the book", "posting_without_transaction",
 		`INSERT INTO postings (shop_id, txn_id, n, place, unit, amount, effective_at)
 		 SELECT shop_id, id, 0, 'issuer:me', 'points', 5, 0 FROM batches ORDER BY id LIMIT 1`,
@@ -159,6 +193,9 @@ func red(list []upkeep.Check) string {
 func TestVerifySeesEveryTampering(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		lived(t, st)
+		if err := st.LiftAppendOnly(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		list, err := upkeep.Invariants(t.Context(), st)
 		if err != nil {
 			t.Fatal(err)

@@ -60,6 +60,23 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n")) // a caller who is gone needs no answer
 }
 
+// Readiness mounts what a load balancer asks: 200 while ready gives nil, else 503 with the
+// reason.
+func Readiness(ready func() error) Mount {
+	return func(mux Mux) {
+		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			text := "ready\n"
+			if err := ready(); err != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				text = err.Error() + "\n"
+			}
+			_, _ = w.Write([]byte(text)) // a caller who is gone needs no answer
+		})
+	}
+}
+
 type requestKey struct{}
 
 // requestID takes over the caller's id where it is harmless, so that one id joins both

@@ -30,7 +30,7 @@ type Item struct {
 	Text    []byte      // its canonical form as it came; nil: made when it is written
 	Replay  bool        // the fact's id and now are given: it was recorded before
 	History bool        // an earlier try needs the member's whole history
-	With    []id.Member // whom an earlier try showed to be concerned: rewards of theirs may move
+	Others  []id.Member // whose turns an earlier try found missing: they have rewards from the member
 
 	Decision decide.Decision
 	Stored   *Stored // the same identity is recorded already
@@ -151,8 +151,7 @@ var (
 	qKnown = store.New("batch.events.known", `
 		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM events e WHERE e.shop_id = $1 AND e.feed {{in feed:text}} AND e.external_id {{in ext:text}}`)
 	qBonds = store.New("batch.referrals.bonds", `
-		SELECT f.friend_id, f.referrer_id, f.bond FROM referrals f
-		WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}} AND (f.bond OR f.state IN ('invited', 'clicked'))`)
+		SELECT f.friend_id, f.referrer_id, f.bond, f.state FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}}`)
 	qVoucherOwners = store.New("batch.vouchers.owners", `
 		SELECT v.code, v.member_id FROM vouchers v WHERE v.shop_id = $1 AND v.code {{in code:text}}`)
 	qStates = store.New("batch.members.states", `

@@ -62,7 +62,8 @@ var (
 	qRewardsOf = store.New("batch.rewards.of", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.member_id {{in id:bytea}}`)
 	qRewardsFrom = store.New("batch.rewards.from", `
-		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.from_member {{in id:bytea}} AND w.from_member <> w.member_id`)
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.from_member {{in id:bytea}} AND w.from_member <> w.member_id
+		  AND w.rule <> 'transfer'`)
 	qCounters = store.New("batch.counters", `
 		SELECT c.owner, c.name, c.period, c.used FROM counters c WHERE c.shop_id = $1 AND c.owner {{in owner:text}} AND c.name {{in name:text}} AND c.period {{in period:text}}`)
 	qCountersOf = store.New("batch.counters.of", `
@@ -106,13 +107,12 @@ func (b *Batch) load(ctx context.Context) error {
 		return ErrStaleBook
 	}
 	l.missing()
+	l.strangers()
 	wide, full := l.need()
-	if len(wide)+len(full) > 0 {
-		if err := l.second(ctx, wide, full); err != nil {
-			return err
-		}
+	if len(wide)+len(full) == 0 {
+		return nil
 	}
-	return l.strangers()
+	return l.second(ctx, wide, full)
 }
 
 type loader struct {
@@ -150,7 +150,7 @@ func (l *loader) first() {
 		}
 		f := it.Fact
 		m := f.MemberID
-		others := append(l.others(f), it.With...)
+		others := l.others(it)
 		l.members.add(m)
 		for _, x := range others {
 			l.members.add(x)
@@ -164,6 +164,9 @@ func (l *loader) first() {
 			seen["o"+name] = true
 			series, refs = append(series, s), append(refs, r)
 			causes = append(causes, decide.OrderCause(name))
+		}
+		if f.Kind == loyalty.CartUpdated { // a cart has no row; what it gave is found by its name
+			causes = append(causes, decide.CartCause(f.Order.Name()))
 		}
 		if !m.IsZero() && !made(m) {
 			ever.add(m)
@@ -231,7 +234,8 @@ func (l *loader) first() {
 
 // others are whom a fact concerns beside its member: who sent him or may have, the other
 // one whom it names, prospects who are he.
-func (l *loader) others(f *loyalty.Fact) []id.Member {
+func (l *loader) others(it *Item) []id.Member {
+	f := it.Fact
 	var out []id.Member
 	add := func(x id.Member) {
 		if !x.IsZero() && x != f.MemberID && !slices.Contains(out, x) {
@@ -247,6 +251,9 @@ func (l *loader) others(f *loyalty.Fact) []id.Member {
 		}
 	}
 	add(f.Referrer.ID)
+	for _, x := range it.Others {
+		add(x)
+	}
 	return out
 }
 
@@ -266,14 +273,10 @@ func (l *loader) budgets(f *loyalty.Fact, seen map[string]bool) {
 // caps lists the counters that the rules of a fact's day may read.
 func (l *loader) caps(f *loyalty.Fact) []decide.CounterName {
 	out := []decide.CounterName{decide.FriendsName(f.FoldAt, l.shop)}
-	for _, p := range l.book.Programs {
-		for _, v := range p.Versions {
-			for _, r := range v.Rules {
-				for _, n := range decide.CapNames(r, f.FoldAt, l.shop) {
-					if !slices.Contains(out, n) {
-						out = append(out, n)
-					}
-				}
+	for _, r := range l.book.Counting() {
+		for _, n := range decide.CapNames(r, f.FoldAt, l.shop) {
+			if !slices.Contains(out, n) {
+				out = append(out, n)
 			}
 		}
 	}
@@ -493,11 +496,6 @@ func (l *loader) missing() {
 			it.Err = loyalty.NotFound("member", "member_unknown")
 		}
 	}
-	for m, f := range l.Dossiers.Files {
-		if f.Member.State == "" {
-			delete(l.Dossiers.Files, m)
-		}
-	}
 }
 
 // need tells of whom more must be read: all lots (wide), or everything there is (full).
@@ -614,17 +612,18 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	if err := l.tx.Flush(ctx); err != nil {
 		return err
 	}
+	l.strangers()
 	for m := range wide { // whoever has a reward from them may lose it
 		for _, list := range l.Dossiers.Causes {
 			for _, x := range list {
-				if x.From == m && l.here(x.Key.Member) {
+				if x.From == m && l.Dossiers.Files[x.Key.Member] != nil {
 					wide.add(x.Key.Member)
 				}
 			}
 		}
 		if f := l.Dossiers.Files[m]; f != nil {
 			for _, b := range f.Bonds {
-				if l.here(b.Referrer) {
+				if l.Dossiers.Files[b.Referrer] != nil {
 					wide.add(b.Referrer)
 				}
 			}
@@ -642,12 +641,6 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
 	l.tx.Query(qClaimsOf, len(ids), l.claim, l.tenant, ids)
 	return l.tx.Flush(ctx)
-}
-
-// here tells whether a member's row was loaded, and not only a reward of his.
-func (l *loader) here(m id.Member) bool {
-	f := l.Dossiers.Files[m]
-	return f != nil && f.Member.State != ""
 }
 
 func (l *loader) past(r store.Scanner) error {
@@ -705,25 +698,27 @@ func scanFact(r store.Scanner) (*loyalty.Fact, error) {
 	return f, nil
 }
 
-// strangers sends back facts whose rewards belong to somebody without a turn.
-func (l *loader) strangers() error {
-	for _, it := range l.Items {
-		if it.Stored != nil || it.Again || it.Err != nil {
-			continue
-		}
-		for _, list := range l.Dossiers.Causes {
-			for _, x := range list {
-				if x.From == it.Fact.MemberID && l.revs["m:"+x.Key.Member.String()] == 0 && !x.Key.Member.IsZero() {
-					it.Again = true
-					it.With = append(it.With, x.Key.Member)
+// strangers sends back facts whose rewards belong to somebody who was not thought of: they
+// come again with his turn taken. What was read of him is forgotten.
+func (l *loader) strangers() {
+	for cause, list := range l.Dossiers.Causes {
+		var known []*loyalty.Reward
+		for _, x := range list {
+			if l.Dossiers.Files[x.Key.Member].Member.State != "" {
+				known = append(known, x)
+				continue
+			}
+			for _, it := range l.Items {
+				if it.Fact.MemberID == x.From && !slices.Contains(it.Others, x.Key.Member) {
+					it.Again, it.Others = true, append(it.Others, x.Key.Member)
 				}
 			}
 		}
+		l.Dossiers.Causes[cause] = known
 	}
 	for m, f := range l.Dossiers.Files {
 		if f.Member.State == "" {
 			delete(l.Dossiers.Files, m)
 		}
 	}
-	return nil
 }

@@ -16,18 +16,20 @@ var mergeTexts = []*store.Q{
 	store.New("batch.merge.keys", `UPDATE member_keys SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
 	store.New("batch.merge.events", `UPDATE events SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
 	store.New("batch.merge.orders", `UPDATE orders SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
-	store.New("batch.merge.rewards", `UPDATE rewards SET from_member = $3 WHERE shop_id = $1 AND from_member = $2 AND member_id <> $2`),
+	store.New("batch.merge.rewards", `UPDATE rewards SET from_member = $3 WHERE shop_id = $1 AND from_member = $2 AND from_member <> member_id`),
 	store.New("batch.merge.vouchers", `UPDATE vouchers SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
 	// A friend of both keeps one row: the bond, or else the one that names who stays.
 	store.New("batch.merge.referrals.touched", `
-		DELETE FROM referrals WHERE shop_id = $1 AND referrer_id = $3 AND NOT bond AND friend_id IN (
-		  SELECT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.bond)`),
+		DELETE FROM referrals WHERE shop_id = $1 AND referrer_id = $3 AND NOT bond AND EXISTS (
+		  SELECT 1 FROM referrals f WHERE f.shop_id = $1 AND f.friend_id = referrals.friend_id AND f.referrer_id = $2 AND f.bond)`),
 	store.New("batch.merge.referrals.twice", `
-		UPDATE referrals SET bond = FALSE, state = 'cancelled' WHERE shop_id = $1 AND referrer_id = $2 AND friend_id IN (
-		  SELECT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $3)`),
+		UPDATE referrals SET bond = FALSE, state = 'cancelled' WHERE shop_id = $1 AND id IN (
+		  SELECT x.id FROM referrals x WHERE x.shop_id = $1 AND x.referrer_id = $2 AND EXISTS (
+		    SELECT 1 FROM referrals f WHERE f.shop_id = $1 AND f.friend_id = x.friend_id AND f.referrer_id = $3))`),
 	store.New("batch.merge.referrals", `
-		UPDATE referrals SET referrer_id = $3 WHERE shop_id = $1 AND referrer_id = $2 AND friend_id NOT IN (
-		  SELECT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $3)`),
+		UPDATE referrals SET referrer_id = $3 WHERE shop_id = $1 AND id IN (
+		  SELECT x.id FROM referrals x WHERE x.shop_id = $1 AND x.referrer_id = $2 AND NOT EXISTS (
+		    SELECT 1 FROM referrals f WHERE f.shop_id = $1 AND f.friend_id = x.friend_id AND f.referrer_id = $3))`),
 	// Who stays keeps his own person, or else has the other one's; nobody is found as the
 	// other one any more.
 	store.New("batch.merge.terms", `

@@ -153,10 +153,13 @@ func (b *Batch) askBonds(ctx context.Context, members set[id.MemberKind]) error 
 	b.tx.Query(qBonds, len(members), func(r store.Scanner) error {
 		var friend id.Member
 		var t touch
-		if err := r.Scan(&friend, &t.referrer, &t.bond); err != nil {
+		var state string
+		if err := r.Scan(&friend, &t.referrer, &t.bond, &state); err != nil {
 			return err
 		}
-		b.bonds[friend] = append(b.bonds[friend], t)
+		if t.bond || state == loyalty.ReferralInvited || state == loyalty.ReferralClicked {
+			b.bonds[friend] = append(b.bonds[friend], t)
+		}
 		return nil
 	}, int64(b.shop.ID), members.column())
 	return b.tx.Flush(ctx)
@@ -283,9 +286,6 @@ func (b *Batch) subjects(it *Item) []string {
 		}
 	}
 	m := b.memberOf(f)
-	for _, x := range it.With {
-		member(x)
-	}
 	for _, x := range []id.Member{m, b.who(f.Referrer), b.who(f.Other)} {
 		member(x)
 		for _, t := range b.bonds[x] {
@@ -296,6 +296,9 @@ func (b *Batch) subjects(it *Item) []string {
 		for _, above := range b.upline(x) {
 			member(above)
 		}
+	}
+	for _, x := range it.Others {
+		member(x)
 	}
 	for _, k := range f.Member.Keys {
 		x, known := b.keys[k]

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,10 +54,22 @@ func TestAnOrderGoesFromAShopToAReceipt(t *testing.T) {
 			if got := text(t, r, "lines", 0, "text"); !strings.Contains(got, "45 points") {
 				t.Errorf("first line: %q", got)
 			}
+			var met []string
+			for _, l := range dig(t, r, "lines").([]any) {
+				if dig(t, l, "conditions") != nil {
+					met = append(met, text(t, l, "conditions", 0, "text"))
+				}
+			}
+			if want := "Remplie\u00a0: le montant pris en compte doit être d’au moins 20,00\u00a0€ (ici\u00a0: 45,50\u00a0€)."; !slices.Contains(met, want) {
+				t.Errorf("conditions %q, want %q", met, want)
+			}
 			own := s.want(200, "GET", "/v1/receipts/"+text(t, order, "id")+"?member="+anna, "")
 			for _, l := range dig(t, own, "lines").([]any) {
 				if got := text(t, l, "member"); got != anna {
 					t.Errorf("Anna reads about %s", got)
+				}
+				if dig(t, l, "conditions") != nil || dig(t, l, "figures") != nil {
+					t.Errorf("Anna reads figures of others: %v", l)
 				}
 			}
 			page := s.want(200, "GET", "/v1/members/"+bela+"/receipts?limit=1", "")

@@ -4,8 +4,10 @@ import (
 	"cmp"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/web"
 )
 
@@ -16,10 +18,34 @@ type Receipt struct {
 	Lines []Sentence `json:"lines"`
 }
 
-// Sentence is one decision in words and figures.
+// Sentence is one decision in words and figures. For a member both hold only what he may
+// know.
 type Sentence struct {
-	Text string `json:"text"`
-	loyalty.ReceiptLine
+	Text       string            `json:"text"`
+	Program    id.Program        `json:"program,omitzero"`
+	Version    int               `json:"version,omitempty"`
+	Rule       string            `json:"rule,omitempty"`
+	Part       loyalty.Part      `json:"part,omitempty"`
+	Member     id.Member         `json:"member,omitzero"`
+	Outcome    string            `json:"outcome"`
+	Unit       ledger.Unit       `json:"unit,omitempty"`
+	Amount     int64             `json:"amount,omitempty"`
+	Code       loyalty.Reason    `json:"code,omitempty"`
+	Figures    map[string]string `json:"figures,omitempty"`
+	Conditions []WordedCondition `json:"conditions,omitempty" doc:"Every condition of the rule, as it stood; never for a member"`
+	Voucher    id.Voucher        `json:"voucher,omitzero"`
+	Gift       string            `json:"gift,omitempty"`
+	Exchange   bool              `json:"exchange,omitempty" doc:"Of an undone exchange: its price was given back"`
+	At         moment.Time       `json:"at,omitzero" doc:"The date that the text speaks of"`
+}
+
+// WordedCondition is one condition of a rule in words and figures.
+type WordedCondition struct {
+	Text  string `json:"text"`
+	Name  string `json:"name"`
+	Holds bool   `json:"holds"`
+	Need  string `json:"need,omitempty"`
+	Got   string `json:"got,omitempty"`
 }
 
 type receiptQuery struct {
@@ -45,23 +71,36 @@ func (a *API) receipt(c *call, p *receiptQuery, _ *none) (*Receipt, error) {
 	return &out, nil
 }
 
-// printer words things in the language asked for, with the dates of the shop.
+// printer words things in the language asked for, with the dates and units of the shop.
 func (a *API) printer(c *call, lang string) (*locale.Printer, error) {
 	s, _, err := a.office.Shop(c.ctx, c.shop())
 	if err != nil {
 		return nil, err
 	}
-	return a.edge.Words().Printer(cmp.Or(lang, web.Language(c.r)), s.Zone), nil
+	return a.edge.Words().Printer(cmp.Or(lang, web.Language(c.r)), nil).For(s), nil
 }
 
 func worded(p *locale.Printer, view locale.View, r loyalty.Receipt) Receipt {
 	out := Receipt{Event: r.Event, Lang: p.Tag(), Lines: []Sentence{}}
 	for _, l := range r.Lines {
 		if text := p.Receipt(l, view); text != "" {
-			out.Lines = append(out.Lines, Sentence{text, l})
+			out.Lines = append(out.Lines, sentence(p, text, view.Line(l)))
 		}
 	}
 	return out
+}
+
+func sentence(p *locale.Printer, text string, l loyalty.ReceiptLine) Sentence {
+	s := Sentence{
+		Text: text, Program: l.Program, Version: l.Version, Rule: l.Rule, Part: l.Part, Member: l.Member, Outcome: l.Outcome,
+		Unit: l.Unit, Amount: l.Amount, Code: l.Code, Figures: l.Figures, Voucher: l.Voucher, Gift: l.Gift, Exchange: l.Exchange,
+		At: l.At,
+	}
+	for i, words := range p.Conditions(l) {
+		c := l.Checks[i]
+		s.Conditions = append(s.Conditions, WordedCondition{words, c.Name, c.Holds, c.Need, c.Got})
+	}
+	return s
 }
 
 type receiptsQuery struct {
