@@ -104,7 +104,10 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
 		}
 		adopted[scratch] = adoption{live, c.price(&before)}
 		c.correction(m, live, &before, live.Net()-was)
-		c.spendBy(live, was, live.Net())
+		if was > 0 { // it may have been given in another month
+			c.spendBy(&before, was, 0)
+		}
+		c.spendBy(live, 0, live.Net())
 	}
 	for _, live := range sorted(m.Rewards) {
 		if live.From != m.Member.ID || live.State == loyalty.RewardVoid || s.Rewards[live.Key] != nil {

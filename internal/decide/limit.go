@@ -172,6 +172,22 @@ func CapNames(r *rules.Compiled, t moment.Time, s *loyalty.Shop) []CounterName {
 	return out
 }
 
+// LimitNames lists the counters and budgets that a reward counts against: those of the
+// period in which it was given.
+func LimitNames(b *rules.Book, x *loyalty.Reward, s *loyalty.Shop) (caps []CounterName, budgets []BudgetName) {
+	r := (&call{book: b}).rule(x)
+	if r == nil {
+		return nil, nil
+	}
+	for _, l := range capsOf(r) {
+		caps = append(caps, CounterName{Name: l.name, Period: periodOf(l.Period, x.GivenAt, s)})
+	}
+	for _, l := range budgetsOf(r, x.GivenAt, s) {
+		budgets = append(budgets, l.name)
+	}
+	return caps, budgets
+}
+
 // budget is one limit on what all members together get.
 type budget struct {
 	rules.Budget
