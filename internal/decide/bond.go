@@ -69,7 +69,7 @@ func (c *call) clicked(m *File, f *loyalty.Fact, trigger string) {
 	}
 	line.Outcome = loyalty.Noted
 	c.line(line)
-	if f.History() || !c.answers(trigger) {
+	if f.History() || !c.book.Answers(trigger) {
 		return
 	}
 	// The bond that is judged here is only looked at: who is bonded is decided when the

@@ -41,13 +41,7 @@ func exchanges(v *rules.Version) []*rules.Compiled {
 	if v == nil {
 		return nil
 	}
-	var out []*rules.Compiled
-	for _, r := range v.Rules {
-		if r.Trigger == rules.OnThreshold {
-			out = append(out, r)
-		}
-	}
-	return out
+	return v.On(rules.OnThreshold)
 }
 
 // cardVersion is the version that a begun card was promised, else the one in force.
@@ -74,7 +68,7 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string
 	}
 	p, give := r.Version.Program.ID, &r.Gives[0]
 	key := loyalty.RewardKey{Program: p, Rule: r.Name, Member: m.Member.ID, Once: asked}
-	steps := CounterName{Name: stepName(r), Period: "ever"}
+	steps := CounterName{r.Steps, "ever"}
 	if asked == "" {
 		step := int64(1)
 		if n := m.Counters[steps]; n != nil {
@@ -121,15 +115,6 @@ func (c *call) issue(m *File, a *ledger.Account, r *rules.Compiled, asked string
 	}
 	c.renew(m, a, r)
 	return nil
-}
-
-func stepName(r *rules.Compiled) string {
-	return "steps:" + r.Version.Program.ID.String() + "/" + r.Name
-}
-
-// StepName is the counter of an exchange's steps; ok is false for another kind of rule.
-func StepName(r *rules.Compiled) (CounterName, bool) {
-	return CounterName{Name: stepName(r), Period: "ever"}, r.Trigger == rules.OnThreshold
 }
 
 // renew ends the promise of a full card; what is left over begins the next one.

@@ -201,7 +201,7 @@ func (c *call) ordered(m *File, f *loyalty.Fact) {
 			c.takeBack(m, o)
 			return
 		case stepPlaced:
-			if o.State != loyalty.OrderWithdrawn && !o.Whole() && !f.History() && c.answers(rules.OnPlaced) {
+			if o.State != loyalty.OrderWithdrawn && !o.Whole() && !f.History() && c.book.Answers(rules.OnPlaced) {
 				c.attach(m)
 				c.judge(m, c.orderOccasion(rules.OnPlaced, o))
 				judged = true
@@ -239,7 +239,7 @@ func (c *call) settled(m *File, f *loyalty.Fact, o *loyalty.OrderRow, s step) {
 		return
 	}
 	c.attach(m)
-	if s == stepFulfilled && !c.answers(trigger) {
+	if s == stepFulfilled && !c.book.Answers(trigger) {
 		c.note(m, loyalty.NoteKnown)
 		return
 	}
@@ -250,20 +250,6 @@ func (c *call) settled(m *File, f *loyalty.Fact, o *loyalty.OrderRow, s step) {
 func (c *call) orderOccasion(trigger string, o *loyalty.OrderRow) occasion {
 	key := orderKey(o.Name())
 	return occasion{trigger: trigger, cause: key, each: key, order: o, channel: o.Channel, site: o.Site, codes: o.Codes}
-}
-
-// answers tells whether any rule of the shop answers to a trigger.
-func (c *call) answers(trigger string) bool {
-	for _, p := range c.book.Programs {
-		for _, v := range p.Versions {
-			for _, r := range v.Rules {
-				if r.Trigger == trigger {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // cart judges a cart that is not an order yet: once for each cart and rule.

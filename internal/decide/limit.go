@@ -19,21 +19,15 @@ func (c *call) limited(g gift, key loyalty.RewardKey, amount int64) (int64, map[
 	if figures := c.overBudget(g, key, amount); figures != nil {
 		return 0, figures, loyalty.BudgetExhausted
 	}
-	for _, l := range capsOf(g.rule) {
-		c.claim(g.to, key, c.capName(l, c.at), l.counts(amount))
+	for _, l := range g.rule.Caps {
+		c.claim(g.to, key, c.capName(l, c.at), takes(l, amount))
 	}
 	c.spend(g.rule, g.i, amount, c.at)
 	return amount, nil, ""
 }
 
-// limit is one cap that a rule's rewards are counted against: its own, or its program's.
-type limit struct {
-	rules.Cap
-	name string
-}
-
-// counts is what a reward of that amount takes from the cap.
-func (l limit) counts(amount int64) int64 {
+// takes is what a reward of that amount takes from a cap.
+func takes(l rules.Limit, amount int64) int64 {
 	switch {
 	case amount == 0:
 		return 0
@@ -43,19 +37,6 @@ func (l limit) counts(amount int64) int64 {
 	return amount
 }
 
-// capsOf lists the caps that are counted; one per order needs no counter.
-func capsOf(r *rules.Compiled) []limit {
-	var out []limit
-	p := r.Version.Program.ID.String()
-	if r.Cap.N > 0 && r.Cap.Period != "order" {
-		out = append(out, limit{r.Cap, "cap:" + p + "/" + r.Name})
-	}
-	if d := r.Version.Doc.Cap; d.N > 0 && r.Trigger != rules.OnThreshold {
-		out = append(out, limit{d, "cap:" + p})
-	}
-	return out
-}
-
 // room is what the caps leave of an amount, with the figures of the one that leaves
 // nothing. What several compete for goes by arrival: a refold neither takes from others
 // nor makes room for itself.
@@ -63,18 +44,18 @@ func (c *call) room(g gift, key loyalty.RewardKey, amount int64) (int64, map[str
 	if g.rule.Cap.N > 0 && g.rule.Cap.Period == "order" {
 		amount = min(amount, g.rule.Cap.N)
 	}
-	for _, l := range capsOf(g.rule) {
+	for _, l := range g.rule.Caps {
 		used := c.used(g.to, key, l)
 		left := amount
 		switch {
-		case used >= l.N:
+		case used >= l.Size:
 			left = 0
 		case l.What != rules.Rewards:
-			left = min(amount, l.N-used)
+			left = min(amount, l.Size-used)
 		}
 		if left == 0 {
 			return 0, map[string]string{
-				"what": l.What, "cap": strconv.FormatInt(l.N, 10), "used": strconv.FormatInt(used, 10), "period": l.Period,
+				"what": l.What, "cap": strconv.FormatInt(l.Size, 10), "used": strconv.FormatInt(used, 10), "period": l.Period,
 			}
 		}
 		amount = left
@@ -84,7 +65,7 @@ func (c *call) room(g gift, key loyalty.RewardKey, amount int64) (int64, map[str
 
 // used is what counts against a cap. For somebody else's cap a refold asks the live
 // counter, less what this very reward took from it before.
-func (c *call) used(to *File, key loyalty.RewardKey, l limit) int64 {
+func (c *call) used(to *File, key loyalty.RewardKey, l rules.Limit) int64 {
 	name := c.capName(l, c.at)
 	var used int64
 	if n := to.Counters[name]; n != nil {
@@ -98,7 +79,7 @@ func (c *call) used(to *File, key loyalty.RewardKey, l limit) int64 {
 		used += n.Used
 	}
 	if x := live.Rewards[key]; x != nil && x.State != loyalty.RewardVoid {
-		used -= l.counts(x.Net())
+		used -= takes(l, x.Net())
 	}
 	return used
 }
@@ -121,8 +102,8 @@ func (c *call) countBy(to *File, x *loyalty.Reward, before, after int64) {
 	if r == nil || x.Option > 0 {
 		return
 	}
-	for _, l := range capsOf(r) {
-		if n := l.counts(after) - l.counts(before); n != 0 {
+	for _, l := range r.Caps {
+		if n := takes(l, after) - takes(l, before); n != 0 {
 			c.count(to, c.capName(l, x.GivenAt), n)
 		}
 	}
@@ -139,8 +120,8 @@ func (c *call) count(m *File, name CounterName, n int64) {
 	x.Dirty = true
 }
 
-func (c *call) capName(l limit, t moment.Time) CounterName {
-	return CounterName{Name: l.name, Period: periodOf(l.Period, t, c.d.Shop)}
+func (c *call) capName(l rules.Limit, t moment.Time) CounterName {
+	return CounterName{Name: l.Name, Period: periodOf(l.Period, t, c.d.Shop)}
 }
 
 // periodOf is the period of a cap or a budget that holds t.
@@ -160,14 +141,14 @@ func periodOf(period string, t moment.Time, s *loyalty.Shop) string {
 // caps, its occasions, its steps. Loading needs them.
 func CapNames(r *rules.Compiled, t moment.Time, s *loyalty.Shop) []CounterName {
 	var out []CounterName
-	for _, l := range capsOf(r) {
-		out = append(out, CounterName{Name: l.name, Period: periodOf(l.Period, t, s)})
+	for _, l := range r.Caps {
+		out = append(out, CounterName{l.Name, periodOf(l.Period, t, s)})
 	}
-	if n, ok := NthName(r); ok {
-		out = append(out, n)
+	if r.NthName != "" {
+		out = append(out, CounterName{r.NthName, "ever"})
 	}
-	if n, ok := StepName(r); ok {
-		out = append(out, n)
+	if r.Steps != "" {
+		out = append(out, CounterName{r.Steps, "ever"})
 	}
 	return out
 }
@@ -179,36 +160,17 @@ func LimitNames(b *rules.Book, x *loyalty.Reward, s *loyalty.Shop) (caps []Count
 	if r == nil {
 		return nil, nil
 	}
-	for _, l := range capsOf(r) {
-		caps = append(caps, CounterName{Name: l.name, Period: periodOf(l.Period, x.GivenAt, s)})
+	for _, l := range r.Caps {
+		caps = append(caps, CounterName{l.Name, periodOf(l.Period, x.GivenAt, s)})
 	}
-	for _, l := range budgetsOf(r, x.GivenAt, s) {
-		budgets = append(budgets, l.name)
+	for _, l := range r.Budgets {
+		budgets = append(budgets, budgetName(r, l, x.GivenAt, s))
 	}
 	return caps, budgets
 }
 
-// budget is one limit on what all members together get.
-type budget struct {
-	rules.Budget
-	name BudgetName
-}
-
-// budgetsOf lists the budgets of a rule and its program in the period that holds t.
-func budgetsOf(r *rules.Compiled, t moment.Time, s *loyalty.Shop) []budget {
-	var out []budget
-	p := r.Version.Program.ID
-	add := func(b rules.Budget, name string) {
-		if b.Uses > 0 {
-			out = append(out, budget{b, BudgetName{p, CounterName{name + "#uses", periodOf(b.Period, t, s)}}})
-		}
-		if b.Money > 0 {
-			out = append(out, budget{b, BudgetName{p, CounterName{name + "#money", periodOf(b.Period, t, s)}}})
-		}
-	}
-	add(r.Budget, "budget/"+r.Name)
-	add(r.Version.Doc.Budget, "budget")
-	return out
+func budgetName(r *rules.Compiled, l rules.Limit, t moment.Time, s *loyalty.Shop) BudgetName {
+	return BudgetName{r.Version.Program.ID, CounterName{l.Name, periodOf(l.Period, t, s)}}
 }
 
 // BudgetNames lists the budgets that a program's rules may read when a fact of time t is
@@ -218,10 +180,10 @@ func BudgetNames(p *rules.Program, t moment.Time, s *loyalty.Shop) []BudgetName 
 	seen := map[BudgetName]bool{}
 	for _, v := range p.Versions {
 		for _, r := range v.Rules {
-			for _, b := range budgetsOf(r, t, s) {
-				if !seen[b.name] {
-					seen[b.name] = true
-					out = append(out, b.name)
+			for _, l := range r.Budgets {
+				if n := budgetName(r, l, t, s); !seen[n] {
+					seen[n] = true
+					out = append(out, n)
 				}
 			}
 		}
@@ -230,45 +192,38 @@ func BudgetNames(p *rules.Program, t moment.Time, s *loyalty.Shop) []BudgetName 
 }
 
 // costs is what a reward takes from a budget.
-func (b budget) costs(r *rules.Compiled, i int, amount int64, currency string) int64 {
+func costs(l rules.Limit, r *rules.Compiled, i int, amount int64, currency string) int64 {
 	switch {
 	case amount == 0:
 		return 0
-	case b.Uses > 0 && b.name.Name[len(b.name.Name)-1] == 's':
+	case l.What == rules.Uses:
 		return 1
 	}
 	return r.WorthOf(i, amount, currency)
 }
 
-func (b budget) size() int64 {
-	if b.name.Name[len(b.name.Name)-1] == 's' {
-		return b.Uses
-	}
-	return b.Money
-}
-
 // overBudget gives the figures of a budget that cannot cover a reward whole; nil when all
 // can. A refold keeps what the reward took before, and takes the rest from what is left.
 func (c *call) overBudget(g gift, key loyalty.RewardKey, amount int64) map[string]string {
-	for _, b := range budgetsOf(g.rule, c.at, c.d.Shop) {
-		need := b.costs(g.rule, g.i, amount, c.d.Shop.Currency)
+	for _, l := range g.rule.Budgets {
+		need := costs(l, g.rule, g.i, amount, c.d.Shop.Currency)
 		d := c.d
 		if c.live != nil {
 			d = c.live
 			if f := d.Files[key.Member]; f != nil {
 				if x := f.Rewards[key]; x != nil && x.State != loyalty.RewardVoid {
-					need -= b.costs(g.rule, g.i, x.Net(), c.d.Shop.Currency)
+					need -= costs(l, g.rule, g.i, x.Net(), c.d.Shop.Currency)
 				}
 			}
 		}
 		used := int64(0)
-		if n := d.Budgets[b.name]; n != nil {
+		if n := d.Budgets[budgetName(g.rule, l, c.at, c.d.Shop)]; n != nil {
 			used = n.Used
 		}
-		if need > 0 && used+need > b.size() {
+		if need > 0 && used+need > l.Size {
 			return map[string]string{
-				"size": strconv.FormatInt(b.size(), 10), "used": strconv.FormatInt(used, 10), "need": strconv.FormatInt(need, 10),
-				"which": b.name.Name,
+				"size": strconv.FormatInt(l.Size, 10), "used": strconv.FormatInt(used, 10), "need": strconv.FormatInt(need, 10),
+				"which": l.Name,
 			}
 		}
 	}
@@ -281,8 +236,8 @@ func (c *call) spend(r *rules.Compiled, i int, amount int64, at moment.Time) {
 	if c.live != nil {
 		return
 	}
-	for _, b := range budgetsOf(r, at, c.d.Shop) {
-		c.budget(b.name, b.costs(r, i, amount, c.d.Shop.Currency))
+	for _, l := range r.Budgets {
+		c.budget(budgetName(r, l, at, c.d.Shop), costs(l, r, i, amount, c.d.Shop.Currency))
 	}
 }
 
@@ -294,8 +249,9 @@ func (c *call) spendBy(x *loyalty.Reward, before, after int64) {
 		return
 	}
 	i := giveOf(r, x)
-	for _, b := range budgetsOf(r, x.GivenAt, c.d.Shop) {
-		c.budget(b.name, b.costs(r, i, after, c.d.Shop.Currency)-b.costs(r, i, before, c.d.Shop.Currency))
+	for _, l := range r.Budgets {
+		n := costs(l, r, i, after, c.d.Shop.Currency) - costs(l, r, i, before, c.d.Shop.Currency)
+		c.budget(budgetName(r, l, x.GivenAt, c.d.Shop), n)
 	}
 }
 

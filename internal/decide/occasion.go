@@ -41,7 +41,7 @@ func (c *call) judge(m *File, o occasion) {
 	k := c.caseOf(m, &o)
 	var held, multipliers []candidate
 	for _, r := range c.rulesAt(m, &o) {
-		if r.Refer && !c.bonded(m) {
+		if r.Refer && !c.bonded(m) || !r.Concerns(o.order) {
 			continue
 		}
 		k.Eligible, k.Since = c.eligible(r, &o), m.Member.RegisteredAt
@@ -150,7 +150,7 @@ func (c *call) recurs(m *File, o *occasion, x *candidate, line loyalty.ReceiptLi
 			return false
 		}
 	case rules.Nth, rules.Every:
-		name := CounterName{Name: nthName(r), Period: "ever"}
+		name := CounterName{r.NthName, "ever"}
 		c.count(m, name, 1)
 		n := m.Counters[name].Used
 		if kind == rules.Nth && n != r.Recur.N || kind == rules.Every && n%r.Recur.N != 0 {
@@ -172,13 +172,6 @@ func (c *call) orderBefore(m *File, o *loyalty.OrderRow) bool {
 		at = c.at
 	}
 	return m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < at
-}
-
-func nthName(r *rules.Compiled) string { return "nth:" + r.Version.Program.ID.String() + "/" + r.Name }
-
-// NthName is the counter of a rule's occasions; ok is false for a rule that counts none.
-func NthName(r *rules.Compiled) (CounterName, bool) {
-	return CounterName{Name: nthName(r), Period: "ever"}, r.Recur.Kind == rules.Nth || r.Recur.Kind == rules.Every
 }
 
 // had tells whether a friend or member already has a rule's reward under that key.
@@ -339,7 +332,7 @@ func (c *call) ordersValidate(m *File) bool {
 func (c *call) validated(m *File, cause string) {
 	b := m.Bond()
 	b.State, b.Dirty = loyalty.ReferralRewarded, true
-	if c.answers(rules.OnValidated) {
+	if c.book.Answers(rules.OnValidated) {
 		c.judge(m, occasion{trigger: rules.OnValidated, cause: cause, each: friendKey(m.Member.ID)})
 	}
 }
@@ -401,7 +394,7 @@ func (c *call) rulesAt(m *File, o *occasion) []*rules.Compiled {
 		out = pick(out, touched, o, func(r *rules.Compiled) bool { return r.Refer })
 		if len(out) > first && p.PausedAt(at, recorded) {
 			for _, r := range out[first:] {
-				if r.Multiplies() || r.Refer && !c.bonded(m) {
+				if r.Multiplies() || r.Refer && !c.bonded(m) || !r.Concerns(o.order) {
 					continue
 				}
 				line := refusal(r, m)
@@ -419,8 +412,8 @@ func pick(out []*rules.Compiled, v *rules.Version, o *occasion, want func(*rules
 	if v == nil {
 		return out
 	}
-	for _, r := range v.Rules {
-		if r.Trigger == o.trigger && r.Event == o.event && want(r) {
+	for _, r := range v.On(o.trigger) {
+		if r.Event == o.event && want(r) {
 			out = append(out, r)
 		}
 	}

@@ -462,9 +462,16 @@ func codeOf(e ast.Expr, named map[string]string) string {
 // wordless finds what say leaves where a sentence is missing, or a figure in it.
 var wordless = regexp.MustCompile(`[a-z]\.[a-z]|<no value>|{{| {2}|\(\)`)
 
-// mayNameNoUnit: every other decision is about value, and names its unit.
+// mayNameNoUnit: what ends is always a unit, and what is given without one is a voucher, a
+// gift or a choice of a program.
 func mayNameNoUnit(outcome string, l loyalty.ReceiptLine) bool {
-	return outcome == loyalty.Refused || outcome == loyalty.Noted || !l.Voucher.IsZero() && (outcome == loyalty.Exchanged || outcome == loyalty.Undone)
+	switch outcome {
+	case loyalty.Refused, loyalty.Noted, loyalty.Held:
+		return true
+	case loyalty.Expired:
+		return false
+	}
+	return !l.Program.IsZero()
 }
 
 func TestEveryOutcomeHasWordsForEverybody(t *testing.T) {
@@ -501,14 +508,27 @@ func linesOf(outcome string) []loyalty.ReceiptLine {
 		{Rule: "refer", Program: spring, Unit: "EUR", Amount: 0, At: opens},
 		{Rule: "card", Program: spring, Unit: "stamps:x", Amount: 5, Voucher: coffee, At: opens},
 		{Rule: "card", Program: spring, Amount: 1, Voucher: coffee},
+		{Rule: "gift", Program: spring, Amount: 1, Gift: "Mug", At: opens},
+		{Rule: "gift", Program: spring, Amount: 3, Gift: "Mug"},
+		{Rule: "choice", Program: spring, Amount: 1},
+		{Rule: "swap", Program: spring, Unit: "points", Amount: 500, Gift: "Mug", Exchange: true},
+		{Rule: "swap", Program: spring, Unit: "points", Amount: 500, Exchange: true},
+		{Rule: "refer", Program: spring, Unit: "referrals:x", Amount: 1, At: opens},
 		{Rule: "bond"},
+		{Rule: "redeem", Voucher: coffee},
+		{Rule: loyalty.StaffBlock},
 		{Rule: "adjust", Unit: "points", Amount: 3, At: opens},
+		{Rule: "transfer", Unit: "points", Amount: 3},
+		{Rule: "merge", Unit: "EUR", Amount: 300},
 	} {
 		if l.Unit == "" && !mayNameNoUnit(outcome, l) {
 			continue
 		}
 		for _, part := range []loyalty.Part{"", loyalty.AsMember, loyalty.AsFriend, loyalty.AsReferrer} {
 			l.Member, l.Part, l.Outcome = anna, part, outcome
+			if outcome == loyalty.Waiting || outcome == loyalty.Opened || outcome == loyalty.Expired {
+				l.At = opens
+			}
 			out = append(out, l)
 		}
 	}

@@ -159,7 +159,7 @@ func refusal(l loyalty.ReceiptLine) string {
 // unit stands in a line of its own.
 func exchanged(l loyalty.ReceiptLine) string {
 	switch {
-	case l.Unit == "":
+	case l.Unit == "": // only what came of it is known
 		return ".voucher"
 	case l.Gift != "":
 		return ".gift"

@@ -20,8 +20,12 @@ func (p *Printer) Summary(list []phrase.Paragraph) []string {
 	return out
 }
 
-// Difference words what changes between two versions, one change after the other.
+// Difference words what changes between two versions, one change after the other. It says
+// so where nothing does.
 func (p *Printer) Difference(list []phrase.Phrase) []string {
+	if len(list) == 0 {
+		return []string{p.say("summary.diff.none", nil)}
+	}
 	out := make([]string, len(list))
 	for i, x := range list {
 		out[i] = p.phrase(x)

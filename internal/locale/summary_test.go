@@ -160,3 +160,25 @@ func TestEverySummaryHasWords(t *testing.T) {
 
 // unquoted takes away what the drawn programs call things.
 var unquoted = strings.NewReplacer("Spring, & # 1 more", "")
+
+func TestSummariesKnowTheDecimalsOfPoints(t *testing.T) {
+	t.Parallel()
+	s := rules.Setting{Currency: "EUR", Decimals: 2, PointDecimals: 2, Zone: paris(t)}
+	list, err := rules.ParseFile(`program "A" earn 1.00 point per 1.00 EUR`+"\n  earn 0.01 points per 0.10 EUR, at most 12.50 points per day", s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := printer(t, "fr").For(&loyalty.Shop{Currency: "EUR", PointDecimals: 2, Zone: s.Zone})
+	got := p.Summary(rules.Summary(list[0], s))
+	for i, want := range map[int]string{
+		1: "le membre reçoit 1 point pour 1,00\u00a0€ d’achats, en proportion.",
+		2: "le membre reçoit 0,01 point par tranche complète de 0,10\u00a0€.",
+	} {
+		if !strings.Contains(got[i], want) {
+			t.Errorf("rule %d reads %q", i, got[i])
+		}
+	}
+	if want := "au plus 12,5 points par jour"; !strings.Contains(got[2], want) {
+		t.Errorf("the cap reads %q", got[2])
+	}
+}

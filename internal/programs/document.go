@@ -64,8 +64,8 @@ func tree(d *rules.Document) any {
 func difference(a, b any) (at string, differs bool) {
 	switch x := a.(type) {
 	case map[string]any:
-		y, ok := b.(map[string]any)
-		if !ok {
+		y, ok := b.(map[string]any) // what says nothing is left out
+		if !ok && b != nil {
 			return "", true
 		}
 		names := maps.Clone(x)

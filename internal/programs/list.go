@@ -25,7 +25,7 @@ type Version struct {
 	EndsAt      moment.Time // exclusive; zero: open
 	PublishedAt moment.Time
 	Text        string
-	Document    *rules.Document
+	Document    *rules.Document // shared by everybody: never to be changed
 }
 
 // List gives every program of a shop, in the order of their making.

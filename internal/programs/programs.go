@@ -7,7 +7,6 @@ package programs
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -96,7 +95,7 @@ func (p *Programs) Version(ctx context.Context, shop loyalty.ShopID, which id.Pr
 	case err != nil:
 		return Applied{}, err
 	case len(docs) != 1 || docs[0].Name != known.Name:
-		return Applied{}, loyalty.Invalid(cmp.Or(said.Field, "text"), "other_program", "program", known.Name)
+		return Applied{}, loyalty.Invalid(docs[0].field, "other_program", "program", known.Name)
 	}
 	list, err := p.apply(ctx, s, docs, dry)
 	if err != nil {

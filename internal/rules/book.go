@@ -18,17 +18,23 @@ type Book struct {
 	once     bool
 	tags     bool
 	budgets  []*Program
+	answers  map[string]bool // triggers that some rule answers to
+	counters []*Compiled     // rules that read counters
 }
 
 // NewBook indexes the programs.
 func NewBook(rev int64, programs []*Program) *Book {
-	b := &Book{Rev: rev, Programs: programs, pays: map[ledger.Unit]bool{}, reached: map[ledger.Unit]bool{}}
+	b := &Book{Rev: rev, Programs: programs, pays: map[ledger.Unit]bool{}, reached: map[ledger.Unit]bool{}, answers: map[string]bool{}}
 	for _, p := range programs {
 		slices.SortFunc(p.Versions, func(a, b *Version) int { return a.N - b.N })
 		limited := false
 		for _, v := range p.Versions {
 			limited = limited || !v.Doc.Budget.None()
 			for _, r := range v.Rules {
+				b.answers[r.Trigger] = true
+				if len(r.Caps) > 0 || r.NthName != "" || r.Steps != "" {
+					b.counters = append(b.counters, r)
+				}
 				switch r.Trigger {
 				case OnThreshold:
 					b.pays[r.need] = true
@@ -62,6 +68,12 @@ func (b *Book) Once() bool { return b.once }
 
 // Tags tells whether any rule asks for a segment.
 func (b *Book) Tags() bool { return b.tags }
+
+// Answers tells whether any rule answers to a trigger.
+func (b *Book) Answers(trigger string) bool { return b.answers[trigger] }
+
+// Counting lists the rules that read counters of a member.
+func (b *Book) Counting() []*Compiled { return b.counters }
 
 // Limited lists the programs with a budget, which all their members compete for.
 func (b *Book) Limited() []*Program { return b.budgets }

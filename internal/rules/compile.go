@@ -45,7 +45,11 @@ type Version struct {
 	PublishedAt moment.Time
 	Doc         *Document
 	Rules       []*Compiled
+	on          map[string][]*Compiled // by trigger
 }
+
+// On lists the rules that answer to a trigger.
+func (v *Version) On(trigger string) []*Compiled { return v.on[trigger] }
 
 // Compiled is a rule ready to judge.
 type Compiled struct {
@@ -58,11 +62,56 @@ type Compiled struct {
 	units   []ledger.Unit // of Gives
 	need    ledger.Unit   // of Need or Times
 	tally   ledger.Unit   // of Recur.Together
+
+	Caps    []Limit // that are counted: the rule's own, then its program's
+	Budgets []Limit // the rule's own, then its program's
+	NthName string  // the counter of its occasions; empty: they are not counted
+	Steps   string  // the counter of an exchange's steps; empty: it is none
+}
+
+// Limit is a cap or a budget with the name of its counter, made once.
+type Limit struct {
+	Name   string
+	Period string
+	Size   int64  // how much, in what What says
+	What   string // Rewards, Uses, Worth, or a unit
+}
+
+// Whats of a budget.
+const (
+	Uses  = "uses"
+	Worth = "worth" // minor units of money
+)
+
+func (c *Compiled) limits() {
+	p, r, d := c.Version.Program.ID.String(), c.Rule, c.Version.Doc
+	if r.Cap.N > 0 && r.Cap.Period != "order" {
+		c.Caps = append(c.Caps, Limit{"cap:" + p + "/" + r.Name, r.Cap.Period, r.Cap.N, r.Cap.What})
+	}
+	if d.Cap.N > 0 && r.Trigger != OnThreshold {
+		c.Caps = append(c.Caps, Limit{"cap:" + p, d.Cap.Period, d.Cap.N, d.Cap.What})
+	}
+	add := func(b Budget, name string) {
+		if b.Uses > 0 {
+			c.Budgets = append(c.Budgets, Limit{name + "#uses", b.Period, b.Uses, Uses})
+		}
+		if b.Money > 0 {
+			c.Budgets = append(c.Budgets, Limit{name + "#money", b.Period, b.Money, Worth})
+		}
+	}
+	add(r.Budget, "budget/"+r.Name)
+	add(d.Budget, "budget")
+	if r.Recur.Kind == Nth || r.Recur.Kind == Every {
+		c.NthName = "nth:" + p + "/" + r.Name
+	}
+	if r.Trigger == OnThreshold {
+		c.Steps = "steps:" + p + "/" + r.Name
+	}
 }
 
 // Compile makes a version judge. The document must have come from Parse or from the store.
 func Compile(p *Program, n int, starts, ends, published moment.Time, d *Document) *Version {
-	v := &Version{Program: p, N: n, StartsAt: starts, EndsAt: ends, PublishedAt: published, Doc: d}
+	v := &Version{Program: p, N: n, StartsAt: starts, EndsAt: ends, PublishedAt: published, Doc: d, on: map[string][]*Compiled{}}
 	for i := range d.Rules {
 		r := &d.Rules[i]
 		c := &Compiled{Rule: r, Version: v, Index: i, counts: matcher(r.Of, r.Except), plain: r.Basis == Basis{Rewards: true}}
@@ -74,7 +123,9 @@ func Compile(p *Program, n int, starts, ends, published moment.Time, d *Document
 			c.tally = ledger.Unit(Tally + ":" + p.ID.String() + ":" + r.Name)
 		}
 		c.checks = compileChecks(r)
+		c.limits()
 		v.Rules = append(v.Rules, c)
+		v.on[r.Trigger] = append(v.on[r.Trigger], c)
 	}
 	return v
 }
@@ -98,6 +149,20 @@ func (c *Compiled) Pays() ledger.Unit { return c.need }
 
 // Counted is the unit in which orders count together towards the rule; empty: they do not.
 func (c *Compiled) Counted() ledger.Unit { return c.tally }
+
+// Concerns tells whether the rule has anything to do with an order: one about certain
+// articles has not where none of them was bought, and says nothing about it.
+func (c *Compiled) Concerns(o *loyalty.OrderRow) bool {
+	if c.Of.Empty() || o == nil || c.counts == nil {
+		return true
+	}
+	for i := range o.Lines {
+		if c.counts(&o.Lines[i]) {
+			return true
+		}
+	}
+	return false
+}
 
 // Multiplies tells whether the rule only scales what others earn.
 func (c *Compiled) Multiplies() bool { return c.Times > 0 }

@@ -273,14 +273,10 @@ func (l *loader) budgets(f *loyalty.Fact, seen map[string]bool) {
 // caps lists the counters that the rules of a fact's day may read.
 func (l *loader) caps(f *loyalty.Fact) []decide.CounterName {
 	out := []decide.CounterName{decide.FriendsName(f.FoldAt, l.shop)}
-	for _, p := range l.book.Programs {
-		for _, v := range p.Versions {
-			for _, r := range v.Rules {
-				for _, n := range decide.CapNames(r, f.FoldAt, l.shop) {
-					if !slices.Contains(out, n) {
-						out = append(out, n)
-					}
-				}
+	for _, r := range l.book.Counting() {
+		for _, n := range decide.CapNames(r, f.FoldAt, l.shop) {
+			if !slices.Contains(out, n) {
+				out = append(out, n)
 			}
 		}
 	}

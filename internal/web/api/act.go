@@ -127,7 +127,7 @@ func (a *API) exchange(c *call, p *memberTrial, b *ExchangeReport) (*Result, err
 	}
 	e := b.event(loyalty.ExchangeAsked)
 	e.Member, e.Use = p.who(), &Use{Program: b.Program, Rule: b.Rule, Times: b.Times}
-	return a.act(c, e, p.DryRun, "use")
+	return a.act(c, e, p.DryRun, "use.amount=times", "use")
 }
 
 // maxTimes is what the problem of an exchange that is made no times names.

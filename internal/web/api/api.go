@@ -138,6 +138,10 @@ func (a *API) programRoutes() {
 	mount(a, operation{method: "GET", path: "/v1/programs", id: "programs", summary: "All programs", scope: read}, a.listPrograms)
 	mount(a, operation{method: "GET", path: "/v1/programs/{id}", id: "program", summary: "One program with its versions", scope: read}, a.program)
 	mount(a, operation{
+		method: "GET", path: "/v1/programs/{id}/summary", id: "program-summary", summary: "A program on one page, and what a version changes",
+		scope: read,
+	}, a.summary)
+	mount(a, operation{
 		method: "POST", path: "/v1/programs/{id}/versions", id: "add-version", summary: "Publish a program's next version", scope: programs,
 	}, a.addVersion)
 	mount(a, operation{

@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,14 @@ const (
 	amount = `"amount":4550`
 	line   = "events[0].order.lines[0]."
 )
+
+// gifts are a choice for whoever joins, and what it takes to flag a referral.
+const gifts = `program "Gifts"
+  starts 2020-01-01
+  referral held from score 100
+  earn choice of gift "Mug" or 500 points, on sign-up
+  mug: exchange 100 points for gift "Mug" by hand, when asked
+`
 
 func badAmounts() []bad {
 	var out []bad
@@ -154,19 +163,32 @@ func TestBadInputGetsOneProblemAndStoresNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		s := open(t, st)
 		s.want(200, "POST", "/v1/shop/clock", `{"at":"2026-03-02T09:00:00Z"}`)
-		s.publish(terms)
+		s.publish(gifts + terms)
 		known := text(t, s.want(200, "POST", "/v1/members", `{"id":"known","number":"KNOWN","occurred_at":"2026-03-01T10:00:00Z"}`), "member")
 		s.want(200, "POST", "/v1/orders", `{"ref":"1","currency":"EUR","member":{"number":"known"},"lines":[{"sku":"a","amount":700}]}`)
+		s.want(200, "POST", "/v1/events", `{"events":[{"type":"member_updated","id":"device","member":{"number":"KNOWN"},"signals":{"device":"d"}}]}`)
+		s.want(200, "POST", "/v1/members", `{"id":"friend","number":"FRIEND","referrer":{"number":"KNOWN"},"signals":{"device":"d"}}`)
+		names := strings.NewReplacer(
+			"/KNOWN", "/"+known,
+			"PROGRAM", text(t, s.want(200, "GET", "/v1/programs", ""), "data", 0, "id"),
+			"CLAIM", text(t, s.want(200, "GET", "/v1/members/"+known+"/claims", ""), "data", 0, "reward_id"),
+			"REFERRAL", text(t, s.want(200, "GET", "/v1/referrals?state=flagged", ""), "data", 0, "id"),
+		)
 		before := s.state(known)
-		for _, x := range append(append(badAmounts(), badEvents()...), badDoors()...) {
+		all := slices.Concat(badAmounts(), badEvents(), badDoors(), badNumbers(), badTexts(), badActs(), badDocuments())
+		if len(all) < 700 {
+			t.Errorf("there are only %d inputs", len(all))
+		}
+		for _, x := range all {
 			method, path := "POST", "/v1/events"
 			if x.method != "" {
 				method = x.method
 			}
 			if x.path != "" {
-				path = strings.Replace(x.path, "KNOWN", known, 1)
+				path = names.Replace(x.path)
 			}
-			a := s.send(method, path, x.body, "Accept-Language", "pl")
+			body := strings.ReplaceAll(x.body, "PROGRAM", names.Replace("PROGRAM"))
+			a := s.send(method, path, body, "Accept-Language", "pl")
 			if a.status != x.status {
 				t.Errorf("%s: %d, want %d: %s", x.name, a.status, x.status, a.body)
 				continue
@@ -198,7 +220,7 @@ func TestBadInputGetsOneProblemAndStoresNothing(t *testing.T) {
 func (s *site) state(member string) string {
 	s.t.Helper()
 	out := fmt.Sprintln(s.events())
-	for _, path := range []string{"/v1/shop", "/v1/members/" + member + "/wallet", "/v1/members/" + member + "/transactions", "/v1/members", "/v1/programs"} {
+	for _, path := range []string{"/v1/shop", "/v1/members/" + member + "/wallet", "/v1/members/" + member + "/transactions", "/v1/members", "/v1/programs", "/v1/referrals", "/v1/members/" + member + "/claims"} {
 		a := s.send("GET", path, "")
 		if a.status != http.StatusOK {
 			s.t.Fatalf("%s: %d %s", path, a.status, a.body)

@@ -231,6 +231,9 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	if f.ExternalID, err = identity(c, e.ID, n); err != nil {
 		return nil, err
 	}
+	if err = e.fits(); err != nil {
+		return nil, err
+	}
 	if f.Feed == reserved {
 		return nil, loyalty.Invalid("feed", "reserved")
 	}

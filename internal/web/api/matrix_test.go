@@ -97,6 +97,7 @@ var mayDo = map[string]string{
 	"POST /v1/programs/{id}/copy":     "programs",
 	"POST /v1/programs/{id}/pause":    "programs",
 	"POST /v1/programs/{id}/activate": "programs",
+	"GET /v1/programs/{id}/summary":   "read",
 }
 
 // routes is a mux that only lists.
