@@ -57,6 +57,7 @@ type Compiled struct {
 	Version *Version
 	Index   int                      // its place in the document
 	counts  func(*loyalty.Line) bool // nil: every line counts
+	named   func(*loyalty.Line) bool // of the articles that the rule is about; nil: all
 	plain   bool                     // a line's amount counts as it is
 	checks  []check
 	units   []ledger.Unit // of Gives
@@ -114,7 +115,7 @@ func Compile(p *Program, n int, starts, ends, published moment.Time, d *Document
 	v := &Version{Program: p, N: n, StartsAt: starts, EndsAt: ends, PublishedAt: published, Doc: d, on: map[string][]*Compiled{}}
 	for i := range d.Rules {
 		r := &d.Rules[i]
-		c := &Compiled{Rule: r, Version: v, Index: i, counts: matcher(r.Of, r.Except), plain: r.Basis == Basis{Rewards: true}}
+		c := &Compiled{Rule: r, Version: v, Index: i, counts: matcher(r.Of, r.Except), named: matcher(r.Of, Articles{}), plain: r.Basis == Basis{Rewards: true}}
 		for _, g := range r.Gives {
 			c.units = append(c.units, p.unit(g.Unit))
 		}
@@ -153,11 +154,11 @@ func (c *Compiled) Counted() ledger.Unit { return c.tally }
 // Concerns tells whether the rule has anything to do with an order: one about certain
 // articles has not where none of them was bought, and says nothing about it.
 func (c *Compiled) Concerns(o *loyalty.OrderRow) bool {
-	if c.Of.Empty() || o == nil || c.counts == nil {
+	if c.named == nil || o == nil {
 		return true
 	}
 	for i := range o.Lines {
-		if c.counts(&o.Lines[i]) {
+		if c.named(&o.Lines[i]) {
 			return true
 		}
 	}

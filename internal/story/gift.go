@@ -106,7 +106,7 @@ func (c *comparison) expectSaid(e Expectation) {
 		c.differs(e.Text, err.Error())
 		return
 	}
-	p := catalog.Printer(e.language, c.story.Shop.Zone)
+	p := catalog.Printer(e.language, c.story.Shop.Zone).For(c.story.Shop)
 	var said []string
 	for _, l := range c.lines {
 		said = append(said, p.Receipt(l, locale.View{Staff: true}))
