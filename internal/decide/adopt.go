@@ -285,11 +285,12 @@ func (c *call) adoptExchanges(m, s *File, adopted map[id.Reward]adoption, lots m
 			}
 		}
 		row := m.Vouchers[x.ID]
-		if row == nil {
+		fresh := row == nil
+		if fresh {
 			v.ID, v.Reward, v.New = mint[id.VoucherKind](c), x.ID, true
 			m.Vouchers[x.ID], row = v, v
 		}
-		if n := c.price(x.Reward); n != x.price || row.New && x.Net() > 0 {
+		if n := c.price(x.Reward); n != x.price || fresh && x.Net() > 0 {
 			if x.price > 0 {
 				c.withdrawn(m, x.Reward, x.price)
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"cagnotte/internal/decide"
@@ -613,7 +614,8 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 		return err
 	}
 	l.strangers()
-	for m := range wide { // whoever has a reward from them may lose it
+	first := maps.Clone(wide)
+	for m := range first { // whoever has a reward from them may lose it
 		for _, list := range l.Dossiers.Causes {
 			for _, x := range list {
 				if x.From == m && l.Dossiers.Files[x.Key.Member] != nil {
@@ -627,6 +629,19 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 					wide.add(b.Referrer)
 				}
 			}
+		}
+	}
+	causes = nil
+	for m := range wide {
+		if _, there := first[m]; !there {
+			causes = append(causes, decide.ExchangeCause(m))
+		}
+	}
+	if len(causes) > 0 { // and what it was exchanged for
+		slices.Sort(causes)
+		l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
+		if err := l.tx.Flush(ctx); err != nil {
+			return err
 		}
 	}
 	l.limits(full)
