@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -217,8 +218,15 @@ func tell(t *testing.T, s *Story, onTime, facts []*Step, order []int, a arrival)
 	return d, name
 }
 
+// asserter is a test, or a draw of a random one.
+type asserter interface {
+	Helper()
+	Context() context.Context
+	Fatal(args ...any)
+}
+
 // tellOn does so on any engine, and gives the receipts of each step.
-func tellOn(t *testing.T, e Engine, s *Story, onTime, facts []*Step, order []int, a arrival) ([][]loyalty.ReceiptLine, string) {
+func tellOn(t asserter, e Engine, s *Story, onTime, facts []*Step, order []int, a arrival) ([][]loyalty.ReceiptLine, string) {
 	t.Helper()
 	steps := slices.Clone(onTime)
 	name, last := "", moment.Time(0)

@@ -45,8 +45,9 @@ func TestRandomHistoriesAreTheSameOnADatabase(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			want, name := tellOn(t, d, s, onTime, facts, order, a)
-			got, _ := tellOn(t, e, s, onTime, facts, order, a)
+			rt.Log(text)
+			want, name := tellOn(rt, d, s, onTime, facts, order, a)
+			got, _ := tellOn(rt, e, s, onTime, facts, order, a)
 			wantNames, gotNames := namesOf(t, d, s), namesOf(t, e, s)
 			for _, p := range d.programs {
 				wantNames[p.ID.String()], gotNames[e.book[p.Name].ID.String()] = p.Name, p.Name
