@@ -104,7 +104,10 @@ func (c *call) adoptRewards(m, s *File) map[id.Reward]adoption {
 		}
 		adopted[scratch] = adoption{live, c.price(&before)}
 		c.correction(m, live, &before, live.Net()-was)
-		c.spendBy(live, was, live.Net())
+		if was > 0 { // it may have been given in another month
+			c.spendBy(&before, was, 0)
+		}
+		c.spendBy(live, 0, live.Net())
 	}
 	for _, live := range sorted(m.Rewards) {
 		if live.From != m.Member.ID || live.State == loyalty.RewardVoid || s.Rewards[live.Key] != nil {
@@ -282,11 +285,12 @@ func (c *call) adoptExchanges(m, s *File, adopted map[id.Reward]adoption, lots m
 			}
 		}
 		row := m.Vouchers[x.ID]
-		if row == nil {
+		fresh := row == nil
+		if fresh {
 			v.ID, v.Reward, v.New = mint[id.VoucherKind](c), x.ID, true
 			m.Vouchers[x.ID], row = v, v
 		}
-		if n := c.price(x.Reward); n != x.price || row.New && x.Net() > 0 {
+		if n := c.price(x.Reward); n != x.price || fresh && x.Net() > 0 {
 			if x.price > 0 {
 				c.withdrawn(m, x.Reward, x.price)
 			}

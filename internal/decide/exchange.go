@@ -144,7 +144,7 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 	var last *loyalty.Reward
 	for _, x := range c.d.Causes[ExchangeCause(m.Member.ID)] {
 		r := c.rule(x)
-		if r != nil && r.Pays() == a.Unit && x.State == loyalty.RewardGiven && c.untouched(m, x) {
+		if r != nil && x.Option == 0 && r.Pays() == a.Unit && x.State == loyalty.RewardGiven && c.untouched(m, x) {
 			if last == nil || x.GivenAt > last.GivenAt || x.GivenAt == last.GivenAt && stepNumber(x) > stepNumber(last) {
 				last = x
 			}
@@ -212,6 +212,9 @@ func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 		return v.Used == 0 && v.State == loyalty.VoucherActive
 	}
 	if k := m.Claims[x.ID]; k != nil {
+		if y := m.Rewards[chosenKey(x.Key)]; k.State == loyalty.ClaimChosen && y != nil {
+			return c.untouched(m, y)
+		}
 		return k.State == loyalty.ClaimOpen || k.State == loyalty.ClaimChoose
 	}
 	if x.Unit == "" {
@@ -251,6 +254,10 @@ func (c *call) recall(m *File, x *loyalty.Reward, line *loyalty.ReceiptLine) {
 		return
 	}
 	if k := m.Claims[x.ID]; k != nil {
+		if y := m.Rewards[chosenKey(x.Key)]; k.State == loyalty.ClaimChosen && y != nil {
+			c.recall(m, y, line)
+			y.State, y.Taken, y.Dirty = loyalty.RewardRefused, y.Amount, true
+		}
 		k.State, k.Dirty = loyalty.ClaimWithdrawn, true
 		line.Gift = k.Gift
 		return

@@ -71,6 +71,7 @@ func (c *call) adoptForeign(s *File) {
 			l.Code = ""
 		}
 		c.line(l)
+		c.ended(a)
 	}
 	c.exchange(to)
 }

@@ -153,6 +153,22 @@ func CapNames(r *rules.Compiled, t moment.Time, s *loyalty.Shop) []CounterName {
 	return out
 }
 
+// LimitNames lists the counters and budgets that a reward counts against: those of the
+// period in which it was given.
+func LimitNames(b *rules.Book, x *loyalty.Reward, s *loyalty.Shop) (caps []CounterName, budgets []BudgetName) {
+	r := (&call{book: b}).rule(x)
+	if r == nil {
+		return nil, nil
+	}
+	for _, l := range r.Caps {
+		caps = append(caps, CounterName{l.Name, periodOf(l.Period, x.GivenAt, s)})
+	}
+	for _, l := range r.Budgets {
+		budgets = append(budgets, budgetName(r, l, x.GivenAt, s))
+	}
+	return caps, budgets
+}
+
 func budgetName(r *rules.Compiled, l rules.Limit, t moment.Time, s *loyalty.Shop) BudgetName {
 	return BudgetName{r.Version.Program.ID, CounterName{l.Name, periodOf(l.Period, t, s)}}
 }

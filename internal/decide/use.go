@@ -134,7 +134,7 @@ func (c *call) choose(m *File, f *loyalty.Fact) {
 		Unit: r.Version.Program.UnitOf(give.Unit), Option: f.Use.Option, Amount: give.Amount, Granted: give.Amount, Basis: x.Basis,
 		Returned: x.Returned, State: loyalty.RewardGiven, GivenAt: c.at, New: true,
 	}
-	y.Key.Once += "/chosen"
+	y.Key = chosenKey(x.Key)
 	if was := m.Rewards[y.Key]; was != nil {
 		y.ID, y.New, y.Dirty = was.ID, false, true
 		c.forget(was)
@@ -148,6 +148,12 @@ func (c *call) choose(m *File, f *loyalty.Fact) {
 	c.line(line)
 	c.reached(m, y.Unit)
 	c.exchange(m)
+}
+
+// chosenKey is the key of what was chosen of a reward.
+func chosenKey(k loyalty.RewardKey) loyalty.RewardKey {
+	k.Once += "/chosen"
+	return k
 }
 
 // claimed notes that a gift was sent or handed over.

@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -211,6 +212,22 @@ func split(s *Story) (onTime, facts []*Step) {
 // tell records the facts in one order of arrival, and runs the clock to the end.
 func tell(t *testing.T, s *Story, onTime, facts []*Step, order []int, a arrival) (*Decider, string) {
 	t.Helper()
+	d := NewDecider(s.Shop)
+	told, name := tellOn(t, d, s, onTime, facts, order, a)
+	addUp(t, d, s, slices.Concat(told...), name)
+	return d, name
+}
+
+// asserter is a test, or a draw of a random one.
+type asserter interface {
+	Helper()
+	Context() context.Context
+	Fatal(args ...any)
+}
+
+// tellOn does so on any engine, and gives the receipts of each step.
+func tellOn(t asserter, e Engine, s *Story, onTime, facts []*Step, order []int, a arrival) ([][]loyalty.ReceiptLine, string) {
+	t.Helper()
 	steps := slices.Clone(onTime)
 	name, last := "", moment.Time(0)
 	for _, i := range order {
@@ -221,33 +238,31 @@ func tell(t *testing.T, s *Story, onTime, facts []*Step, order []int, a arrival)
 		name += fmt.Sprint(i)
 	}
 	slices.SortStableFunc(steps, func(a, b *Step) int { return cmp.Compare(a.Now, b.Now) })
-	d := NewDecider(s.Shop)
-	var told []loyalty.ReceiptLine
-	clock := func(until moment.Time) {
-		lines, err := d.Clock(t.Context(), until)
+	var told [][]loyalty.ReceiptLine
+	clock := func(until moment.Time) []loyalty.ReceiptLine {
+		lines, err := e.Clock(t.Context(), until)
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = append(told, lines...)
+		return lines
 	}
 	for _, step := range steps {
-		clock(step.Now)
+		lines := clock(step.Now)
 		if step.Program != nil {
-			if _, err := d.Publish(t.Context(), step.Program, step.Now); err != nil {
+			if _, err := e.Publish(t.Context(), step.Program, step.Now); err != nil {
 				t.Fatal(err)
 			}
+			told = append(told, lines)
 			continue
 		}
 		f := *step.Fact
-		lines, err := d.Record(t.Context(), &f, step.Now)
+		more, err := e.Record(t.Context(), &f, step.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = append(told, lines...)
+		told = append(told, append(lines, more...))
 	}
-	clock(s.Steps[len(s.Steps)-1].Now + 60*moment.Day)
-	addUp(t, d, s, told, name)
-	return d, name
+	return append(told, clock(s.Steps[len(s.Steps)-1].Now+60*moment.Day)), name
 }
 
 // addUp holds what all receipts told against the balances.
@@ -273,7 +288,7 @@ func addUp(t *testing.T, d *Decider, s *Story, told []loyalty.ReceiptLine, name 
 }
 
 // state writes down every balance and open lot.
-func state(t *testing.T, d *Decider, s *Story) string {
+func state(t *testing.T, d Engine, s *Story) string {
 	t.Helper()
 	var lines []string
 	for _, m := range s.Members {
@@ -306,9 +321,11 @@ func state(t *testing.T, d *Decider, s *Story) string {
 			}
 		}
 	}
-	for b, n := range d.dossiers.Budgets {
-		if n.Used != 0 {
-			lines = append(lines, fmt.Sprintf("budget %s %s %d", b.Name, b.Period, n.Used))
+	if d, ok := d.(*Decider); ok {
+		for b, n := range d.dossiers.Budgets {
+			if n.Used != 0 {
+				lines = append(lines, fmt.Sprintf("budget %s %s %d", b.Name, b.Period, n.Used))
+			}
 		}
 	}
 	slices.Sort(lines)

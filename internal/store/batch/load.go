@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"cagnotte/internal/decide"
@@ -613,7 +614,8 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 		return err
 	}
 	l.strangers()
-	for m := range wide { // whoever has a reward from them may lose it
+	first := maps.Clone(wide)
+	for m := range first { // whoever has a reward from them may lose it
 		for _, list := range l.Dossiers.Causes {
 			for _, x := range list {
 				if x.From == m && l.Dossiers.Files[x.Key.Member] != nil {
@@ -629,6 +631,20 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 			}
 		}
 	}
+	causes = nil
+	for m := range wide {
+		if _, there := first[m]; !there {
+			causes = append(causes, decide.ExchangeCause(m))
+		}
+	}
+	if len(causes) > 0 { // and what it was exchanged for
+		slices.Sort(causes)
+		l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
+		if err := l.tx.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	l.limits(full)
 	ids := wide.column()
 	for m := range wide {
 		if f := l.Dossiers.Files[m]; f != nil {
@@ -641,6 +657,39 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
 	l.tx.Query(qClaimsOf, len(ids), l.claim, l.tenant, ids)
 	return l.tx.Flush(ctx)
+}
+
+// limits queues the counters that the loaded rewards count against: a return moves those of
+// the month in which something was given, a refold those of the whole history.
+func (l *loader) limits(full set[id.MemberKind]) {
+	var owners, names, periods []string
+	l.budgetOwners, l.budgetNames, l.budgetPeriods = nil, nil, nil
+	known, spent := map[string]bool{}, map[string]bool{}
+	for m, file := range l.Dossiers.Files {
+		for _, x := range file.Rewards {
+			caps, budgets := decide.LimitNames(l.book, x, l.shop)
+			for _, n := range caps {
+				if k := m.String() + n.Name + "\x1f" + n.Period; !full[m] && file.Counters[n] == nil && !known[k] {
+					known[k] = true
+					owners, names, periods = append(owners, m.String()), append(names, n.Name), append(periods, n.Period)
+				}
+			}
+			for _, n := range budgets {
+				if k := "b" + n.Program.String() + n.Name + "\x1f" + n.Period; l.Dossiers.Budgets[n] == nil && !spent[k] {
+					spent[k] = true
+					l.budgetOwners, l.budgetNames = append(l.budgetOwners, n.Program.String()), append(l.budgetNames, n.Name)
+					l.budgetPeriods = append(l.budgetPeriods, n.Period)
+				}
+			}
+		}
+		for _, f := range file.Past {
+			if full[m] {
+				l.budgets(f, spent)
+			}
+		}
+	}
+	l.tx.Query(qCounters, len(owners), l.counter, l.tenant, owners, names, periods)
+	l.tx.Query(qBudgets, len(l.budgetOwners), l.budget, l.tenant, l.budgetOwners, l.budgetNames, l.budgetPeriods)
 }
 
 func (l *loader) past(r store.Scanner) error {

@@ -1,0 +1,104 @@
+package story
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/intake"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/store"
+	"cagnotte/internal/store/storetest"
+)
+
+// TestRandomHistoriesAreTheSameOnADatabase tells random histories on decide alone, where
+// everything is in memory, and on a database, where only what a fact may need is loaded:
+// each receipt and each balance must be the same.
+func TestRandomHistoriesAreTheSameOnADatabase(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
+		defer in.Close()
+		rapid.Check(t, func(rt *rapid.T) {
+			if rapid.IntRange(1, 100).Draw(rt, "share") > sharePercent {
+				return // a database is slow: not each of the draws is told on it
+			}
+			text := randomHistory(rt)
+			s, err := Parse("random", text)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			onTime, facts := split(s)
+			order := make([]int, len(facts))
+			for i := range order {
+				order[i] = i
+			}
+			order = rapid.Permutation(order).Draw(rt, "order")
+			a := rapid.SampledFrom(arrivals).Draw(rt, "arrival")
+			d := NewDecider(s.Shop)
+			e, err := NewStored(t.Context(), st, in, s.Shop)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			rt.Log(text)
+			want, name := tellOn(rt, d, s, onTime, facts, order, a)
+			got, _ := tellOn(rt, e, s, onTime, facts, order, a)
+			wantNames, gotNames := namesOf(t, d, s), namesOf(t, e, s)
+			for _, p := range d.programs {
+				wantNames[p.ID.String()], gotNames[e.book[p.Name].ID.String()] = p.Name, p.Name
+			}
+			for i := range want {
+				if w, g := receipts(want[i], wantNames), receipts(got[i], gotNames); w != g {
+					rt.Fatalf("%s\narrival %s, %s, step %d\nin memory\n%s\non the database\n%s", text, name, a.name, i, w, g)
+				}
+			}
+			if w, g := renamed(state(t, d, s), wantNames), renamed(state(t, e, s), gotNames); w != g {
+				rt.Fatalf("%s\narrival %s, %s, ends in memory in\n%s\non the database in\n%s", text, name, a.name, w, g)
+			}
+		})
+	})
+}
+
+// sharePercent of the draws are told on a database.
+const sharePercent = 30
+
+// namesOf finds what the members are called by the text.
+func namesOf(t *testing.T, e Engine, s *Story) map[string]string {
+	t.Helper()
+	names := map[string]string{}
+	for _, m := range s.Members {
+		w, err := e.Wallet(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !w.Member.IsZero() {
+			names[w.Member.String()] = m
+		}
+	}
+	return names
+}
+
+func renamed(text string, names map[string]string) string {
+	for was, name := range names {
+		text = strings.ReplaceAll(text, was, name)
+	}
+	lines := strings.Split(text, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func receipts(lines []loyalty.ReceiptLine, names map[string]string) string {
+	var out []string
+	for _, l := range lines {
+		l.Program, l.Voucher = id.Program{}, id.Voucher{}
+		figures := fmt.Sprint(l.Figures)
+		out = append(out, renamed(fmt.Sprintln(l.Member, l.Outcome, l.Rule, l.Part, l.Unit, l.Amount, l.Code, l.Gift, l.At, l.Exchange, figures), names))
+	}
+	slices.Sort(out)
+	return strings.Join(out, "")
+}
