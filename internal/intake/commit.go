@@ -88,6 +88,10 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 		break
 	}
 	defer b.End()
+	if incomplete(b, owner) {
+		fresh(tickets)
+		return tickets, nil
+	}
 	if answersEarly {
 		again = in.answer(b, owner)
 		return again, b.Commit(ctx)
@@ -123,7 +127,7 @@ func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again
 		t := owner[it.Fact]
 		if (it.Again || it.Decision.Again) && t.tries < maxReturns {
 			t.tries++
-			t.history = t.history || it.Decision.Again
+			t.history, t.also = t.history || it.Decision.Again, it.Also
 			reset(t)
 			again = append(again, t)
 			continue
@@ -134,11 +138,24 @@ func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again
 	return again
 }
 
+// incomplete tells whether a batch that is replayed missed something that it had when it
+// was recorded: it is tried again as a whole, and its turns are not taken twice.
+func incomplete(b *batch.Batch, owner map[*loyalty.Fact]*ticket) bool {
+	found := false
+	for _, it := range b.Items {
+		if t := owner[it.Fact]; t.replay && (it.Again || it.Decision.Again) {
+			t.history, t.also = t.history || it.Decision.Again, it.Also
+			found = true
+		}
+	}
+	return found
+}
+
 func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {
 	list := make([]*batch.Item, len(tickets))
 	owner := make(map[*loyalty.Fact]*ticket, len(tickets))
 	for i, t := range tickets {
-		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history}
+		list[i] = &batch.Item{Fact: t.fact, Digest: t.digest, Text: t.text, Replay: t.replay, History: t.history, Also: t.also}
 		owner[t.fact] = t
 	}
 	return list, owner

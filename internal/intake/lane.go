@@ -3,6 +3,7 @@ package intake
 import (
 	"sync"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 )
 
@@ -15,6 +16,7 @@ type ticket struct {
 	kind    traffic
 	replay  bool
 	history bool
+	also    []id.Member // whose turn an earlier try missed
 	tries   int
 	answer  *Answer
 	wait    *sync.WaitGroup

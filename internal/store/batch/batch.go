@@ -27,9 +27,10 @@ import (
 type Item struct {
 	Fact    *loyalty.Fact
 	Digest  []byte
-	Text    []byte // its canonical form as it came; nil: made when it is written
-	Replay  bool   // the fact's id and now are given: it was recorded before
-	History bool   // an earlier try needs the member's whole history
+	Text    []byte      // its canonical form as it came; nil: made when it is written
+	Replay  bool        // the fact's id and now are given: it was recorded before
+	History bool        // an earlier try needs the member's whole history
+	Also    []id.Member // an earlier try met what they have by this member's facts
 
 	Decision decide.Decision
 	Stored   *Stored // the same identity is recorded already

@@ -61,8 +61,10 @@ var (
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.once {{in once:text}}`)
 	qRewardsOf = store.New("batch.rewards.of", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.member_id {{in id:bytea}}`)
+	// What somebody gave to another one by hand is not judged again: no program stands behind it.
 	qRewardsFrom = store.New("batch.rewards.from", `
-		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.from_member {{in id:bytea}} AND w.from_member <> w.member_id`)
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.from_member {{in id:bytea}} AND w.from_member <> w.member_id
+		  AND w.program_id <> $2`)
 	qCounters = store.New("batch.counters", `
 		SELECT c.owner, c.name, c.period, c.used FROM counters c WHERE c.shop_id = $1 AND c.owner {{in owner:text}} AND c.name {{in name:text}} AND c.period {{in period:text}}`)
 	qCountersOf = store.New("batch.counters.of", `
@@ -91,6 +93,8 @@ var (
 		SELECT p.event_id, p.body FROM receipts p WHERE p.shop_id = $1 AND p.event_id {{in id:bytea}}`)
 )
 
+var noProgram id.Program
+
 // ErrStaleBook is returned when programs changed since the book was loaded.
 var ErrStaleBook = errors.New("the programs have changed")
 
@@ -102,7 +106,7 @@ func (b *Batch) load(ctx context.Context) error {
 	if err := b.tx.Flush(ctx); err != nil {
 		return err
 	}
-	if l.stale {
+	if l.stale && !staleAccepted {
 		return ErrStaleBook
 	}
 	l.missing()
@@ -150,7 +154,7 @@ func (l *loader) first() {
 		}
 		f := it.Fact
 		m := f.MemberID
-		others := l.others(f)
+		others := append(l.others(f), it.Also...)
 		l.members.add(m)
 		for _, x := range others {
 			l.members.add(x)
@@ -537,7 +541,9 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 			wide.add(f.MemberID)
 			if s, r := orderOf(f); r != "" {
 				for _, x := range l.Dossiers.Causes[decide.OrderCause(loyalty.OrderName(s, r))] {
-					wide.add(x.Key.Member)
+					if l.Dossiers.Files[x.Key.Member] != nil {
+						wide.add(x.Key.Member)
+					}
 				}
 			}
 		}
@@ -592,7 +598,7 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 		}
 		l.tx.Query(qOrdersOf, len(ids), l.order, l.tenant, ids)
 		l.tx.Query(qRewardsOf, len(ids), l.reward, l.tenant, ids)
-		l.tx.Query(qRewardsFrom, len(ids), l.reward, l.tenant, ids)
+		l.tx.Query(qRewardsFrom, len(ids), l.reward, l.tenant, noProgram[:], ids)
 		l.tx.Query(qCountersOf, len(ids), l.counter, l.tenant, owners)
 		l.tx.Query(qTimersOf, len(ids), l.timer, l.tenant, ids)
 		l.tx.Query(qTags, len(ids), l.tag, l.tenant, ids)
@@ -628,6 +634,11 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 					wide.add(b.Referrer)
 				}
 			}
+		}
+	}
+	for m := range wide { // of whom only a reward was met, nothing more is known: he has no turn yet
+		if f := l.Dossiers.Files[m]; f != nil && f.Member.State == "" {
+			delete(wide, m)
 		}
 	}
 	ids := wide.column()
@@ -708,7 +719,7 @@ func (l *loader) strangers() error {
 		for _, list := range l.Dossiers.Causes {
 			for _, x := range list {
 				if x.From == it.Fact.MemberID && l.revs["m:"+x.Key.Member.String()] == 0 && !x.Key.Member.IsZero() {
-					it.Again = true
+					it.Again, it.Also = true, append(it.Also, x.Key.Member)
 				}
 			}
 		}
