@@ -95,23 +95,25 @@ var (
 		FROM lots l WHERE l.shop_id = $1
 		  AND (l.remaining < 0 OR l.remaining > l.amount OR l.remaining > 0 AND l.expires_at < $2 - 86400000000)`)
 
-	// Every reward: its postings, and the version that gave it.
+	// Every reward: its postings, and the version that gave it. A reward may have moved with
+	// its owner to another member. What one member gave to another ($2: no program) stands in
+	// the postings of both.
 	qSweepRewards = New("verify.rewards", `
 		SELECT x.id, x.unit,
 		  CASE WHEN SUM(x.posted) <> SUM(x.worth) THEN 'L5:postings_are_not_the_reward ' ELSE '' END ||
 		  CASE WHEN SUM(x.posted) < 0 THEN 'L7:took_more_than_given ' ELSE '' END
 		FROM (
-		  SELECT w.id, w.member_id, w.unit, 1 AS rewards, w.amount - w.taken AS worth, 0 AS posted
-		  FROM rewards w WHERE w.shop_id = $1 AND w.unit <> ''
+		  SELECT w.id, w.unit, 1 AS rewards, w.amount - w.taken AS worth, 0 AS posted
+		  FROM rewards w WHERE w.shop_id = $1 AND w.unit <> '' AND w.program_id <> $2
 		  UNION ALL
-		  SELECT t.reward_id, p.member_id, p.unit, 0, 0, p.amount FROM transactions t CROSS JOIN postings p
+		  SELECT t.reward_id, p.unit, 0, 0, p.amount FROM transactions t CROSS JOIN postings p
 		  WHERE t.shop_id = $1 AND t.reward_id IS NOT NULL AND p.shop_id = $1 AND p.txn_id = t.id AND length(p.member_id) = 16
 		) AS x
-		GROUP BY x.id, x.member_id, x.unit HAVING SUM(x.rewards) > 0 AND (SUM(x.posted) <> SUM(x.worth) OR SUM(x.posted) < 0)`)
+		GROUP BY x.id, x.unit HAVING SUM(x.rewards) > 0 AND (SUM(x.posted) <> SUM(x.worth) OR SUM(x.posted) < 0)`)
 	qSweepVersions = New("verify.rewards.versions", `
 		SELECT w.id, w.rule, 'L5:no_version ' FROM rewards w
 		LEFT JOIN program_versions v ON v.shop_id = $1 AND v.program_id = w.program_id AND v.version = w.version
-		WHERE w.shop_id = $1 AND v.version IS NULL`)
+		WHERE w.shop_id = $1 AND v.version IS NULL AND w.program_id <> $2`)
 
 	// Every reversal: it undoes one other transaction, and all of them no more than it moved.
 	qSweepReversals = New("verify.reversals", `
@@ -179,25 +181,34 @@ type Fault struct{ Invariant, How, Row string }
 // sweep is one statement and how its rows are named.
 type sweep struct {
 	q    *Q
-	now  bool // takes the shop's now
+	arg  argument
 	text func([16]byte) string
 }
 
 func named[K id.Kind](b [16]byte) string { return id.ID[K](b).String() }
 
+// argument is what a sweep takes beside the shop.
+type argument int
+
+const (
+	alone argument = iota
+	withNow
+	withNoProgram
+)
+
 var sweeps = []sweep{
-	{qSweepTransactions, false, named[id.TransactionKind]},
-	{qSweepEmpty, false, named[id.TransactionKind]},
-	{qSweepAccounts, false, named[id.MemberKind]},
-	{qSweepFloors, false, named[id.MemberKind]},
-	{qSweepWallets, true, named[id.MemberKind]},
-	{qSweepLots, false, named[id.LotKind]},
-	{qSweepEnds, true, named[id.LotKind]},
-	{qSweepRewards, false, named[id.RewardKind]},
-	{qSweepVersions, false, named[id.RewardKind]},
-	{qSweepReversals, false, named[id.TransactionKind]},
-	{qSweepIdentities, false, named[id.EventKind]},
-	{qSweepVouchers, false, named[id.VoucherKind]},
+	{qSweepTransactions, alone, named[id.TransactionKind]},
+	{qSweepEmpty, alone, named[id.TransactionKind]},
+	{qSweepAccounts, alone, named[id.MemberKind]},
+	{qSweepFloors, alone, named[id.MemberKind]},
+	{qSweepWallets, withNow, named[id.MemberKind]},
+	{qSweepLots, alone, named[id.LotKind]},
+	{qSweepEnds, withNow, named[id.LotKind]},
+	{qSweepRewards, withNoProgram, named[id.RewardKind]},
+	{qSweepVersions, withNoProgram, named[id.RewardKind]},
+	{qSweepReversals, alone, named[id.TransactionKind]},
+	{qSweepIdentities, alone, named[id.EventKind]},
+	{qSweepVouchers, alone, named[id.VoucherKind]},
 }
 
 // Sweeps are how many passes Sweep knows.
@@ -214,13 +225,16 @@ func (s *Store) Sweep(ctx context.Context, n int, shop loyalty.ShopID, now momen
 	if err != nil || conserved {
 		return err
 	}
-	return s.sweep(ctx, sweep{qSweepUnits, false, named[id.TransactionKind]}, shop, now, broken)
+	return s.sweep(ctx, sweep{qSweepUnits, alone, named[id.TransactionKind]}, shop, now, broken)
 }
 
 func (s *Store) sweep(ctx context.Context, w sweep, shop loyalty.ShopID, now moment.Time, broken func(Fault)) error {
 	args := []any{int64(shop)}
-	if w.now {
+	switch w.arg {
+	case withNow:
 		args = append(args, int64(now))
+	case withNoProgram:
+		args = append(args, make([]byte, 16))
 	}
 	return s.Read(ctx, w.q, func(r Scanner) error {
 		var row id.Event // of any kind: 16 bytes
