@@ -139,6 +139,9 @@ func OrderCause(name string) string { return orderKey(name) }
 // CartCause is the cause and recurrence key of what a cart gives.
 func CartCause(name string) string { return "c:" + name }
 
+// BirthdayCause is the cause of what a birthday gives.
+func BirthdayCause(t *loyalty.Timer, m id.Member) string { return t.Cause + "@" + m.String() }
+
 // ReferralKey is the recurrence key of what a friend's first order or sign-up gives.
 func ReferralKey(friend id.Member) string { return friendKey(friend) }
 

@@ -82,7 +82,7 @@ func (c *call) ripe(m *File, t *loyalty.Timer) {
 	case loyalty.TimerExpire:
 		c.expire(m)
 	case loyalty.TimerBirthday:
-		c.judge(m, occasion{trigger: rules.OnBirthday, cause: t.Cause + "@" + m.Member.ID.String(), each: t.Cause})
+		c.judge(m, occasion{trigger: rules.OnBirthday, cause: BirthdayCause(t, m.Member.ID), each: t.Cause})
 		c.nextBirthday(m)
 	case loyalty.TimerExchange:
 		for _, u := range c.book.LotUnits() {

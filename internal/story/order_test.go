@@ -266,7 +266,7 @@ func tellOn(t asserter, e Engine, s *Story, onTime, facts []*Step, order []int, 
 }
 
 // addUp holds what all receipts told against the balances.
-func addUp(t *testing.T, d *Decider, s *Story, told []loyalty.ReceiptLine, name string) {
+func addUp(t *testing.T, d Engine, s *Story, told []loyalty.ReceiptLine, name string) {
 	t.Helper()
 	for _, m := range s.Members {
 		w, err := d.Wallet(t.Context(), m)
@@ -321,7 +321,7 @@ func state(t *testing.T, d Engine, s *Story) string {
 			}
 		}
 	}
-	if d, ok := d.(*Decider); ok {
+	if d, ok := d.(*Decider); ok { // only there they can be read
 		for b, n := range d.dossiers.Budgets {
 			if n.Used != 0 {
 				lines = append(lines, fmt.Sprintf("budget %s %s %d", b.Name, b.Period, n.Used))

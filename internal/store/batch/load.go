@@ -56,6 +56,8 @@ var (
 		SELECT `+store.OrderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.member_id {{in id:bytea}}`)
 	qRewardsByCause = store.New("batch.rewards.cause", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.cause {{in cause:text}}`)
+	qRewardsLost = store.New("batch.rewards.lost", `
+		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.cause {{in cause:text}} AND w.state = 'void'`)
 	qRewardsEver = store.New("batch.rewards.ever", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.once = '`+decide.OnceEver+`' AND w.member_id {{in id:bytea}}`)
 	qRewardsOnce = store.New("batch.rewards.once", `
@@ -212,6 +214,14 @@ func (l *loader) first() {
 	l.tx.Query(qTimersDue, len(members), l.timer, l.tenant, int64(l.Now), members)
 	l.tx.Query(qOrders, len(refs), l.order, l.tenant, series, refs)
 	l.tx.Query(qRewardsByCause, len(causes), l.reward, l.tenant, causes)
+	if len(l.book.LotUnits()) > 0 { // an exchange that a late fact undid is made again under the same number
+		lost := make([]string, 0, len(l.members))
+		for m := range l.members {
+			lost = append(lost, decide.ExchangeCause(m))
+		}
+		slices.Sort(lost)
+		l.tx.Query(qRewardsLost, len(lost), l.reward, l.tenant, lost)
+	}
 	if l.book.Once() {
 		l.tx.Query(qRewardsEver, len(ever), l.reward, l.tenant, ever.column())
 		l.tx.Query(qRewardsOnce, len(onces), l.reward, l.tenant, onces)
@@ -550,6 +560,11 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 		if f.Member.New {
 			continue
 		}
+		for _, x := range f.Rewards { // its voucher or gift is there, and may be given again
+			if x.Unit == "" && (x.State == loyalty.RewardVoid || x.State == loyalty.RewardReturned || x.State == loyalty.RewardRefused) {
+				wide.add(f.Member.ID)
+			}
+		}
 		for _, t := range f.Timers {
 			wide.add(f.Member.ID)
 			if t.Kind == loyalty.TimerRefold {
@@ -583,6 +598,9 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 				series, refs = append(series, s), append(refs, r)
 			}
 			causes = append(causes, t.Cause)
+			if t.Kind == loyalty.TimerBirthday {
+				causes = append(causes, decide.BirthdayCause(t, m))
+			}
 		}
 	}
 	if len(full) > 0 {
