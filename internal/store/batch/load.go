@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"cagnotte/internal/decide"
@@ -620,6 +621,7 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	if err := l.tx.Flush(ctx); err != nil {
 		return err
 	}
+	asked := maps.Clone(wide)
 	for m := range wide { // whoever has a reward from them may lose it
 		for _, list := range l.Dossiers.Causes {
 			for _, x := range list {
@@ -641,14 +643,19 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 			delete(wide, m)
 		}
 	}
-	ids := wide.column()
+	ids, exchanges := wide.column(), []string(nil)
 	for m := range wide {
+		if !asked[m] { // and what he exchanged since
+			exchanges = append(exchanges, decide.ExchangeCause(m))
+		}
 		if f := l.Dossiers.Files[m]; f != nil {
 			for _, a := range f.Accounts {
 				a.LotsLoaded = true
 			}
 		}
 	}
+	slices.Sort(exchanges)
+	l.tx.Query(qRewardsByCause, len(exchanges), l.reward, l.tenant, exchanges)
 	l.tx.Query(qLotsOf, len(ids), l.lot, l.tenant, ids)
 	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
 	l.tx.Query(qClaimsOf, len(ids), l.claim, l.tenant, ids)
