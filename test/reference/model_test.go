@@ -425,7 +425,11 @@ func TestAgainstTheReference(t *testing.T) {
 		s.tick(t, now)
 		s.covered(t, least)
 		t.Logf("%d operations in %s, compared in %s", groups*rounds, s.wrote.Round(time.Millisecond), s.read.Round(time.Millisecond))
-		list, err := upkeep.Verify(t.Context(), st, storetest.Box(t), nil)
+		verify := func() ([]upkeep.Check, error) { return upkeep.Verify(t.Context(), st, storetest.Box(t), nil) }
+		if st.Serial() && os.Getenv("CAGNOTTE_PROVE") == "" { // replayed once is enough: from PostgreSQL into SQLite
+			verify = func() ([]upkeep.Check, error) { return upkeep.Invariants(t.Context(), st) }
+		}
+		list, err := verify()
 		if err != nil {
 			t.Fatal(err)
 		}
