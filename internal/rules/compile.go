@@ -28,6 +28,7 @@ type Pause struct {
 // PausedAt tells whether the program gave nothing at t, for a fact first recorded at
 // recorded.
 func (p *Program) PausedAt(t, recorded moment.Time) bool {
+	t = min(t, recorded)
 	for _, x := range p.Pauses {
 		if x.Announced <= recorded && x.From <= t && (x.Until == 0 || t < x.Until) {
 			return true
@@ -190,8 +191,11 @@ func (e Expiry) ExpiresAt(t moment.Time, zone *time.Location) moment.Time {
 
 // InForce gives the version that judges what happened at t and was first recorded at
 // recorded: the latest to have started among those published by then. The first version
-// may start before it was published; nil when none was in force.
+// may start before it was published; nil when none was in force. What is dated ahead is
+// judged as of its recording: a later version starts ahead of its publication, so that
+// whatever was recorded before it was there is judged alike ever after.
 func (p *Program) InForce(t, recorded moment.Time) *Version {
+	t = min(t, recorded)
 	var found *Version
 	for _, v := range p.Versions {
 		if v.StartsAt <= t && v.PublishedAt <= recorded {

@@ -84,8 +84,8 @@ var often = []struct {
 	kind   string
 	weight int
 }{
-	{"join", 13}, {"place", 5}, {"pay", 24}, {"cancel", 5}, {"refund line", 8}, {"refund amount", 7}, {"refund whole", 5},
-	{"give", 10}, {"take", 4}, {"transfer", 6}, {"exchange", 7}, {"redeem", 8}, {"merge", 6}, {"block", 3}, {"unblock", 4},
+	{"join", 13}, {"place", 5}, {"pay", 24}, {"cancel", 8}, {"refund line", 11}, {"refund amount", 7}, {"refund whole", 5},
+	{"give", 12}, {"take", 4}, {"transfer", 6}, {"exchange", 7}, {"redeem", 8}, {"merge", 10}, {"block", 4}, {"unblock", 7},
 	{"pay in pounds", 1}, {"again", 3}, {"another body", 2},
 }
 
@@ -137,7 +137,7 @@ func (g *group) draw() op {
 				o.other = star
 			}
 		}
-		if below := g.pick(g.belowAGuest); chance(40) && below != "" { // his referrer has not joined yet
+		if below := g.pick(g.belowAGuest); chance(60) && below != "" { // his referrer has not joined yet
 			o.who, o.other = g.nameOf(g.people[below].bond), below
 		}
 	case "place", "pay", "cancel", "refund line", "refund amount", "refund whole", "pay in pounds":
@@ -146,7 +146,7 @@ func (g *group) draw() op {
 		}
 		first := max(0, g.facts/4-3)
 		o.ref = fmt.Sprintf("%s-o%d", g.prefix, first+g.dice.IntN(6))
-		for i := 0; i < 6 && o.kind[0] == 'r' && g.orders[o.ref] == nil; i++ {
+		for i := 0; i < 6 && (o.kind[0] == 'r' || o.kind == "cancel") && g.orders[o.ref] == nil; i++ {
 			o.ref = fmt.Sprintf("%s-o%d", g.prefix, first+g.dice.IntN(6))
 		}
 		x := g.orders[o.ref]
@@ -158,7 +158,7 @@ func (g *group) draw() op {
 		} else if known == "" {
 			return op{kind: "place", who: g.anybody(), ref: o.ref, of: [2]line{{}, {1, 2500}}, name: o.name}
 		}
-		if buyer := g.pick(g.mayQualify); x == nil && o.kind == "pay" && buyer != "" && chance(60) {
+		if buyer := g.pick(g.mayQualify); x == nil && o.kind == "pay" && buyer != "" && chance(80) {
 			o.who, o.of[1] = buyer, line{1, 2500}
 		}
 		if (o.kind == "pay" || o.kind == "place") && !(o.kind == "pay" && x != nil && x.known && chance(50)) {
@@ -228,7 +228,7 @@ func (g *group) draw() op {
 		if o.other = g.anybody(); chance(15) {
 			o.other = o.who
 		}
-		if friend := g.pick(g.waits); friend != "" && chance(80) { // somebody who bought before he was sent
+		if friend := g.pick(g.waits); friend != "" && chance(90) { // somebody who bought before he was sent
 			sent := g.people[friend].met[g.people[friend].bond]
 			if buyer := g.pick(func(m *member) bool { return m != nil && m.ordered != 0 && m.ordered < sent }); buyer != "" {
 				o.who, o.other = friend, buyer

@@ -425,7 +425,11 @@ func TestAgainstTheReference(t *testing.T) {
 		s.tick(t, now)
 		s.covered(t, least)
 		t.Logf("%d operations in %s, compared in %s", groups*rounds, s.wrote.Round(time.Millisecond), s.read.Round(time.Millisecond))
-		list, err := upkeep.Verify(t.Context(), st, storetest.Box(t), nil)
+		verify := func() ([]upkeep.Check, error) { return upkeep.Verify(t.Context(), st, storetest.Box(t), nil) }
+		if st.Serial() && os.Getenv("CAGNOTTE_PROVE") == "" { // replayed once is enough: from PostgreSQL into SQLite
+			verify = func() ([]upkeep.Check, error) { return upkeep.Invariants(t.Context(), st) }
+		}
+		list, err := verify()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -455,10 +459,14 @@ func TestTheReferenceIsSmall(t *testing.T) {
 	}
 }
 
-// seed is drawn anew for each run, printed, and taken from CAGNOTTE_SEED to replay one.
+// seed is the same for each run, and drawn anew under CAGNOTTE_PROVE; CAGNOTTE_SEED replays
+// one.
 func seed(t *testing.T) uint64 {
 	t.Helper()
-	n := rand.Uint64()
+	n := uint64(1)
+	if os.Getenv("CAGNOTTE_PROVE") != "" {
+		n = rand.Uint64()
+	}
 	if text := os.Getenv("CAGNOTTE_SEED"); text != "" {
 		var err error
 		if n, err = strconv.ParseUint(text, 10, 64); err != nil {

@@ -32,6 +32,12 @@ var scripts = map[string][]op{
 		ordered("pay", "b", "1", 3000), ordered("pay", "c", "2", 3000), {kind: "merge", who: "c", other: "a"},
 		{kind: "merge", who: "b", other: "c"},
 	},
+	"what a referrer exchanged is undone when the second check refuses his friend": {
+		ordered("pay", "d", "1", 3000), ordered("pay", "c", "2", 4000), {kind: "exchange", who: "c", unit: "points", n: 1},
+		ordered("pay", "a", "3", 1000), {kind: "take", who: "a", unit: "points", n: 10}, {kind: "refund whole", who: "a", ref: "3"},
+		{kind: "merge", who: "a", other: "c"}, {kind: "join", who: "b", other: "a"}, ordered("pay", "b", "4", 3000),
+		{kind: "merge", who: "b", other: "d"},
+	},
 	"both of two friends wait": {
 		{kind: "join", who: "a"}, {kind: "join", who: "b", other: "a"}, {kind: "join", who: "d"}, {kind: "join", who: "c", other: "d"},
 		ordered("pay", "b", "1", 3000), ordered("pay", "c", "2", 3000), {kind: "merge", who: "b", other: "c"},
@@ -53,7 +59,7 @@ func ordered(kind, who, ref string, cents int64) op {
 func TestWhatWasFound(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		s := open(t, st, 0, len(scripts))
-		const hours, days = 8, 4
+		const hours, days = 10, 4
 		i := 0
 		for name, script := range scripts {
 			g := s.groups[i]
