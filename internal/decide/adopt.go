@@ -142,7 +142,7 @@ func (c *call) price(x *loyalty.Reward) int64 {
 	return 0
 }
 
-// withdrawn takes an exchange's voucher back that a late fact shows was not due. One that
+// withdrawn takes a voucher or a gift back that a late fact shows was not due. One that
 // was used stays.
 func (c *call) withdrawn(m *File, x *loyalty.Reward, price int64) {
 	l := loyalty.ReceiptLine{
@@ -345,8 +345,9 @@ func (c *call) adoptClaims(m, s *File, adopted map[id.Reward]adoption) {
 			}
 			continue
 		}
-		if !row.Done() && (row.State != k.State || row.Quantity != k.Quantity) {
+		if !row.Done() && (row.State != k.State || row.Quantity != k.Quantity || row.Gift != k.Gift) {
 			row.State, row.Quantity, row.Chosen, row.Dirty = k.State, k.Quantity, k.Chosen, true
+			row.Gift, row.ByHand = k.Gift, k.ByHand
 		}
 	}
 }

@@ -94,7 +94,11 @@ func (c *call) joined(m *File, f *loyalty.Fact) {
 	if f.History() {
 		return
 	}
-	c.judge(m, occasion{trigger: rules.OnSignUp, cause: joinKey(m.Member.ID), each: onceEver})
+	o := occasion{trigger: rules.OnSignUp, cause: joinKey(m.Member.ID), each: onceEver}
+	if h := f.Happening; h != nil {
+		o.channel, o.site = h.Channel, h.Site
+	}
+	c.judge(m, o)
 	c.exchange(m)
 }
 

@@ -30,8 +30,8 @@ type Out struct {
 }
 
 // One decides a fact: what was due before it, the fact itself in its place, the exchanges
-// that follow. The dossiers must hold what Load says (Late members: their whole history).
-// Facts of one batch are given in fold order; Settle closes the batch.
+// that follow. The dossiers must hold whoever the fact concerns; where they do not hold
+// enough (Late members: their whole history), it changes nothing and says Again. Facts of one batch are given in fold order; Settle closes the batch.
 func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision {
 	c := &call{book: b, d: d, f: f, now: now, out: &Decision{}}
 	f.RecordedAt = now
@@ -124,8 +124,7 @@ func Late(d *Dossiers, m *File, f *loyalty.Fact) bool {
 	return o != nil && o.Member.IsZero() && o.State != ""
 }
 
-// Settle closes a batch for one member: what is due by now, and the sums that a till
-// reads.
+// Settle closes a batch: it brings the sums that a till reads up to now.
 func Settle(d *Dossiers, now moment.Time) {
 	for _, f := range d.Files {
 		for _, a := range f.Accounts {

@@ -220,7 +220,7 @@ func (o *Office) SetClock(ctx context.Context, shop loyalty.ShopID, at moment.Ti
 var lastInstant = moment.Of(time.Date(2999, 12, 31, 0, 0, 0, 0, time.UTC))
 
 // OutboxKinds lists what may be listened to.
-var OutboxKinds = []string{loyalty.OutReferral, loyalty.OutRewardGiven, loyalty.OutRewardTaken, loyalty.OutVoucherIssued}
+var OutboxKinds = []string{loyalty.OutClaim, loyalty.OutReferral, loyalty.OutRewardGiven, loyalty.OutRewardTaken, loyalty.OutVoucherIssued}
 
 // Listen says which notices the outbox keeps from now on; none is allowed.
 func (o *Office) Listen(ctx context.Context, shop loyalty.ShopID, kinds []string) error {

@@ -51,7 +51,8 @@ func (c *Compiled) Judge(k *Case) int {
 }
 
 // JudgeOrder tells whether the conditions that look at an order's lines hold. The others
-// held when the order came, and are not asked again after a return.
+// held when the order came, and are not asked again after a return; of lines that come
+// back without an order nothing else is known.
 func (c *Compiled) JudgeOrder(k *Case) bool {
 	for i := range c.checks {
 		switch c.checks[i].name {

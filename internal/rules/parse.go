@@ -439,6 +439,13 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 			p.fail("%s comes once, or each time", p.onWords(r))
 		}
 	}
+	placed := r.Orders() || slices.Contains([]string{OnSignUp, OnPortal, OnNewsletter, OnRedeemed, OnStep, OnCustomEvent}, r.Trigger)
+	if len(w.Channels)+len(w.Sites) > 0 && !placed {
+		p.fail("%s has no channel and no site", p.onWords(r))
+	}
+	if len(w.Where) > 0 && !slices.Contains([]string{OnStep, OnCustomEvent, OnPortal, OnNewsletter}, r.Trigger) {
+		p.fail("%s has no attributes to look at: where is for events", p.onWords(r))
+	}
 	if r.Recur.Together > 0 && (!r.Orders() || r.Recur.Kind != Each) {
 		p.fail("orders counted together reward once, when they reach the sum")
 	}

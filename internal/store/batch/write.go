@@ -139,8 +139,8 @@ var (
 		SELECT $1, r.reward, r.member, r.gift, r.hand, r.quantity, r.state, r.since, NULLIF(r.done, 0), r.chosen
 		FROM {{rows reward:bytea, member:bytea, gift:text, hand:bool, quantity:bigint, state:text, since:bigint, done:bigint,
 		  chosen:bigint}} WHERE TRUE
-		ON CONFLICT (shop_id, reward_id) DO UPDATE SET member_id = excluded.member_id, quantity = excluded.quantity,
-		  state = excluded.state, done_at = excluded.done_at, chosen = excluded.chosen`)
+		ON CONFLICT (shop_id, reward_id) DO UPDATE SET member_id = excluded.member_id, gift = excluded.gift,
+		  by_hand = excluded.by_hand, quantity = excluded.quantity, state = excluded.state, done_at = excluded.done_at, chosen = excluded.chosen`)
 	qPutTag = store.New("batch.put.tags", `
 		INSERT INTO tags (shop_id, member_id, tag) SELECT $1, r.member, r.tag FROM {{rows member:bytea, tag:text}} WHERE TRUE
 		ON CONFLICT (shop_id, member_id, tag) DO NOTHING`)

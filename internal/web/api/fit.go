@@ -17,7 +17,7 @@ var fitting = map[string][]string{
 	"transfer":  {loyalty.Transferred},
 	"other":     {loyalty.Transferred, loyalty.StaffMerge},
 	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed},
-	"happening": {loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.VoucherRedeemed, loyalty.ScenarioStep, loyalty.CustomEvent},
+	"happening": {loyalty.MemberJoined, loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.VoucherRedeemed, loyalty.ScenarioStep, loyalty.CustomEvent},
 }
 
 // fits refuses what a fact of that kind does not have: it would be kept for ever and mean

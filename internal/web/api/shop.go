@@ -137,7 +137,7 @@ func (a *API) setClock(c *call, _ *none, b *Clock) (*Shop, error) {
 
 // OutboxKinds says which notices are kept from now on.
 type OutboxKinds struct {
-	Kinds []string `json:"kinds" maxItems:"20" doc:"referral.changed, reward.given, reward.taken_back, voucher.issued"`
+	Kinds []string `json:"kinds" maxItems:"20" doc:"referral.changed, reward.given, reward.taken_back, voucher.issued, claim.changed"`
 }
 
 func (a *API) setOutbox(c *call, _ *none, b *OutboxKinds) (*Shop, error) {
