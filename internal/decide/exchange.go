@@ -1,7 +1,9 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,7 +147,7 @@ func (c *call) undo(m *File, a *ledger.Account) bool {
 	for _, x := range c.d.Causes[ExchangeCause(m.Member.ID)] {
 		r := c.rule(x)
 		if r != nil && x.Option == 0 && r.Pays() == a.Unit && x.State == loyalty.RewardGiven && c.untouched(m, x) {
-			if last == nil || x.GivenAt > last.GivenAt || x.GivenAt == last.GivenAt && stepNumber(x) > stepNumber(last) {
+			if last == nil || later(x, last) {
 				last = x
 			}
 		}
@@ -203,6 +205,14 @@ func (c *call) consumers(m *File, x *loyalty.Reward) []*loyalty.Reward {
 		}
 	}
 	return out
+}
+
+// later tells which of two exchanges was made after the other. Those of one asking were
+// made in the order of their ids.
+func later(x, than *loyalty.Reward) bool {
+	return cmp.Or(
+		cmp.Compare(x.GivenAt, than.GivenAt), cmp.Compare(stepNumber(x), stepNumber(than)), slices.Compare(x.ID[:], than.ID[:]),
+	) > 0
 }
 
 // untouched tells whether nothing of what an exchange gave has been used, but by exchanges

@@ -113,7 +113,7 @@ func (c *call) mergeMember(m, other *File, settles bool) {
 // mergeAccounts moves every lot with its dates, and what is owed, in one transaction for
 // each unit. It tells under which id each lot stands now.
 func (c *call) mergeAccounts(m, other *File) map[id.Lot]id.Lot {
-	moved := map[id.Lot]id.Lot{}
+	moved, spent := map[id.Lot]id.Lot{}, spentLots(other)
 	for _, u := range slices.Sorted(maps.Keys(other.Accounts)) {
 		b := other.Accounts[u]
 		a := m.Account(u)
@@ -123,17 +123,19 @@ func (c *call) mergeAccounts(m, other *File) map[id.Lot]id.Lot {
 		}
 		owed := b.Debt()
 		for _, l := range slices.SortedFunc(slices.Values(b.Lots), ledger.SpendOrder) {
-			if l.Remaining == 0 {
+			if l.Remaining == 0 && !spent[l.ID] {
 				continue
 			}
 			copied := *l
 			copied.ID, copied.Member, copied.Amount = mint[id.LotKind](c), m.Member.ID, l.Remaining
 			moved[l.ID] = copied.ID
-			parts := []ledger.Part{{Lot: l, Amount: -l.Remaining}}
+			if l.Remaining > 0 {
+				t.Postings = append(t.Postings, b.Sides([]ledger.Part{{Lot: l, Amount: -l.Remaining}})...)
+			}
 			b.Balance -= l.Remaining
 			l.Remaining, l.Dirty = 0, true
-			t.Postings = append(t.Postings, b.Sides(parts)...)
 			t.Postings = append(t.Postings, a.Sides(a.Credit(&copied, c.now))...)
+			copied.Amount = l.Amount // an exchange that is undone puts back what it took
 		}
 		if owed > 0 {
 			b.Balance += owed
@@ -175,6 +177,17 @@ func moves(t *ledger.Transaction, m id.Member) (n int64) {
 	return n
 }
 
+// spentLots are the lots to which an exchange that is undone would give back.
+func spentLots(f *File) map[id.Lot]bool {
+	out := map[id.Lot]bool{}
+	for _, x := range f.Rewards {
+		for _, s := range x.Spent {
+			out[s.Lot] = out[s.Lot] || x.State == loyalty.RewardGiven
+		}
+	}
+	return out
+}
+
 // mergeRewards makes what the other one's facts gave to third parties this member's.
 func (c *call) mergeRewards(m, other *File) {
 	was, is := friendKey(other.Member.ID), friendKey(m.Member.ID)
@@ -208,9 +221,11 @@ func (c *call) mergeReward(m, other *File, x *loyalty.Reward, moved map[id.Lot]i
 	if x.From == other.Member.ID {
 		x.From = m.Member.ID
 	}
-	if m.Rewards[x.Key] != nil {
-		x.Key.Once += "~" + other.Member.ID.String()
+	if m.Rewards[x.Key] != nil && c.f.Kind != loyalty.StaffMerge { // a prospect's: it is judged again
 		x.From = other.Member.ID
+	}
+	for m.Rewards[x.Key] != nil {
+		x.Key.Once += "~" + other.Member.ID.String()
 	}
 	for i := range x.Spent {
 		if n, ok := moved[x.Spent[i].Lot]; ok {
@@ -277,8 +292,9 @@ func (c *call) mergeBonds(m, other *File) {
 		}
 	}
 	other.Bonds = slices.DeleteFunc(other.Bonds, func(b *loyalty.Referral) bool { return b.Friend == m.Member.ID })
-	for _, b := range m.Bonds {
-		if b.Bond && b.Referrer == m.Member.ID {
+	for _, b := range m.Bonds { // nobody may stand above himself
+		above := slices.Contains(c.d.Uplines[b.Referrer], other.Member.ID)
+		if b.Bond && (b.Referrer == m.Member.ID || above || c.circle(m.Member.ID, b.Referrer)) {
 			end(b)
 		}
 	}

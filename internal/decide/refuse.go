@@ -16,7 +16,7 @@ func (c *call) refuse(m *File) error {
 	}
 	switch f.Kind {
 	case loyalty.StaffAdjust:
-		return c.refuseSpend(m, "adjust", f.Adjust.Unit, -f.Adjust.Amount)
+		return c.refuseSpend(m, "adjust.unit", "adjust.amount", f.Adjust.Unit, -f.Adjust.Amount)
 	case loyalty.Transferred:
 		return c.refuseTransfer(m, f)
 	case loyalty.ExchangeAsked:
@@ -35,19 +35,19 @@ func (c *call) refuse(m *File) error {
 
 // refuseSpend checks that a unit is known and, where something is taken, that there is
 // enough of it.
-func (c *call) refuseSpend(m *File, field, name string, n int64) error {
+func (c *call) refuseSpend(m *File, unitField, amountField, name string, n int64) error {
 	unit := ledger.Unit(name)
 	if !c.known(unit, m) {
-		return loyalty.Invalid(field+".unit", "unknown_unit", "unit", name)
+		return loyalty.Invalid(unitField, "unknown_unit", "unit", name)
 	}
 	if n <= 0 {
 		return nil
 	}
 	if !m.Account(unit).Sound() {
-		return loyalty.Conflict(field+".unit", "wallet_frozen")
+		return loyalty.Conflict(unitField, "wallet_frozen")
 	}
 	if got := m.Account(unit).AvailableAt(c.now); got < n {
-		return loyalty.Conflict(field+".amount", string(loyalty.InsufficientUnits), "need", c.text(unit, n), "got", c.text(unit, got))
+		return loyalty.Conflict(amountField, string(loyalty.InsufficientUnits), "need", c.text(unit, n), "got", c.text(unit, got))
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (c *call) refuseTransfer(m *File, f *loyalty.Fact) error {
 	case to.Member.State == loyalty.Blocked || to.Member.State == loyalty.Merged:
 		return loyalty.Conflict("other", string(loyalty.MemberIsBlocked))
 	}
-	return c.refuseSpend(m, "transfer", f.Transfer.Unit, f.Transfer.Amount)
+	return c.refuseSpend(m, "transfer.unit", "transfer.amount", f.Transfer.Unit, f.Transfer.Amount)
 }
 
 func (c *call) refuseExchange(m *File, u *loyalty.Use) error {
@@ -94,7 +94,7 @@ func (c *call) refuseExchange(m *File, u *loyalty.Use) error {
 	if r.Need > 1<<62/times {
 		return loyalty.Invalid("use.times", "out_of_range", "max", strconv.Itoa(maxIssued))
 	}
-	return c.refuseSpend(m, "use", string(r.Pays()), r.Need*times)
+	return c.refuseSpend(m, "use.rule", "use.times", string(r.Pays()), r.Need*times)
 }
 
 func (c *call) refuseClaim(m *File, f *loyalty.Fact) error {

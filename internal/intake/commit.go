@@ -89,6 +89,10 @@ func (in *Intake) attempt(ctx context.Context, tickets []*ticket) (again []*tick
 		break
 	}
 	defer b.End()
+	if incomplete(b, owner) {
+		fresh(tickets)
+		return tickets, nil
+	}
 	if answersEarly {
 		again = in.answer(b, owner)
 		return again, b.Commit(ctx)
@@ -133,6 +137,19 @@ func (in *Intake) answer(b *batch.Batch, owner map[*loyalty.Fact]*ticket) (again
 		t.wait.Done()
 	}
 	return again
+}
+
+// incomplete tells whether a batch that is replayed missed something that it had when it
+// was recorded: it is tried again as a whole, and its turns are not taken twice.
+func incomplete(b *batch.Batch, owner map[*loyalty.Fact]*ticket) bool {
+	found := false
+	for _, it := range b.Items {
+		if t := owner[it.Fact]; t.replay && (it.Again || it.Decision.Again) {
+			t.history, t.others = t.history || it.Decision.Again, it.Others
+			found = true
+		}
+	}
+	return found
 }
 
 func items(tickets []*ticket) ([]*batch.Item, map[*loyalty.Fact]*ticket) {

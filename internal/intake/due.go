@@ -24,6 +24,7 @@ func (in *Intake) Due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time
 
 func (in *Intake) due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time, tell func(Answer)) (int, error) {
 	done := 0
+	again := map[store.DueMember]int{}
 	for {
 		list, err := in.st.Due(ctx, shop, upTo, dueAtOnce)
 		if err != nil || len(list) == 0 {
@@ -31,13 +32,13 @@ func (in *Intake) due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time
 		}
 		facts := make([]*loyalty.Fact, len(list))
 		for i, d := range list {
-			facts[i] = clockFact(d, upTo)
+			facts[i] = clockFact(d, upTo, again[d])
 		}
 		answers, err := in.record(ctx, shop, bulk, facts)
 		if err != nil {
 			return done, err
 		}
-		moved := 0
+		moved, waiting := 0, false
 		for i, a := range answers {
 			switch {
 			case a.Err != nil:
@@ -45,19 +46,31 @@ func (in *Intake) due(ctx context.Context, shop loyalty.ShopID, upTo moment.Time
 			case a.Status != Duplicate:
 				moved++
 				tell(a)
+			default:
+				again[list[i]]++
+				waiting = waiting || again[list[i]] < maxAgain
 			}
 		}
 		done += moved
-		if moved == 0 {
+		if moved == 0 && !waiting {
 			return done, fmt.Errorf("due work of %d members of shop %d does not get done", len(list), shop)
 		}
 	}
 }
 
-func clockFact(d store.DueMember, upTo moment.Time) *loyalty.Fact {
+// maxAgain bounds how often the same instant of a member may be due again.
+const maxAgain = 100
+
+// clockFact is what the clock says of a member. The same instant is due again when a later
+// fact gave back what had ended by then: it is another fact of the clock.
+func clockFact(d store.DueMember, upTo moment.Time, again int) *loyalty.Fact {
+	name := fmt.Sprintf("%s@%d", d.Member, d.At)
+	if again > 0 {
+		name += fmt.Sprintf("/%d", again)
+	}
 	return &loyalty.Fact{
 		Kind: loyalty.ClockDue, Feed: loyalty.FromClock, Via: loyalty.FromClock, Origin: loyalty.FromClock,
-		ExternalID: fmt.Sprintf("%s@%d", d.Member, d.At), OccurredAt: min(d.At, upTo), Member: loyalty.Who{ID: d.Member},
+		ExternalID: name, OccurredAt: min(d.At, upTo), Member: loyalty.Who{ID: d.Member},
 	}
 }
 

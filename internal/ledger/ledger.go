@@ -268,7 +268,7 @@ func (a *Account) Take(amount int64, t moment.Time, absorb bool, prefer ...*Lot)
 	for _, l := range lots {
 		from(l)
 	}
-	if amount > 0 && !absorb {
+	if amount > 0 && !absorb && !debtsClamped {
 		a.Balance -= amount
 		parts = append(parts, Part{nil, -amount})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/rules"
 	"cagnotte/internal/store"
 )
 
@@ -23,6 +24,34 @@ func (p *People) Claim(ctx context.Context, shop loyalty.ShopID, x id.Reward) (*
 // cursor: the open ones are the list to hand over.
 func (p *People) Claims(ctx context.Context, shop loyalty.ShopID, state string, after id.Reward, limit int) ([]Claim, error) {
 	return p.st.Claims(ctx, shop, state, after, limit)
+}
+
+// Options are the rewards among which a claim is a choice, in the order by which they are
+// chosen; none for a gift.
+func (p *People) Options(ctx context.Context, shop loyalty.ShopID, k *Claim) ([]rules.Give, error) {
+	if k.Gift != "" {
+		return nil, nil
+	}
+	_, book, err := p.in.Book(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	program := book.Program(k.Program)
+	if program == nil {
+		return nil, nil
+	}
+	version := program.Version(k.Version)
+	if version == nil {
+		return nil, nil
+	}
+	for _, r := range version.Rules {
+		for _, g := range r.Gives {
+			if r.Name == k.Rule && g.Part == k.Part && len(g.Choice) > 0 {
+				return g.Choice, nil
+			}
+		}
+	}
+	return nil, nil
 }
 
 // ClaimsOf is a page of a member's claims, in the order of their rewards, after a cursor.

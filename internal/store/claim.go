@@ -8,7 +8,7 @@ import (
 )
 
 const claimColumns = `k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen,
-		  w.program_id, w.rule, w.version`
+		  w.program_id, w.rule, w.version, w.part`
 
 const claimTables = `claims k JOIN rewards w ON w.shop_id = $1 AND w.id = k.reward_id`
 
@@ -26,6 +26,7 @@ type ClaimRow struct {
 	Program id.Program
 	Rule    string
 	Version int
+	Part    loyalty.Part
 }
 
 func (s *Store) claims(ctx context.Context, q *Q, args ...any) ([]ClaimRow, error) {
@@ -33,7 +34,7 @@ func (s *Store) claims(ctx context.Context, q *Q, args ...any) ([]ClaimRow, erro
 	err := s.Read(ctx, q, func(r Scanner) error {
 		var k ClaimRow
 		err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen,
-			&k.Program, &k.Rule, &k.Version)
+			&k.Program, &k.Rule, &k.Version, &k.Part)
 		out = append(out, k)
 		return err
 	}, args...)

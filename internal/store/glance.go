@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"slices"
 	"sync"
 
 	"cagnotte/internal/id"
@@ -65,7 +66,7 @@ var (
 		FROM lots l WHERE l.shop_id = $1`)
 	qSeeRewards = New("verify.see.rewards", `
 		SELECT w.id, w.member_id, w.unit, w.amount - w.taken, w.program_id, w.version,
-		  CASE WHEN w.state = 'given' THEN 1 WHEN w.state = 'waiting' AND w.due_at > $2 AND w.part IN ('referrer', 'friend') THEN 2 ELSE 0 END
+		  CASE WHEN w.state = 'given' OR w.state = 'waiting' AND w.unit = '' THEN 1 WHEN w.state = 'waiting' AND w.due_at > $2 AND w.part IN ('referrer', 'friend') THEN 2 ELSE 0 END
 		FROM rewards w WHERE w.shop_id = $1`)
 	qSeeVersions = New("verify.see.versions", `
 		SELECT v.program_id, v.version FROM program_versions v WHERE v.shop_id = $1`)
@@ -198,6 +199,9 @@ func (g *glance) seeRewards(ctx context.Context) error {
 	}
 	return g.v.look(ctx, qSeeRewards, func(c cells) error {
 		reward, unit, left, state := c.bytes(0), c.text(2), c.int(3), c.int(6)
+		if !slices.ContainsFunc(c.bytes(4), func(b byte) bool { return b != 0 }) {
+			return nil // what one member gave to another: no program, no postings of its own
+		}
 		if !known[of(c.bytes(4), c.int(5))] {
 			g.doubts(qSweepVersions)
 		}
@@ -237,7 +241,7 @@ func (g *glance) seeVouchers(ctx context.Context) error {
 		switch {
 		case !known:
 			g.doubts(qSweepVouchers)
-		case state == loyalty.VoucherActive:
+		case state == loyalty.VoucherActive, state == loyalty.VoucherWaiting:
 			if used == 0 && !w.given {
 				g.doubts(qSweepVouchers)
 			}

@@ -95,7 +95,9 @@ var (
 		FROM lots l WHERE l.shop_id = $1
 		  AND (l.remaining < 0 OR l.remaining > l.amount OR l.remaining > 0 AND l.expires_at < $2 - 86400000000)`)
 
-	// Every reward: its postings, and the version that gave it.
+	// Every reward: its postings, and the version that gave it. A reward may have moved with
+	// its owner to another member. What one member gave to another ($2: no program) stands in
+	// the postings of both.
 	qSweepRewards = New("verify.rewards", `
 		SELECT x.id, x.unit,
 		  CASE WHEN SUM(x.rewards) = 0 THEN 'L5:no_reward '
@@ -104,18 +106,18 @@ var (
 		    CASE WHEN SUM(x.posted) < 0 THEN 'L7:took_more_than_given ' ELSE '' END
 		  END
 		FROM (
-		  SELECT w.id, w.member_id, w.unit, 1 AS rewards, w.amount - w.taken AS worth, 0 AS posted
-		  FROM rewards w WHERE w.shop_id = $1 AND w.unit <> ''
+		  SELECT w.id, w.unit, 1 AS rewards, w.amount - w.taken AS worth, 0 AS posted
+		  FROM rewards w WHERE w.shop_id = $1 AND w.unit <> '' AND w.program_id <> $2
 		  UNION ALL
-		  SELECT t.reward_id, p.member_id, p.unit, 0, 0, p.amount FROM transactions t CROSS JOIN postings p
+		  SELECT t.reward_id, p.unit, 0, 0, p.amount FROM transactions t CROSS JOIN postings p
 		  WHERE t.shop_id = $1 AND t.reward_id IS NOT NULL AND p.shop_id = $1 AND p.txn_id = t.id AND length(p.member_id) = 16
 		) AS x
-		GROUP BY x.id, x.member_id, x.unit HAVING SUM(x.rewards) > 0 AND (SUM(x.posted) <> SUM(x.worth) OR SUM(x.posted) < 0)
+		GROUP BY x.id, x.unit HAVING SUM(x.rewards) > 0 AND (SUM(x.posted) <> SUM(x.worth) OR SUM(x.posted) < 0)
 		  OR SUM(x.rewards) = 0 AND NOT EXISTS (SELECT 1 FROM rewards y WHERE y.shop_id = $1 AND y.id = x.id)`)
 	qSweepVersions = New("verify.rewards.versions", `
 		SELECT w.id, w.rule, 'L5:no_version ' FROM rewards w
 		LEFT JOIN program_versions v ON v.shop_id = $1 AND v.program_id = w.program_id AND v.version = w.version
-		WHERE w.shop_id = $1 AND v.version IS NULL`)
+		WHERE w.shop_id = $1 AND v.version IS NULL AND w.program_id <> $2`)
 
 	// Every reversal: it undoes one other transaction, and all of them no more than it moved.
 	qSweepReversals = New("verify.reversals", `
@@ -141,15 +143,15 @@ var (
 	qSweepVouchers = New("verify.vouchers", `
 		SELECT v.id, '',
 		  CASE WHEN v.used < 0 OR v.used > v.uses_max THEN 'L9:used_too_often ' ELSE '' END ||
-		  CASE WHEN v.state NOT IN ('active', 'withdrawn') THEN 'L9:unknown_state ' ELSE '' END ||
+		  CASE WHEN v.state NOT IN ('waiting', 'active', 'withdrawn') THEN 'L9:unknown_state ' ELSE '' END ||
 		  CASE WHEN v.reward_id IS NOT NULL AND w.id IS NULL THEN 'L9:no_reward ' ELSE '' END ||
 		  CASE WHEN v.state = 'withdrawn' AND v.used > 0 THEN 'L9:withdrawn_after_use ' ELSE '' END ||
 		  CASE WHEN v.state = 'withdrawn' AND w.taken < w.amount THEN 'L9:withdrawn_with_value ' ELSE '' END ||
-		  CASE WHEN v.state = 'active' AND v.used = 0 AND w.state <> 'given' THEN 'L9:active_without_value ' ELSE '' END
+		  CASE WHEN v.state <> 'withdrawn' AND v.used = 0 AND w.state NOT IN ('given', 'waiting') THEN 'L9:active_without_value ' ELSE '' END
 		FROM vouchers v LEFT JOIN rewards w ON w.shop_id = $1 AND w.id = v.reward_id
-		WHERE v.shop_id = $1 AND (v.used < 0 OR v.used > v.uses_max OR v.state NOT IN ('active', 'withdrawn') OR v.reward_id IS NOT NULL AND w.id IS NULL
+		WHERE v.shop_id = $1 AND (v.used < 0 OR v.used > v.uses_max OR v.state NOT IN ('waiting', 'active', 'withdrawn') OR v.reward_id IS NOT NULL AND w.id IS NULL
 		  OR v.state = 'withdrawn' AND (v.used > 0 OR w.taken < w.amount)
-		  OR v.state = 'active' AND v.used = 0 AND w.state <> 'given')`)
+		  OR v.state <> 'withdrawn' AND v.used = 0 AND w.state NOT IN ('given', 'waiting'))`)
 
 	// Every bond: one referrer for each friend, and never the friend himself.
 	qSweepReferrals = New("verify.referrals", `
@@ -201,6 +203,7 @@ type Fault struct{ Invariant, How, Row string }
 type Sweep struct {
 	q      *Q
 	now    bool // takes the shop's now
+	none   bool // takes the id of no program
 	always bool // costs little: a glance does not do it
 	text   func([16]byte) string
 }
@@ -208,20 +211,20 @@ type Sweep struct {
 func named[K id.Kind](b [16]byte) string { return id.ID[K](b).String() }
 
 var sweeps = []Sweep{
-	{qSweepTransactions, false, false, named[id.TransactionKind]},
-	{qSweepEmpty, false, false, named[id.TransactionKind]},
-	{qSweepAccounts, false, false, named[id.MemberKind]},
-	{qSweepFloors, false, true, named[id.MemberKind]},
-	{qSweepWallets, true, false, named[id.MemberKind]},
-	{qSweepLots, false, false, named[id.LotKind]},
-	{qSweepEnds, true, false, named[id.LotKind]},
-	{qSweepRewards, false, false, named[id.RewardKind]},
-	{qSweepVersions, false, false, named[id.RewardKind]},
-	{qSweepReversals, false, false, named[id.TransactionKind]},
-	{qSweepIdentities, false, true, named[id.EventKind]},
-	{qSweepVouchers, false, false, named[id.VoucherKind]},
-	{qSweepReferrals, false, true, named[id.MemberKind]},
-	{qSweepOpened, true, false, named[id.RewardKind]},
+	{qSweepTransactions, false, false, false, named[id.TransactionKind]},
+	{qSweepEmpty, false, false, false, named[id.TransactionKind]},
+	{qSweepAccounts, false, false, false, named[id.MemberKind]},
+	{qSweepFloors, false, false, true, named[id.MemberKind]},
+	{qSweepWallets, true, false, false, named[id.MemberKind]},
+	{qSweepLots, false, false, false, named[id.LotKind]},
+	{qSweepEnds, true, false, false, named[id.LotKind]},
+	{qSweepRewards, false, true, false, named[id.RewardKind]},
+	{qSweepVersions, false, true, false, named[id.RewardKind]},
+	{qSweepReversals, false, false, false, named[id.TransactionKind]},
+	{qSweepIdentities, false, false, true, named[id.EventKind]},
+	{qSweepVouchers, false, false, false, named[id.VoucherKind]},
+	{qSweepReferrals, false, false, true, named[id.MemberKind]},
+	{qSweepOpened, true, false, false, named[id.RewardKind]},
 }
 
 // Sweeps lists every sweep. They are independent of each other and may run side by side.
@@ -240,13 +243,16 @@ func (v *View) Sweep(ctx context.Context, w Sweep, shop loyalty.ShopID, now mome
 	if err != nil || conserved {
 		return err
 	}
-	return v.sweep(ctx, Sweep{qSweepUnits, false, true, named[id.TransactionKind]}, shop, now, broken)
+	return v.sweep(ctx, Sweep{qSweepUnits, false, false, true, named[id.TransactionKind]}, shop, now, broken)
 }
 
 func (v *View) sweep(ctx context.Context, w Sweep, shop loyalty.ShopID, now moment.Time, broken func(Fault)) error {
 	args := []any{int64(shop)}
-	if w.now {
+	switch {
+	case w.now:
 		args = append(args, int64(now))
+	case w.none:
+		args = append(args, make([]byte, 16))
 	}
 	return v.Read(ctx, w.q, func(r Scanner) error {
 		var row id.Event // of any kind: 16 bytes

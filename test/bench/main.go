@@ -82,6 +82,11 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: import: %w", engine, err)
 		}
 		s.print()
+		for _, more := range []func(context.Context) error{s.reads, s.hot, s.manyRules, s.grown} {
+			if err := more(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+		}
 	}
-	return nil
+	return evaluation()
 }

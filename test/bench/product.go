@@ -44,15 +44,7 @@ var liveKey = regexp.MustCompile(`cag_live_\w+`)
 // seed makes the shop with its programs and members; every member was sent by one of a
 // tenth of them.
 func (s *side) seed(ctx context.Context) error {
-	tool := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, s.o.binary, append(args, s.flags()...)...)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			return "", fmt.Errorf("%v: %w\n%s", args, err, out)
-		}
-		return string(out), nil
-	}
-	out, err := tool("shop", "create", "Bench")
+	out, err := s.tool(ctx, "shop", "create", "Bench")
 	if err != nil {
 		return err
 	}
@@ -63,7 +55,7 @@ func (s *side) seed(ctx context.Context) error {
 	if err := os.WriteFile(file, []byte(programs()), 0o600); err != nil {
 		return err
 	}
-	if _, err := tool("program", "apply", file, "--shop", "bench"); err != nil {
+	if _, err := s.tool(ctx, "program", "apply", file, "--shop", "bench"); err != nil {
 		return err
 	}
 	p, err := s.start(ctx, 512)
@@ -89,8 +81,25 @@ func (s *side) seed(ctx context.Context) error {
 			return err
 		}
 	}
+	for from := 0; from < hotFriends; from += 1000 { // who all have the same referrer
+		var events []any
+		for i := from; i < from+1000; i++ {
+			events = append(events, map[string]any{
+				"type": "member_joined", "id": fmt.Sprintf("hot-%d", i), "feed": "seed", "occurred_at": "2026-01-02T00:00:00Z",
+				"member": map[string]any{"number": hotNumber(i)}, "referrer": map[string]any{"number": number(0)},
+			})
+		}
+		if err := p.post(ctx, http.DefaultClient, map[string]any{"events": events}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// hotFriends are members beside the others whom one referrer sent.
+const hotFriends = 2_000
+
+func hotNumber(i int) string { return fmt.Sprintf("H%07d", i) }
 
 func number(i int) string { return fmt.Sprintf("N%07d", i) }
 
@@ -174,11 +183,17 @@ var serial atomic.Int64 // orders are new in every round
 func (s *side) order() []byte {
 	n := serial.Add(1)
 	referrers := s.o.members / 10
-	who := referrers + rand.IntN(s.o.members-referrers)
+	who := number(referrers + rand.IntN(s.o.members-referrers))
+	switch {
+	case s.hotReferrer:
+		who = hotNumber(rand.IntN(hotFriends))
+	case s.filled:
+		who = number(rand.IntN(s.o.members))
+	}
 	now := time.Now().UTC().Format(time.RFC3339Nano)
 	return fmt.Appendf(nil, `{"events":[{"type":"order_paid","id":"o-%d","feed":"web","occurred_at":"%s","member":{"number":"%s"},`+
 		`"order":{"ref":"%d","currency":"EUR","lines":[{"sku":"COFFEE","category":"drinks","quantity":1,"amount":390},`+
-		`{"sku":"MUG","category":"shop","quantity":1,"amount":%d}]}}]}`, n, now, number(who), n, 2000+n%3000)
+		`{"sku":"MUG","category":"shop","quantity":1,"amount":%d}]}}]}`, n, now, who, n, 2000+n%3000)
 }
 
 // product measures the product with that many facts per transaction at most.

@@ -44,6 +44,27 @@ type rawPostgres struct {
 	env []string
 }
 
+// fill adds members to the product's shop until it has n.
+func (r *rawPostgres) fill(ctx context.Context, n int) error {
+	db, err := sql.Open("pgx", r.s.url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, q := range []string{
+		`INSERT INTO members (shop_id, id, state, registered_at, created_at)
+		 SELECT 1, decode(lpad(to_hex(n), 32, '0'), 'hex'), 'member', 1, 1 FROM generate_series($1::int, $2::int - 1) n`,
+		`INSERT INTO member_keys (shop_id, kind, key, member_id)
+		 SELECT 1, 'number', 'N' || lpad(n::text, 7, '0'), decode(lpad(to_hex(n), 32, '0'), 'hex') FROM generate_series($1::int, $2::int - 1) n`,
+	} {
+		if _, err := db.ExecContext(ctx, q, r.s.o.members, n); err != nil {
+			return err
+		}
+	}
+	_, err = db.ExecContext(ctx, "ANALYZE members, member_keys")
+	return err
+}
+
 func newRawPostgres(ctx context.Context, s *side) (*rawPostgres, error) {
 	u, err := url.Parse(s.url)
 	if err != nil {
@@ -68,8 +89,7 @@ func newRawPostgres(ctx context.Context, s *side) (*rawPostgres, error) {
 		   SELECT row_number() OVER (ORDER BY f.friend_id)::int AS n, f.friend_id AS id, f.referrer_id AS ref
 		   FROM referrals f WHERE f.shop_id = 1 AND f.bond`,
 		`CREATE UNIQUE INDEX ON bench_members (n)`,
-		`INSERT INTO members SELECT 2, m.id, m.state, m.registered_at, m.first_order_at, m.judged_to, m.judged_key, m.created_at
-		   FROM members m WHERE m.shop_id = 1`, // the raw side writes beside the product, in the shop's twin
+		twinMembers, // the raw side writes beside the product, in the shop's twin
 		`CREATE TABLE bench_text (fact text, lines text, mine text, his text, stamp text, issuer text, ord text)`,
 		`INSERT INTO bench_text VALUES ('` + strings.Join([]string{liteFact, liteLines, liteMine, liteHis, liteStamp, liteIssuer, "o:web/"}, "','") + `')`,
 		`ANALYZE`,

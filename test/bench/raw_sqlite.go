@@ -33,6 +33,33 @@ func (r *rawSQLite) open() (*sql.DB, error) {
 	return db, err
 }
 
+// twinMembers copies the members of the product's shop to its twin.
+const twinMembers = `
+	INSERT INTO members (shop_id, id, state, registered_at, first_order_at, judged_to, judged_key, created_at)
+	SELECT 2, m.id, m.state, m.registered_at, m.first_order_at, m.judged_to, m.judged_key, m.created_at
+	FROM members m WHERE m.shop_id = 1`
+
+// fill adds members to the product's shop until it has n.
+func (r *rawSQLite) fill(ctx context.Context, n int) error {
+	db, err := r.open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	const numbers = `WITH RECURSIVE c(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM c WHERE n < ?) `
+	for _, q := range []string{
+		`INSERT INTO members (shop_id, id, state, registered_at, created_at) ` + numbers + `
+		 SELECT 1, unhex(printf('%032x', n)), 'member', 1, 1 FROM c`,
+		`INSERT INTO member_keys (shop_id, kind, key, member_id) ` + numbers + `
+		 SELECT 1, 'number', printf('N%07d', n), unhex(printf('%032x', n)) FROM c`,
+	} {
+		if _, err := db.ExecContext(ctx, q, r.s.o.members, n-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func newRawSQLite(ctx context.Context, s *side) (*rawSQLite, error) {
 	r := &rawSQLite{s: s}
 	db, err := r.open()
@@ -40,8 +67,7 @@ func newRawSQLite(ctx context.Context, s *side) (*rawSQLite, error) {
 		return nil, err
 	}
 	defer db.Close()
-	_, err = db.ExecContext(ctx, `INSERT INTO members SELECT 2, m.id, m.state, m.registered_at, m.first_order_at, m.judged_to, m.judged_key,
-		m.created_at FROM members m WHERE m.shop_id = 1`) // the raw side writes beside the product, in the shop's twin
+	_, err = db.ExecContext(ctx, twinMembers) // the raw side writes beside the product, in the shop's twin
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ type side struct {
 	url    string // PostgreSQL, with the bench's schema
 	raw    rawSide
 	got    map[string][]sample
+
+	hotReferrer bool // orders come from friends of one referrer
+	filled      bool // the shop was filled with members who never joined by an event
 }
 
 // sample is one measurement: events a second, and CPU microseconds an event.
@@ -30,6 +33,8 @@ type rawSide interface {
 	// load writes rows of an import in the fastest way the database has; it tells rows a
 	// second.
 	load(ctx context.Context, h *history) (float64, error)
+	// fill adds members to the product's shop until it has n.
+	fill(ctx context.Context, n int) error
 }
 
 func newSide(ctx context.Context, o options, engine, dir, url string) (*side, error) {

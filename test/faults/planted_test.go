@@ -20,6 +20,9 @@ func TestPlantedBugsTurnRed(t *testing.T) {
 		{"bug_nofold", "TestEveryOrderOfArrivalEndsAlike/sqlite"},
 		{"bug_noturns", "TestAnOrderAgainstItsRefund"},
 		{"bug_noturns", "TestTwoFirstOrders"},
+		{"bug_noreferrer", "TestTwoFriendsOfOneAtHisCap"},
+		{"bug_nomerged", "TestAMergeAgainstAnOrder"},
+		{"bug_stale", "TestAnEditAgainstAnOrder"},
 		{"bug_ackearly", "TestKilledUnderLoad/sqlite"},
 		{"bug_ackearly", "TestKilledUnderLoad/postgres"},
 	} {

@@ -13,11 +13,11 @@ const pairsEach = 1_000
 
 // raced runs pairs of facts in two processes on one PostgreSQL, runs both serial orders of
 // the same pair for other members, and compares: each raced result must be one of the two.
-func raced(t *testing.T, before func(who string, at moment.Time) []*loyalty.Fact, pair func(who string, at moment.Time) [2]order) {
+func raced(t *testing.T, programs string, before func(who string, at moment.Time) []*loyalty.Fact, pair func(who string, at moment.Time) [2]order) {
 	t.Parallel()
 	c := storetest.Config(t, "postgres")
 	st := storetest.Open(t, c)
-	s := storetest.Shop(t, st, simple)
+	s := storetest.Shop(t, st, programs)
 	in := open(t, st)
 	at := st.Clock() - 10*moment.Day
 	var ahead []*loyalty.Fact
@@ -38,7 +38,7 @@ func raced(t *testing.T, before func(who string, at moment.Time) []*loyalty.Fact
 	bulk(t, in, s.ID, ahead)
 	race(t, c.URL, pairs)
 	all := states(t, st, s)
-	as := func(who string) string { return all[who] + "|" + all["ref-"+who] }
+	as := func(who string) string { return all[who] + "|" + all["ref-"+who] + "|" + all[who+"-b"] }
 	results := map[string]int{}
 	for i := range pairsEach {
 		who := fmt.Sprintf("p%04d", i)
@@ -54,7 +54,7 @@ func raced(t *testing.T, before func(who string, at moment.Time) []*loyalty.Fact
 }
 
 func TestAnOrderAgainstItsRefund(t *testing.T) {
-	raced(t, func(who string, at moment.Time) []*loyalty.Fact {
+	raced(t, simple, func(who string, at moment.Time) []*loyalty.Fact {
 		return []*loyalty.Fact{pays(who+"-0", who, at, 1, 1000)}
 	}, func(who string, at moment.Time) [2]order {
 		return [2]order{
@@ -65,12 +65,42 @@ func TestAnOrderAgainstItsRefund(t *testing.T) {
 }
 
 func TestTwoFirstOrders(t *testing.T) {
-	raced(t, func(who string, at moment.Time) []*loyalty.Fact {
+	raced(t, simple, func(who string, at moment.Time) []*loyalty.Fact {
 		return []*loyalty.Fact{joins("ref-"+who, "", at), joins(who, "ref-"+who, at+1)}
 	}, func(who string, at moment.Time) [2]order {
 		return [2]order{
 			{Kind: loyalty.OrderPaid, Ref: who + "-1", Member: who, At: at + 2, Coffees: 2, Cents: 4550},
 			{Kind: loyalty.OrderPaid, Ref: who + "-2", Member: who, At: at + 3, Coffees: 1, Cents: 3000},
+		}
+	})
+}
+
+// last leaves each referrer one place: the cap is one reward.
+const last = `program "Points"
+  earn 1 point per 1.00 EUR
+  refer friend 500 points, referrer 1000 points, on first order, from 20.00 EUR, at most 1 rewards per year
+`
+
+// The last place under a referrer's cap is given exactly once.
+func TestTwoFriendsOfOneAtHisCap(t *testing.T) {
+	raced(t, last, func(who string, at moment.Time) []*loyalty.Fact {
+		return []*loyalty.Fact{joins("ref-"+who, "", at), joins(who, "ref-"+who, at+1), joins(who+"-b", "ref-"+who, at+1)}
+	}, func(who string, at moment.Time) [2]order {
+		return [2]order{
+			{Kind: loyalty.OrderPaid, Ref: who + "-1", Member: who, At: at + 2, Coffees: 1, Cents: 2500},
+			{Kind: loyalty.OrderPaid, Ref: who + "-2", Member: who + "-b", At: at + 3, Coffees: 1, Cents: 3000},
+		}
+	})
+}
+
+// What a member orders while he is merged into another one is never lost.
+func TestAMergeAgainstAnOrder(t *testing.T) {
+	raced(t, simple, func(who string, at moment.Time) []*loyalty.Fact {
+		return []*loyalty.Fact{pays(who+"-0", who, at, 1, 1000), pays(who+"-1", who+"-b", at, 1, 2000)}
+	}, func(who string, at moment.Time) [2]order {
+		return [2]order{
+			{Kind: loyalty.StaffMerge, Ref: who, Member: who, Other: who + "-b", At: at + 1},
+			{Kind: loyalty.OrderPaid, Ref: who + "-2", Member: who + "-b", At: at + 2, Coffees: 2, Cents: 4500},
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"cagnotte/internal/intake"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
+	publishing "cagnotte/internal/programs"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
@@ -40,7 +41,7 @@ type order struct {
 	Kind    string
 	Ref     string
 	Member  string
-	Other   string // the referrer of a joining
+	Other   string // the referrer of a joining; who is merged into the member
 	At      moment.Time
 	Coffees int64
 	Cents   int64
@@ -51,6 +52,10 @@ func (o order) fact() *loyalty.Fact {
 	switch o.Kind {
 	case loyalty.MemberJoined:
 		return joins(o.Member, o.Other, o.At)
+	case loyalty.StaffMerge:
+		f := fact(loyalty.StaffMerge, "merge-"+o.Ref, o.Member, o.At)
+		f.Other, f.Staff = number(o.Other), &loyalty.Staff{Actor: "eva", Reason: "the same person"}
+		return f
 	case loyalty.Refunded:
 		return returns(o.Ref, o.Member, o.At, o.SKU)
 	}
@@ -91,6 +96,15 @@ func work(url string, r io.Reader, w io.Writer) error {
 		}
 		group.Go(func() {
 			d := done{N: o.N}
+			if o.Kind == publish {
+				if _, err := publishing.New(st, in).Apply(ctx, o.Shop, double, false); err != nil {
+					d.Err = err.Error()
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				_ = out.Encode(d) // the parent has gone when this fails
+				return
+			}
 			got, err := in.Record(ctx, o.Shop, o.fact())
 			switch {
 			case err != nil:
@@ -151,8 +165,21 @@ func start(t *testing.T, url string) *process {
 // both answers of each.
 func race(t *testing.T, url string, pairs [][2]order) {
 	t.Helper()
+	two := both(t, url)
+	two.race(t, pairs)
+	two.end(t)
+}
+
+type processes [2]*process
+
+func both(t *testing.T, url string) processes {
+	t.Helper()
+	return processes{start(t, url), start(t, url)}
+}
+
+func (two processes) race(t *testing.T, pairs [][2]order) {
+	t.Helper()
 	const window = 32
-	two := [2]*process{start(t, url), start(t, url)}
 	answered := 0
 	for from := 0; from < len(pairs); from += window {
 		chunk := pairs[from:min(from+window, len(pairs))]
@@ -178,13 +205,17 @@ func race(t *testing.T, url string, pairs [][2]order) {
 			}
 		}
 	}
+	if answered != 2*len(pairs) {
+		t.Fatalf("%d answers to %d pairs", answered, len(pairs))
+	}
+}
+
+func (two processes) end(t *testing.T) {
+	t.Helper()
 	for _, p := range two {
 		p.pipe.Close()
 		if err := p.cmd.Wait(); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if answered != 2*len(pairs) {
-		t.Fatalf("%d answers to %d pairs", answered, len(pairs))
 	}
 }

@@ -64,6 +64,7 @@ var (
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.once {{in once:text}}`)
 	qRewardsOf = store.New("batch.rewards.of", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.member_id {{in id:bytea}}`)
+	// What somebody gave to another one by hand is not judged again: no program stands behind it.
 	qRewardsFrom = store.New("batch.rewards.from", `
 		SELECT `+rewardColumns+` FROM rewards w WHERE w.shop_id = $1 AND w.from_member {{in id:bytea}} AND w.from_member <> w.member_id
 		  AND w.rule <> 'transfer'`)
@@ -95,6 +96,8 @@ var (
 		SELECT p.event_id, p.body FROM receipts p WHERE p.shop_id = $1 AND p.event_id {{in id:bytea}}`)
 )
 
+var noProgram id.Program
+
 // ErrStaleBook is returned when programs changed since the book was loaded.
 var ErrStaleBook = errors.New("the programs have changed")
 
@@ -106,7 +109,7 @@ func (b *Batch) load(ctx context.Context) error {
 	if err := b.tx.Flush(ctx); err != nil {
 		return err
 	}
-	if l.stale {
+	if l.stale && !staleAccepted {
 		return ErrStaleBook
 	}
 	l.missing()
@@ -548,7 +551,9 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 			wide.add(f.MemberID)
 			if s, r := orderOf(f); r != "" {
 				for _, x := range l.Dossiers.Causes[decide.OrderCause(loyalty.OrderName(s, r))] {
-					wide.add(x.Key.Member)
+					if l.Dossiers.Files[x.Key.Member] != nil {
+						wide.add(x.Key.Member)
+					}
 				}
 			}
 		}

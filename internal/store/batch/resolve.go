@@ -201,10 +201,18 @@ func (b *Batch) climb(ctx context.Context) error {
 // suitors are the referrers whom a fact may bind to its member: nobody when he has one.
 func (b *Batch) suitors(f *loyalty.Fact) []id.Member {
 	m := b.memberOf(f)
+	var out []id.Member
+	if f.Kind == loyalty.StaffMerge { // each one's referrer becomes the other one's
+		for _, x := range []id.Member{b.referrerOf(m), b.referrerOf(b.who(f.Other))} {
+			if !x.IsZero() {
+				out = append(out, x)
+			}
+		}
+		return out
+	}
 	if !b.referrerOf(m).IsZero() && f.Kind != loyalty.StaffBond {
 		return nil
 	}
-	var out []id.Member
 	if x := b.who(f.Referrer); !x.IsZero() {
 		out = append(out, x)
 	}
@@ -287,9 +295,14 @@ func (b *Batch) subjects(it *Item) []string {
 	}
 	m := b.memberOf(f)
 	for _, x := range []id.Member{m, b.who(f.Referrer), b.who(f.Other)} {
+		if mergedSkipped && f.Kind == loyalty.StaffMerge && x != m {
+			continue
+		}
 		member(x)
 		for _, t := range b.bonds[x] {
-			member(t.referrer)
+			if !referrersSkipped {
+				member(t.referrer)
+			}
 		}
 	}
 	for _, x := range b.suitors(f) {

@@ -150,7 +150,11 @@ func TestGiftsChoicesAndVouchers(t *testing.T) {
 		if len(dig(t, left, "data").([]any)) != 1 || text(t, left, "data", 0, "reward_id") != other {
 			t.Errorf("%v", left)
 		}
-		choice := text(t, s.want(200, "GET", "/v1/claims?state=to_choose", ""), "data", 0, "reward_id")
+		choices := s.want(200, "GET", "/v1/claims?state=to_choose", "")
+		if text(t, choices, "data", 0, "options", 0, "gift", "name") != "Cup" || text(t, choices, "data", 0, "options", 1, "amount") != "60" {
+			t.Errorf("%v", choices)
+		}
+		choice := text(t, choices, "data", 0, "reward_id")
 		if p := s.want(422, "POST", "/v1/claims/"+choice+"/choice", `{"id":"c1","option":3}`); text(t, p, "field") != "option" {
 			t.Errorf("%v", p)
 		}

@@ -1,33 +1,45 @@
 package api
 
 import (
+	"cmp"
+
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
+	"cagnotte/internal/rules"
 )
 
 // Claim is a gift on its way to a member, or a choice that he has: named by its reward.
 type Claim struct {
-	Reward   id.Reward   `json:"reward_id"`
-	Member   id.Member   `json:"member"`
-	Gift     string      `json:"gift,omitempty" doc:"Missing: a choice among several rewards"`
-	ByHand   bool        `json:"by_hand" doc:"Handed over by staff, not sent"`
-	Quantity int64       `json:"quantity"`
-	State    string      `json:"state" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn"`
-	Since    moment.Time `json:"since" format:"date-time"`
-	DoneAt   moment.Time `json:"done_at,omitzero" format:"date-time"`
-	Chosen   int         `json:"chosen,omitempty" doc:"Which option, from 1"`
-	Program  id.Program  `json:"program"`
-	Version  int         `json:"version"`
-	Rule     string      `json:"rule" doc:"That gave it: its document has the options of a choice"`
+	Reward   id.Reward    `json:"reward_id"`
+	Member   id.Member    `json:"member"`
+	Gift     string       `json:"gift,omitempty" doc:"Missing: a choice among several rewards"`
+	ByHand   bool         `json:"by_hand" doc:"Handed over by staff, not sent"`
+	Quantity int64        `json:"quantity"`
+	State    string       `json:"state" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn"`
+	Since    moment.Time  `json:"since" format:"date-time"`
+	DoneAt   moment.Time  `json:"done_at,omitzero" format:"date-time"`
+	Chosen   int          `json:"chosen,omitempty" doc:"Which option, from 1"`
+	Program  id.Program   `json:"program"`
+	Version  int          `json:"version"`
+	Rule     string       `json:"rule" doc:"That gave it"`
+	Options  []rules.Give `json:"options,omitempty" doc:"Of a choice: what may be chosen, the first is option 1"`
 }
 
-func shownClaim(k people.Claim) Claim {
-	return Claim{k.Reward, k.Member, k.Gift, k.ByHand, k.Quantity, k.State, k.Since, k.DoneAt, k.Chosen, k.Program, k.Version, k.Rule}
+// claimPage shows a page of claims.
+func (a *API) claimPage(c *call, rows []people.Claim, limit int) (*Page[Claim], error) {
+	var failed error
+	out := page(rows, limit, func(k people.Claim) id.Reward { return k.Reward }, func(k people.Claim) Claim {
+		options, err := a.people.Options(c.ctx, c.shop(), &k)
+		failed = cmp.Or(failed, err)
+		return Claim{
+			Reward: k.Reward, Member: k.Member, Gift: k.Gift, ByHand: k.ByHand, Quantity: k.Quantity, State: k.State, Since: k.Since,
+			DoneAt: k.DoneAt, Chosen: k.Chosen, Program: k.Program, Version: k.Version, Rule: k.Rule, Options: options,
+		}
+	})
+	return out, failed
 }
-
-func claimID(k people.Claim) id.Reward { return k.Reward }
 
 type claimQuery struct {
 	State         string `query:"state" default:"open" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn" doc:"open: what is to be sent or handed over"`
@@ -44,7 +56,7 @@ func (a *API) claims(c *call, p *claimQuery, _ *none) (*Page[Claim], error) {
 	if err != nil {
 		return nil, err
 	}
-	return page(rows, p.Limit, claimID, shownClaim), nil
+	return a.claimPage(c, rows, p.Limit)
 }
 
 func (a *API) memberClaims(c *call, p *memberPage, _ *none) (*Page[Claim], error) {
@@ -56,7 +68,7 @@ func (a *API) memberClaims(c *call, p *memberPage, _ *none) (*Page[Claim], error
 	if err != nil {
 		return nil, err
 	}
-	return page(rows, p.Limit, claimID, shownClaim), nil
+	return a.claimPage(c, rows, p.Limit)
 }
 
 type claimTrial struct {

@@ -1,0 +1,5 @@
+//go:build bug_nomerged
+
+package batch
+
+const mergedSkipped = true

@@ -1,0 +1,5 @@
+//go:build bug_noreferrer
+
+package batch
+
+const referrersSkipped = true

@@ -1,0 +1,5 @@
+//go:build bug_stale
+
+package batch
+
+const staleAccepted = true
