@@ -66,14 +66,6 @@ func (c *call) lapse(a *ledger.Account, at moment.Time) {
 	c.line(loyalty.ReceiptLine{Outcome: loyalty.Expired, Member: a.Member, Unit: a.Unit, Amount: n, At: at})
 }
 
-// ended lets what came into lots whose end has passed end at once: an exchange that is
-// undone gives value back with the dates it had. The clock looks at an end only once.
-func (c *call) ended(a *ledger.Account) {
-	if slices.ContainsFunc(a.Lots, func(l *ledger.Lot) bool { return l.Remaining > 0 && l.ExpiresAt != 0 && l.ExpiresAt <= c.at }) {
-		c.lapse(a, c.at)
-	}
-}
-
 // ripe does what a timer was set for.
 func (c *call) ripe(m *File, t *loyalty.Timer) {
 	switch t.Kind {

@@ -300,7 +300,6 @@ func (c *call) adjusted(m *File, f *loyalty.Fact) {
 	}
 	c.post(ledger.Adjust, a, parts, "staff", nil)
 	c.line(line)
-	c.ended(a)
 	c.exchange(m)
 }
 

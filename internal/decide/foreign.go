@@ -71,7 +71,6 @@ func (c *call) adoptForeign(s *File) {
 			l.Code = ""
 		}
 		c.line(l)
-		c.ended(a)
 	}
 	c.exchange(to)
 }

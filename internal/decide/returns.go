@@ -141,7 +141,6 @@ func (c *call) takeUnits(to *File, x *loyalty.Reward, r *rules.Compiled, n int64
 	}
 	a.Earned -= n
 	c.post(ledger.TakeBack, a, parts, x.Key.Program.String(), x)
-	c.ended(a)
 	return took
 }
 
@@ -280,6 +279,5 @@ func (c *call) negative(m *File, rest *loyalty.OrderRow) {
 			Program: r.Version.Program.ID, Version: r.Version.N, Rule: r.Name, Part: loyalty.AsMember, Member: m.Member.ID,
 			Outcome: loyalty.TakenBack, Unit: a.Unit, Amount: took, Code: loyalty.NoteUnknown,
 		})
-		c.ended(a)
 	}
 }

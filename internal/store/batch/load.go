@@ -540,6 +540,8 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 		case late:
 			full.add(f.MemberID)
 		case m.Member.New:
+		case f.Birthday != "" && m.Member.Birthday != "" && f.Birthday != m.Member.Birthday: // the other day's timer goes
+			full.add(f.MemberID)
 		case f.Refund != nil && f.Refund.Ref == "", f.Kind == loyalty.StaffBond, f.Kind == loyalty.StaffReview,
 			f.Kind == loyalty.ChoiceMade, f.Kind == loyalty.ClaimUpdated:
 			full.add(f.MemberID)
