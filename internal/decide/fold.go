@@ -294,6 +294,9 @@ func (c *call) adjusted(m *File, f *loyalty.Fact) {
 			Amount: adj.Amount, Since: c.at, OpensAt: max(adj.OpensAt, f.OccurredAt), ExpiresAt: adj.ExpiresAt,
 		}
 		parts = a.Credit(l, c.now)
+		if l.OpensAt > c.now && c.book.NeedsLots(a.Unit) {
+			c.timer(m, loyalty.TimerExchange, l.OpensAt, nil, eventKey(f))
+		}
 	} else {
 		parts = a.Take(-adj.Amount, c.at, false)
 		line.Outcome, line.Amount = loyalty.TakenBack, -adj.Amount

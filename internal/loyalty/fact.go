@@ -57,12 +57,6 @@ var Kinds = []string{
 	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed, ScenarioStep, CustomEvent, StaffMerge,
 }
 
-// Known tells whether a kind comes from outside.
-func Known(kind string) bool {
-	_, ok := rank[kind]
-	return ok && kind != ClockDue
-}
-
 // ByStaff tells whether a kind is a decision of the shop's people.
 func ByStaff(kind string) bool { return strings.HasPrefix(kind, "staff_") }
 
@@ -125,7 +119,6 @@ type Staff struct {
 	Add    []string `json:"add,omitempty"`    // tags, of StaffTag
 	Remove []string `json:"remove,omitempty"` // tags, of StaffTag
 	No     bool     `json:"no,omitempty"`     // unblock; refuse a review; end a bond
-	Note   string   `json:"note,omitempty"`   // of StaffBond: a code, never a name
 }
 
 // Transfer moves open value from the member to the other one, with its dates.

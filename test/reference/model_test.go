@@ -88,6 +88,7 @@ func told(a intake.Answer) string {
 	}
 	for _, l := range a.Lines {
 		switch {
+		case l.Rule == "merge": // what one hands to the other: the dossiers say it
 		case l.Outcome != loyalty.Refused && l.Outcome != loyalty.Noted:
 			said[l.Outcome] = true
 		case l.Code != "":

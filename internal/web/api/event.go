@@ -325,6 +325,11 @@ type RecordedEvent struct {
 	Order      *Order      `json:"order,omitempty"`
 	Refund     *Refund     `json:"refund,omitempty"`
 	Adjust     *Adjust     `json:"adjust,omitempty"`
+	Birthday   string      `json:"birthday,omitempty" doc:"Month and day"`
+	Staff      *Staff      `json:"staff,omitempty"`
+	Transfer   *Transfer   `json:"transfer,omitempty"`
+	Use        *Use        `json:"use,omitempty"`
+	Happening  *Happening  `json:"happening,omitempty"`
 }
 
 type eventPath struct {
@@ -340,6 +345,7 @@ func (a *API) event(c *call, p *eventPath, _ *none) (*RecordedEvent, error) {
 	return &RecordedEvent{
 		ID: f.ID, Type: f.Kind, Feed: f.Feed, ExternalID: f.ExternalID, Origin: f.Origin, Member: f.MemberID, OrderID: e.Order,
 		OccurredAt: f.OccurredAt, RecordedAt: f.RecordedAt, Order: shownOrder(f.Order), Refund: shownRefund(f.Refund), Adjust: (*Adjust)(f.Adjust),
+		Birthday: f.Birthday, Staff: (*Staff)(f.Staff), Transfer: (*Transfer)(f.Transfer), Use: (*Use)(f.Use), Happening: (*Happening)(f.Happening),
 	}, nil
 }
 
