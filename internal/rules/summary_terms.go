@@ -45,7 +45,7 @@ func (r *Rule) rounding(out *notes) {
 	fractions := false
 	for i := range r.Gives {
 		switch g := &r.Gives[i]; {
-		case g.Measure == Percent && r.Round == money.Down && r.Step <= 1:
+		case g.Measure == Percent && r.Round == money.Down && r.Step == 0:
 			key = "round.nearest"
 			fractions = true
 		case g.Measure == Percent, g.Measure == PerAmount && !g.wholeSteps(r):

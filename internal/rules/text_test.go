@@ -105,13 +105,25 @@ func (d *drawing) reward() string {
 	return d.fixed()
 }
 
-// who draws the conditions of every rule.
-func (d *drawing) who() {
-	d.say("in channel %s", d.words())
-	d.say("at site %s", d.words())
+// who draws the conditions of every rule, and those of what has a place or attributes.
+func (d *drawing) who(head string) {
+	on := "order"
+	for _, c := range d.clauses {
+		if words := strings.Fields(c); words[0] == "on" {
+			on = words[1]
+		}
+	}
+	event := slices.Contains([]string{"portal", "newsletter", "event", "step"}, on)
+	without := slices.Contains([]string{"gift", "link", "invitation", "validated", "birthday", "reaching"}, on)
+	if !without && !strings.HasPrefix(head, "exchange") {
+		d.say("in channel %s", d.words())
+		d.say("at site %s", d.words())
+	}
 	d.say("for group %s", d.words())
 	d.say("for segment %s", d.words())
-	d.say("where %s", d.of("plan=gold", `plan=gold "size=very large"`))
+	if event {
+		d.say("where %s", d.of("plan=gold", `plan=gold "size=very large"`))
+	}
 	d.say("between %s and %s", d.of("2026-03-01", "2026-03-01T18:30"), d.of("2026-03-02", "2026-04-01T02:00"))
 	d.say("weekdays %s", d.of("mon", "sat sun", "fri mon wed"))
 	d.say("hours %s", d.of("09:00 to 17:30", "22:00 to 02:00", "18:00 to 00:00"))
@@ -262,7 +274,7 @@ func (d *drawing) rule(n int) string {
 		d.ending()
 		d.say("when asked")
 	}
-	d.who()
+	d.who(head)
 	clauses := rapid.Permutation(d.clauses).Draw(d.T, "order")
 	comma := d.of(", ", ", ", " , ")
 	return fmt.Sprintf("rule%d: ", n) + strings.Join(append([]string{head}, clauses...), comma)

@@ -99,7 +99,7 @@ func (d drawing) rule() []string {
 	out := []string{"multiply " + d.one("points", "stamps", "EUR") + " by " + d.one("2", "1.5", "0.25")}
 	d.maybe(&out, d.one("on each placed order", "on each fulfilled order", "on cart update"))
 	d.lines(&out)
-	d.whoMay(&out)
+	d.whoMay(&out, true)
 	return d.shuffled(out)
 }
 
@@ -142,7 +142,7 @@ func (d drawing) order(head string, refer bool) []string {
 	d.maybe(&out, "from basket of "+d.money())
 	d.maybe(&out, "from basket of 4 items")
 	d.maybe(&out, "with code "+d.one("SPRING5", "SPRING5 SUN"))
-	d.terms(&out)
+	d.terms(&out, true)
 	d.maybe(&out, "round "+d.one("down", "nearest", "up", "nearest to 5", "down to 10"))
 	if refer {
 		d.maybe(&out, "by a buyer")
@@ -161,8 +161,8 @@ func (d drawing) lines(out *[]string) {
 }
 
 // terms are the clauses of every rule that gives something.
-func (d drawing) terms(out *[]string) {
-	d.whoMay(out)
+func (d drawing) terms(out *[]string, placed bool) {
+	d.whoMay(out, placed)
 	d.maybe(out, "after "+d.days())
 	d.valid(out)
 	d.maybe(out, fmt.Sprintf("at most %d rewards %s", d.n(1, 9), d.one("per day", "per month", "per year", "ever")))
@@ -180,10 +180,12 @@ func (d drawing) valid(out *[]string) {
 	))
 }
 
-// whoMay says where, when and for whom a rule holds.
-func (d drawing) whoMay(out *[]string) {
-	d.maybe(out, "in channel "+d.one("web", "web app"))
-	d.maybe(out, "at site "+d.one("lyon", "lyon paris"))
+// whoMay says where, when and for whom a rule holds; not all that happens has a place.
+func (d drawing) whoMay(out *[]string, placed bool) {
+	if placed {
+		d.maybe(out, "in channel "+d.one("web", "web app"))
+		d.maybe(out, "at site "+d.one("lyon", "lyon paris"))
+	}
 	d.maybe(out, "for group "+d.one("gold", "gold staff"))
 	d.maybe(out, "for segment "+d.one("vip", "vip new"))
 	d.maybe(out, "between 2026-03-01 and "+d.one("2026-03-31", "2026-03-31T12:00"))
@@ -195,10 +197,11 @@ func (d drawing) whoMay(out *[]string) {
 // event is a rule that answers to something else than an order.
 func (d drawing) event() []string {
 	if d.yes() {
-		out := []string{"refer " + d.both(), "on " + d.one(
+		on := d.one(
 			"sign-up", "invitation", "link click", "validated referral", "portal activation", "newsletter", `event "signed up"`, "step welcome",
-		)}
-		d.terms(&out)
+		)
+		out := []string{"refer " + d.both(), "on " + on}
+		d.terms(&out, placed(on))
 		d.maybe(&out, "by a buyer")
 		return d.shuffled(out)
 	}
@@ -217,13 +220,19 @@ func (d drawing) event() []string {
 	if strings.HasPrefix(on, "event") {
 		d.maybe(&out, "where "+d.one("plan=gold", "plan=gold size=L"))
 	}
-	d.terms(&out)
+	d.terms(&out, placed(on))
 	return d.shuffled(out)
+}
+
+// placed tells whether what happened has a channel and a site.
+func placed(on string) bool {
+	word, _, _ := strings.Cut(on, " ")
+	return slices.Contains([]string{"sign-up", "portal", "newsletter", "voucher", "step", "event"}, word)
 }
 
 func (d drawing) exchange() []string {
 	out := []string{"exchange " + d.one("10 stamps", "1 stamp", "100 points", "20.00 EUR", "3 referrals") + " for " + d.reward()}
-	d.whoMay(&out)
+	d.whoMay(&out, false)
 	d.valid(&out)
 	d.maybe(&out, "when asked")
 	d.maybe(&out, "at most 2 rewards per month")
