@@ -11,8 +11,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/singleflight"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -57,8 +60,9 @@ type Intake struct {
 	written atomic.Int64 // facts stored by this process
 	growth  atomic.Int64 // at how many the planner's statistics are refreshed next
 
-	mu    sync.RWMutex
-	shops map[loyalty.ShopID]*shopState
+	mu      sync.RWMutex
+	shops   map[loyalty.ShopID]*shopState
+	reading singleflight.Group
 }
 
 type shopState struct {
@@ -188,7 +192,20 @@ func (in *Intake) state(ctx context.Context, shop loyalty.ShopID) (*shopState, e
 	return in.reload(ctx, shop)
 }
 
+// reload reads a shop and its programs once for all who ask at the same time: the first
+// requests after a change would otherwise each compile a thousand rules. Whoever gets
+// programs that changed meanwhile is told so when he uses them, and asks again.
 func (in *Intake) reload(ctx context.Context, shop loyalty.ShopID) (*shopState, error) {
+	s, err, _ := in.reading.Do(strconv.FormatInt(int64(shop), 10), func() (any, error) {
+		return in.read(context.WithoutCancel(ctx), shop) // not for the first one only
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.(*shopState), nil
+}
+
+func (in *Intake) read(ctx context.Context, shop loyalty.ShopID) (*shopState, error) {
 	row, err := in.st.Shop(ctx, shop)
 	if err != nil {
 		return nil, err
