@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -124,10 +125,10 @@ func (f *Fact) checkHappening() error {
 		}
 	}
 	if h.Amount < 0 || h.Amount > money.Max {
-		return Invalid("happening.amount", "out_of_range", "max", fmt.Sprint(money.Max))
+		return outside("happening.amount", 0, money.Max)
 	}
 	if h.Items < 0 || h.Items > MaxQuantity {
-		return Invalid("happening.items", "out_of_range", "max", fmt.Sprint(MaxQuantity))
+		return outside("happening.items", 0, MaxQuantity)
 	}
 	return attributes("happening.attributes", h.Attributes)
 }
@@ -203,7 +204,7 @@ func (f *Fact) checkTransfer() error {
 	case !f.Other.Named():
 		return Invalid("other", "required")
 	case t.Amount <= 0 || t.Amount > money.Max:
-		return Invalid("transfer.amount", "out_of_range", "max", fmt.Sprint(money.Max))
+		return outside("transfer.amount", 1, money.Max)
 	}
 	if err := f.needMember(); err != nil {
 		return err
@@ -228,12 +229,12 @@ func (f *Fact) checkUse() error {
 			return Invalid("use.program", "required")
 		}
 		if u.Times < 0 || u.Times > MaxQuantity {
-			return Invalid("use.times", "out_of_range", "max", fmt.Sprint(MaxQuantity))
+			return outside("use.times", 0, MaxQuantity)
 		}
 		return text("use.rule", u.Rule)
 	case ChoiceMade:
 		if u.Option < 1 || u.Option > MaxLines {
-			return Invalid("use.option", "out_of_range", "max", fmt.Sprint(MaxLines))
+			return outside("use.option", 1, MaxLines)
 		}
 	case ClaimUpdated:
 		if u.State != ClaimShipped && u.State != ClaimHanded && u.State != "made" {
@@ -244,6 +245,11 @@ func (f *Fact) checkUse() error {
 		return Invalid("use.reward", "required")
 	}
 	return nil
+}
+
+// outside refuses a number that is less than the least or more than the most.
+func outside(field string, least, most int64) error {
+	return Invalid(field, "out_of_range", "min", strconv.FormatInt(least, 10), "max", strconv.FormatInt(most, 10))
 }
 
 func text(field, v string) error {
@@ -310,22 +316,22 @@ func (f *Fact) checkOrder(s *Shop) error {
 			}
 		}
 		if l.Quantity < 0 || l.Quantity > MaxQuantity {
-			return Invalid(at+"quantity", "out_of_range", "max", fmt.Sprint(MaxQuantity))
+			return outside(at+"quantity", 0, MaxQuantity)
 		}
 		if l.Amount < 0 || l.Amount > money.Max {
-			return Invalid(at+"amount", "out_of_range", "max", fmt.Sprint(money.Max))
+			return outside(at+"amount", 0, money.Max)
 		}
 		if l.Tax < 0 || l.Tax > l.Amount {
-			return Invalid(at+"tax", "out_of_range", "max", fmt.Sprint(l.Amount))
+			return outside(at+"tax", 0, l.Amount)
 		}
 		if l.Discount < 0 || l.Discount > money.Max {
-			return Invalid(at+"discount", "out_of_range", "max", fmt.Sprint(money.Max))
+			return outside(at+"discount", 0, money.Max)
 		}
 		if err := attributes(at+"attributes", l.Attributes); err != nil {
 			return err
 		}
 		if sum += l.Amount; sum > money.Max {
-			return Invalid("order.lines", "out_of_range", "max", fmt.Sprint(money.Max))
+			return outside("order.lines", 0, money.Max)
 		}
 	}
 	return nil
@@ -351,7 +357,7 @@ func (o *Order) checkCircumstances() error {
 		"delivery": o.Delivery, "paid_with_rewards": o.RewardsPaid, "paid_with_gift_cards": o.GiftCards,
 	} {
 		if v < 0 || v > money.Max {
-			return Invalid("order."+field, "out_of_range", "max", fmt.Sprint(money.Max))
+			return outside("order."+field, 0, money.Max)
 		}
 	}
 	return nil
@@ -377,7 +383,7 @@ func (f *Fact) checkRefund() error {
 		}
 	}
 	if r.Amount < 0 || r.Amount > money.Max {
-		return Invalid("refund.amount", "out_of_range", "max", fmt.Sprint(money.Max))
+		return outside("refund.amount", 0, money.Max)
 	}
 	if r.Amount > 0 && len(r.Lines) > 0 {
 		return Invalid("refund.amount", "lines_or_amount")
@@ -393,13 +399,13 @@ func (f *Fact) checkRefund() error {
 			}
 		}
 		if l.Line < 0 || l.Line > MaxLines {
-			return Invalid(at+"line", "out_of_range", "max", fmt.Sprint(MaxLines))
+			return outside(at+"line", 0, MaxLines)
 		}
 		if l.Quantity < 0 || l.Quantity > MaxQuantity || l.Quantity == 0 && l.Amount == 0 {
-			return Invalid(at+"quantity", "out_of_range", "max", fmt.Sprint(MaxQuantity))
+			return outside(at+"quantity", 1, MaxQuantity)
 		}
 		if l.Amount < 0 || l.Amount > money.Max {
-			return Invalid(at+"amount", "out_of_range", "max", fmt.Sprint(money.Max))
+			return outside(at+"amount", 0, money.Max)
 		}
 	}
 	return nil
@@ -413,7 +419,7 @@ func (f *Fact) checkAdjust() error {
 	case !f.Member.Named():
 		return Invalid("member", "required")
 	case a.Amount == 0 || a.Amount > money.Max || a.Amount < -money.Max || a.Amount == math.MinInt64:
-		return Invalid("adjust.amount", "out_of_range", "max", fmt.Sprint(money.Max))
+		return outside("adjust.amount", -money.Max, money.Max)
 	case a.Amount < 0 && (a.OpensAt != 0 || a.ExpiresAt != 0):
 		return Invalid("adjust.expires_at", "only_when_given")
 	case a.ExpiresAt != 0 && a.ExpiresAt <= max(a.OpensAt, f.OccurredAt):
