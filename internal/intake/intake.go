@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -43,7 +44,7 @@ type Answer struct {
 // Options of an intake.
 type Options struct {
 	Batch int // facts per transaction at most; 0: 512
-	Lanes int // committers; 0: one on SQLite, three on PostgreSQL
+	Lanes int // committers; 0: one on SQLite, two to four on PostgreSQL, by the cores here
 	Queue int // facts that may wait in a lane; 0: 8,192
 }
 
@@ -79,7 +80,7 @@ func New(st *store.Store, box *seal.Box, log *slog.Logger, o Options) *Intake {
 		o.Queue = 8_192
 	}
 	if o.Lanes == 0 {
-		o.Lanes = 3
+		o.Lanes = min(max(2, runtime.NumCPU()), 4) // more would only make smaller batches
 	}
 	if st.Serial() {
 		o.Lanes = 1
