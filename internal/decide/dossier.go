@@ -145,9 +145,6 @@ func BirthdayCause(t *loyalty.Timer, m id.Member) string { return t.Cause + "@" 
 // ReferralKey is the recurrence key of what a friend's first order or sign-up gives.
 func ReferralKey(friend id.Member) string { return friendKey(friend) }
 
-// JoinCause is the cause of what a sign-up gives.
-func JoinCause(m id.Member) string { return joinKey(m) }
-
 // ExchangeCause is the cause of what a member's units were exchanged for.
 func ExchangeCause(m id.Member) string { return "x:" + m.String() }
 

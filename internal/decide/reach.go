@@ -166,6 +166,3 @@ func (c *call) fallen(m *File, u ledger.Unit) {
 }
 
 func reachKey(m id.Member, u ledger.Unit) string { return "u:" + string(u) + "@" + m.String() }
-
-// ReachCause is the cause of what a member was given for reaching so much of a unit.
-func ReachCause(m id.Member, u ledger.Unit) string { return reachKey(m, u) }
