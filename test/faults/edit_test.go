@@ -23,12 +23,11 @@ const (
 
 // A new version of a program and an order, in a thousand shops: the order is judged by the
 // old version or by the new one, and what either process is told afterwards by the new one.
-// The orders are dated a minute ahead, when the new version is in force.
 func TestAnEditAgainstAnOrder(t *testing.T) {
 	t.Parallel()
 	c := storetest.Config(t, "postgres")
 	st := storetest.Open(t, c)
-	at := st.Clock() + 2*moment.Minute
+	at := st.Clock() + 2*moment.Minute // judged by what is in force when they are recorded
 	var before, meanwhile, after [][2]order
 	var shops []*loyalty.Shop
 	pairs := pairsEach

@@ -78,8 +78,19 @@ func work(url string, r io.Reader, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	in := intake.New(st, box, slog.New(slog.NewTextHandler(os.Stderr, nil)), intake.Options{})
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	in := intake.New(st, box, log, intake.Options{})
 	defer in.Close()
+	// A version is published some seconds before it starts. Whoever publishes here has a clock
+	// that is late by as much, so that the version starts at once and races the orders.
+	behind, err := store.Open(ctx, store.Config{URL: url})
+	if err != nil {
+		return err
+	}
+	defer behind.Close()
+	behind.Clock = func() moment.Time { return st.Clock() - publishing.Ahead }
+	editor := intake.New(behind, box, log, intake.Options{})
+	defer editor.Close()
 	var (
 		mu    sync.Mutex
 		group sync.WaitGroup
@@ -97,7 +108,7 @@ func work(url string, r io.Reader, w io.Writer) error {
 		group.Go(func() {
 			d := done{N: o.N}
 			if o.Kind == publish {
-				if _, err := publishing.New(st, in).Apply(ctx, o.Shop, double, false); err != nil {
+				if _, err := publishing.New(behind, editor).Apply(ctx, o.Shop, double, false); err != nil {
 					d.Err = err.Error()
 				}
 				mu.Lock()
