@@ -32,7 +32,28 @@ type Dossiers struct {
 	Budgets map[BudgetName]*loyalty.Counter
 	Uplines map[id.Member][]id.Member // who recommended a referrer, whom, and so on
 	Merged  map[id.Member]id.Member   // who became somebody else in this batch
+	Codes   map[string]*loyalty.Voucher
+	Carts   map[string]*loyalty.CartRow // by the name of their order
+	Held    []loyalty.HoldItem          // what held carts keep, of what the facts may take
 }
+
+// HeldOf is how much of something held carts keep at t, but one of them.
+func (d *Dossiers) HeldOf(ref string, but id.Cart, t moment.Time) (n int64) {
+	for _, h := range d.Held {
+		if h.Ref == ref && h.Cart != but && h.EndsAt > t {
+			n += h.Amount
+		}
+	}
+	return n
+}
+
+// What a held cart keeps from others, by name.
+
+// UnitRef names a member's units.
+func UnitRef(m id.Member, u ledger.Unit) string { return "u:" + m.String() + "/" + string(u) }
+
+// UseRef names the uses of a voucher.
+func UseRef(v id.Voucher) string { return "v:" + v.String() }
 
 // BudgetName is a counter that all members compete for.
 type BudgetName struct {
@@ -46,6 +67,7 @@ func NewDossiers(s *loyalty.Shop) *Dossiers {
 		Shop: s, Files: map[id.Member]*File{}, Orders: map[string]*loyalty.OrderRow{},
 		Causes: map[string][]*loyalty.Reward{}, Budgets: map[BudgetName]*loyalty.Counter{},
 		Uplines: map[id.Member][]id.Member{}, Merged: map[id.Member]id.Member{},
+		Codes: map[string]*loyalty.Voucher{}, Carts: map[string]*loyalty.CartRow{},
 	}
 }
 

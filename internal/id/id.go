@@ -35,6 +35,9 @@ type (
 	OutboxKind      struct{}
 	BatchKind       struct{}
 	KeyKind         struct{}
+	CartKind        struct{}
+	VouchersKind    struct{}
+	RedemptionKind  struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -50,6 +53,9 @@ func (TimerKind) prefix() string       { return "tmr" }
 func (OutboxKind) prefix() string      { return "out" }
 func (BatchKind) prefix() string       { return "bat" }
 func (KeyKind) prefix() string         { return "key" }
+func (CartKind) prefix() string        { return "crt" }
+func (VouchersKind) prefix() string    { return "vbt" }
+func (RedemptionKind) prefix() string  { return "rdm" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -66,6 +72,9 @@ type (
 	Outbox      = ID[OutboxKind]
 	Batch       = ID[BatchKind]
 	Key         = ID[KeyKind]
+	Cart        = ID[CartKind]
+	Vouchers    = ID[VouchersKind] // a batch of them
+	Redemption  = ID[RedemptionKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

@@ -30,6 +30,8 @@ const (
 	Exchange   = "exchange"   // collected units become a voucher
 	Withdraw   = "withdraw"   // an exchange is undone, its units come back
 	Adjust     = "adjust"     // staff gives or takes by hand
+	Redeem     = "redeem"     // units pay for a cart or a gift
+	GiveBack   = "give_back"  // what they paid for came back
 	Lapse      = "lapse"      // a lot's end has passed
 	Transfer   = "transfer"   // one member gave to another
 	Merge      = "merge"      // two members became one

@@ -151,10 +151,12 @@ type Reward struct {
 	New, Dirty bool
 }
 
-// Spent is a share of an exchange's price: the lot that paid it.
+// Spent is a share of a price: the lot that paid it, none where it became a debt. Back is
+// how much of it was given back since.
 type Spent struct {
-	Lot    id.Lot `json:"lot"`
+	Lot    id.Lot `json:"lot,omitzero"`
 	Amount int64  `json:"amount"`
+	Back   int64  `json:"back,omitempty"`
 }
 
 // Net is what the reward is worth now.
@@ -278,9 +280,14 @@ type Voucher struct {
 	StartsAt  moment.Time
 	ExpiresAt moment.Time
 	State     string
+	Batch     id.Vouchers   // the batch it was issued with; zero for a reward's
+	Terms     *VoucherTerms // of the batch, what the columns above do not say; nil for a reward's
 
 	New, Dirty bool
 }
+
+// Bearer tells whether whoever has the code may use it: it is bound to nobody.
+func (v *Voucher) Bearer() bool { return v.Member.IsZero() }
 
 // States of a claim.
 const (
