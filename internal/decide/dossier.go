@@ -37,23 +37,37 @@ type Dossiers struct {
 	Held    []loyalty.HoldItem          // what held carts keep, of what the facts may take
 }
 
-// HeldOf is how much of something held carts keep at t, but one of them.
-func (d *Dossiers) HeldOf(ref string, but id.Cart, t moment.Time) (n int64) {
+// HeldOf is how much of something held carts keep at t, but one of them. Member is whose it
+// is: zero for what is nobody's.
+func (d *Dossiers) HeldOf(ref string, m id.Member, but id.Cart, t moment.Time) (n int64) {
 	for _, h := range d.Held {
-		if h.Ref == ref && h.Cart != but && h.EndsAt > t {
+		if h.Ref == ref && h.Member == m && h.Cart != but && h.EndsAt > t {
 			n += h.Amount
 		}
 	}
 	return n
 }
 
-// What a held cart keeps from others, by name.
+// What held carts keep from others, by name: units of a member, uses of a code, of which
+// each member may have so many, and what is left of a cap or a budget.
 
-// UnitRef names a member's units.
-func UnitRef(m id.Member, u ledger.Unit) string { return "u:" + m.String() + "/" + string(u) }
+func unitRef(u ledger.Unit) string { return "u:" + string(u) }
 
-// UseRef names the uses of a voucher.
-func UseRef(v id.Voucher) string { return "v:" + v.String() }
+// CodeRef names the uses of a code; they are held under the member to whom it is bound.
+func CodeRef(code string) string { return "v:" + code }
+
+// ownRef names the uses of a code by one member.
+func ownRef(code string) string { return "n:" + code }
+
+// UsesName is the counter of a member's uses of a code.
+func UsesName(code string) CounterName { return CounterName{CodeRef(code), "ever"} }
+
+func capRef(p id.Program, n CounterName) string {
+	return "c:" + p.String() + "/" + n.Name + "/" + n.Period
+}
+
+// BudgetRef names a budget.
+func BudgetRef(n BudgetName) string { return "b:" + n.Program.String() + "/" + n.Name + "/" + n.Period }
 
 // BudgetName is a counter that all members compete for.
 type BudgetName struct {

@@ -219,7 +219,7 @@ func later(x, than *loyalty.Reward) bool {
 // of which the same holds.
 func (c *call) untouched(m *File, x *loyalty.Reward) bool {
 	if v := m.Vouchers[x.ID]; v != nil {
-		return v.Used == 0 && v.State == loyalty.VoucherActive
+		return v.Used == 0 && v.State == loyalty.VoucherActive && c.held(v) == 0
 	}
 	if k := m.Claims[x.ID]; k != nil {
 		if y := m.Rewards[chosenKey(x.Key)]; k.State == loyalty.ClaimChosen && y != nil {

@@ -49,6 +49,8 @@ func (c *call) fold(m *File, f *loyalty.Fact) {
 		c.claimed(m, f)
 	case loyalty.VoucherRedeemed:
 		c.redeemed(m, f)
+	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
+		c.carted(m)
 	case loyalty.PortalActivated:
 		c.happened(m, f, rules.OnPortal)
 	case loyalty.NewsletterJoined:
@@ -198,6 +200,7 @@ func (c *call) ordered(m *File, f *loyalty.Fact) {
 	}
 	c.touched(m, f)
 	o, steps := c.keepOrder(m, f)
+	c.giveBack(o) // of what came back before the order was known, or with its cancellation
 	judged := false
 	for _, s := range steps {
 		switch s {

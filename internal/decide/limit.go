@@ -3,6 +3,7 @@ package decide
 import (
 	"strconv"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/rules"
@@ -220,6 +221,7 @@ func (c *call) overBudget(g gift, key loyalty.RewardKey, amount int64) map[strin
 		if n := d.Budgets[budgetName(g.rule, l, c.at, c.d.Shop)]; n != nil {
 			used = n.Used
 		}
+		used += d.HeldOf(BudgetRef(budgetName(g.rule, l, c.at, c.d.Shop)), id.Member{}, id.Cart{}, c.now)
 		if need > 0 && used+need > l.Size {
 			return map[string]string{
 				"size": strconv.FormatInt(l.Size, 10), "used": strconv.FormatInt(used, 10), "need": strconv.FormatInt(need, 10),

@@ -59,6 +59,16 @@ func (c *call) merge(m, other *File, settles bool) {
 			o.Member, o.Dirty = m.Member.ID, true
 		}
 	}
+	for i := range c.d.Held {
+		if c.d.Held[i].Member == other.Member.ID {
+			c.d.Held[i].Member = m.Member.ID
+		}
+	}
+	for _, t := range c.d.Carts {
+		if t.Member == other.Member.ID {
+			t.Member, t.Dirty = m.Member.ID, true
+		}
+	}
 	c.mergeMember(m, other, settles)
 	if settles {
 		c.note(m, loyalty.NoteMerged)

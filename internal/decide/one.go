@@ -39,7 +39,18 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		f.FoldAt = f.OccurredAt
 	}
 	m := d.Files[f.MemberID]
+	if f.Takes() { // it takes what is there when it is recorded
+		f.FoldAt = now
+		if m != nil {
+			f.FoldAt = max(now, m.Member.JudgedTo.At+1)
+		}
+	}
 	if m == nil {
+		if f.Takes() {
+			if c.out.Problem = c.refuseCart(nil); c.out.Problem != nil {
+				return *c.out
+			}
+		}
 		c.withoutMember()
 		return *c.out
 	}
@@ -143,7 +154,8 @@ type call struct {
 	n      int         // rows named so far
 	issued int         // exchanges made so far by the fact
 	out    *Decision
-	live   *Dossiers // in a refold: the dossiers as they are, for what others compete for
+	taken  []loyalty.Taken // what the fact's cart takes, if it may
+	live   *Dossiers       // in a refold: the dossiers as they are, for what others compete for
 }
 
 // mint names a new row after the fact that made it. The rows of a refold's blank sheets
@@ -248,8 +260,9 @@ func (c *call) withoutMember() {
 	c.at = c.f.FoldAt
 	switch c.f.Kind {
 	case loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderFulfilled, loyalty.OrderCancelled:
-		c.keepOrder(nil, c.f)
+		o, _ := c.keepOrder(nil, c.f)
 		c.note(nil, loyalty.NoteNobody)
+		c.giveBack(o)
 	case loyalty.Refunded:
 		if c.f.Refund.Ref == "" {
 			c.note(nil, loyalty.NoteNobody)
@@ -264,6 +277,9 @@ func (c *call) withoutMember() {
 		}
 		o.Return(c.f.Refund)
 		c.note(nil, loyalty.NoteNobody)
+		c.giveBack(o)
+	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
+		c.carted(nil)
 	default:
 		c.note(nil, loyalty.NoteNobody)
 	}

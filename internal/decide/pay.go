@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"slices"
+
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
@@ -75,7 +77,7 @@ func (c *call) without(a *ledger.Account, causes []string, fn func()) {
 func (c *call) spendable(m *File, a *ledger.Account, asks id.Cart, not ...string) int64 {
 	var n int64
 	c.without(a, not, func() { n = a.AvailableAt(c.now) })
-	return n - c.d.HeldOf(UnitRef(m.Member.ID, a.Unit), asks, c.now)
+	return n - c.d.HeldOf(unitRef(a.Unit), m.Member.ID, asks, c.now)
 }
 
 // payBack gives n of what a row paid back to the lots that paid it, what was taken last
@@ -88,16 +90,20 @@ func (c *call) payBack(m *File, x *loyalty.Reward, a *ledger.Account, n int64) {
 		if take == 0 {
 			continue
 		}
-		p := ledger.Part{Amount: take}
-		for _, l := range a.Lots {
-			if l.ID == s.Lot && !s.Lot.IsZero() {
-				p.Lot = l
-			}
-		}
 		s.Back += take
 		n -= take
-		parts = append(parts, p)
+		x.Taken += take
+		if i := slices.IndexFunc(a.Lots, func(l *ledger.Lot) bool { return l.ID == s.Lot }); i >= 0 && !s.Lot.IsZero() {
+			parts = append(parts, a.Restore([]ledger.Part{{Lot: a.Lots[i], Amount: take}})...)
+			continue
+		}
+		// It was spent as a debt, in a history that was judged again.
+		parts = append(parts, a.Credit(&ledger.Lot{
+			ID: mint[id.LotKind](c), Member: m.Member.ID, Unit: a.Unit, Reward: x.ID, Origin: x.Key.Once, Amount: take, Since: c.at, OpensAt: c.at,
+		}, c.now)...)
 	}
-	x.Dirty = true
-	c.post(ledger.GiveBack, a, a.Restore(parts), x.Key.Rule, x)
+	if x.Dirty = true; x.Taken == x.Amount {
+		x.State = loyalty.RewardReturned
+	}
+	c.post(ledger.GiveBack, a, parts, x.Key.Rule, x)
 }

@@ -67,6 +67,7 @@ func (c *call) refold(m *File, late *loyalty.Fact) {
 	adopted := c.adoptRewards(m, sheet)
 	lots := c.adoptLots(m, sheet, adopted)
 	c.adoptExchanges(m, sheet, adopted, lots)
+	c.adoptCarts(m, s.d)
 	c.adoptCounters(m, sheet)
 	c.adoptTimers(m, sheet)
 	c.adoptTerms(m, sheet)

@@ -3,6 +3,7 @@ package decide
 import (
 	"strconv"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/rules"
@@ -25,6 +26,8 @@ func (c *call) refuse(m *File) error {
 		return c.refuseClaim(m, f)
 	case loyalty.VoucherRedeemed:
 		return c.refuseRedemption(m, f.Use.Code)
+	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
+		return c.refuseCart(m)
 	case loyalty.StaffBond:
 		return c.refuseRebond(m, f)
 	case loyalty.StaffMerge:
@@ -46,7 +49,7 @@ func (c *call) refuseSpend(m *File, unitField, amountField, name string, n int64
 	if !m.Account(unit).Sound() {
 		return loyalty.Conflict(unitField, "wallet_frozen")
 	}
-	if got := m.Account(unit).AvailableAt(c.now); got < n {
+	if got := c.spendable(m, m.Account(unit), id.Cart{}); got < n {
 		return loyalty.Conflict(amountField, string(loyalty.InsufficientUnits), "need", c.text(unit, n), "got", c.text(unit, got))
 	}
 	return nil
@@ -137,6 +140,8 @@ func (c *call) refuseRedemption(m *File, code string) error {
 		return loyalty.Conflict("use.code", string(loyalty.CodeUnknown))
 	case v.Used >= v.UsesMax:
 		return loyalty.Conflict("use.code", string(loyalty.CodeUsed))
+	case v.Used+c.held(v) >= v.UsesMax:
+		return loyalty.Conflict("use.code", string(loyalty.CodeHeld))
 	case v.State == loyalty.VoucherWaiting, c.f.OccurredAt < v.StartsAt:
 		return loyalty.Conflict("use.code", string(loyalty.CodeNotYetValid))
 	case v.ExpiresAt != 0 && c.f.OccurredAt >= v.ExpiresAt:

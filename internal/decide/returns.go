@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
@@ -27,6 +28,7 @@ func (c *call) returned(m *File, r *loyalty.Refund) {
 		c.line(loyalty.ReceiptLine{Outcome: loyalty.Refused, Code: loyalty.NothingLeftToTake, Member: m.Member.ID})
 		return
 	}
+	c.giveBack(o)
 	c.takeBack(m, o)
 }
 
@@ -147,7 +149,7 @@ func (c *call) takeUnits(to *File, x *loyalty.Reward, r *rules.Compiled, n int64
 // takePieces takes vouchers or gifts back that were not used. What was used is let go.
 func (c *call) takePieces(to *File, x *loyalty.Reward, n int64, line *loyalty.ReceiptLine) int64 {
 	if v := to.Vouchers[x.ID]; v != nil {
-		n = min(n, v.UsesMax-v.Used)
+		n = min(n, v.UsesMax-v.Used-c.held(v))
 		line.Voucher = v.ID
 		if n == 0 {
 			return 0
@@ -174,6 +176,15 @@ func (c *call) takePieces(to *File, x *loyalty.Reward, n int64, line *loyalty.Re
 	}
 	k.Dirty = true
 	return n
+}
+
+// held is how many uses of a voucher carts hold: they are as good as used.
+func (c *call) held(v *loyalty.Voucher) int64 {
+	d := c.d
+	if c.live != nil {
+		d = c.live
+	}
+	return min(d.HeldOf(CodeRef(v.Code), v.Member, id.Cart{}, c.now), v.UsesMax-v.Used)
 }
 
 // makeRoom withdraws unused exchanges of a unit while what is left in the lots is less

@@ -63,7 +63,8 @@ const (
 // delivery; they sum to Amount, unless the units are a means of payment (Pays), which has no
 // share of lines. Money is minor units.
 type Taken struct {
-	ID       id.Redemption `json:"id,omitzero"` // once it is used
+	ID       id.Redemption `json:"id,omitzero"`      // once it is used
+	UsedAt   moment.Time   `json:"used_at,omitzero"` // likewise
 	Kind     string        `json:"kind"`
 	Program  id.Program    `json:"program,omitzero"`
 	Version  int           `json:"version,omitempty"`
@@ -90,6 +91,7 @@ type Taken struct {
 // budget, units of a member.
 type HoldItem struct {
 	Cart   id.Cart
+	N      int64 // its place among what the cart keeps
 	Ref    string
 	Member id.Member // whose units; zero for what is nobody's
 	Amount int64

@@ -87,6 +87,8 @@ func (f *Fact) checkKind(s *Shop) error {
 		return f.checkTransfer()
 	case ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed:
 		return f.checkUse()
+	case CartHeld, CartRedeemed, CartReleased:
+		return f.checkCart(s)
 	case ScenarioStep, CustomEvent:
 		if f.Happening == nil || f.Happening.Name == "" {
 			return Invalid("happening.name", "required")
@@ -245,6 +247,21 @@ func (f *Fact) checkUse() error {
 		return Invalid("use.reward", "required")
 	}
 	return nil
+}
+
+// checkCart checks a cart that takes value. A hold needs the whole of it; what is used up or
+// released may be named alone.
+func (f *Fact) checkCart(s *Shop) error {
+	switch c := f.Cart; {
+	case c == nil:
+		return Invalid("cart", "required")
+	case f.HoldFor < 0 || f.HoldFor > MaxHoldSeconds:
+		return outside("hold_seconds", 0, MaxHoldSeconds)
+	case f.Kind == CartHeld || len(c.Lines) > 0:
+		return c.Check(s)
+	default:
+		return c.checkName()
+	}
 }
 
 // outside refuses a number that is less than the least or more than the most.

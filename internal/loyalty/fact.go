@@ -36,6 +36,9 @@ const (
 	ChoiceMade       = "choice_made"
 	ClaimUpdated     = "claim_updated"
 	VoucherRedeemed  = "voucher_redeemed"
+	CartHeld         = "cart_held"     // what it takes is kept from others for a while
+	CartRedeemed     = "cart_redeemed" // what it takes is used up for its order
+	CartReleased     = "cart_released" // a hold is given up, a redemption rolled back
 	ScenarioStep     = "scenario_step"
 	CustomEvent      = "custom_event"
 	ClockDue         = "clock_due"
@@ -47,14 +50,14 @@ var rank = map[string]int{
 	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1,
 	StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
 	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
-	ClaimUpdated: 6, VoucherRedeemed: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
+	ClaimUpdated: 6, VoucherRedeemed: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
 }
 
 // Kinds lists every kind of fact that comes from outside, in the order of their rank.
 var Kinds = []string{
 	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffBond, StaffGroup, StaffTag,
 	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview,
-	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed, ScenarioStep, CustomEvent, StaffMerge,
+	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
 }
 
 // ByStaff tells whether a kind is a decision of the shop's people.
@@ -93,7 +96,9 @@ type Fact struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
-	Birthday   string      `json:"birthday,omitempty"` // MM-DD
+	Cart       *Cart       `json:"cart,omitempty"`         // of CartHeld and CartRedeemed the whole cart, or its name alone
+	HoldFor    int64       `json:"hold_seconds,omitempty"` // of CartHeld; 0: HoldSeconds
+	Birthday   string      `json:"birthday,omitempty"`     // MM-DD
 	Signals    Signals     `json:"signals,omitempty"`
 
 	Person   *Person     `json:"-"` // names the member; sealed, never part of the fact
@@ -186,6 +191,12 @@ func (f *Fact) Clock() bool { return f.Kind == ClockDue }
 // and needs all of his lots.
 func (f *Fact) Spends() bool {
 	return f.Kind == Transferred || f.Kind == ExchangeAsked || f.Kind == StaffAdjust && f.Adjust != nil && f.Adjust.Amount < 0
+}
+
+// Takes tells whether the fact is about a cart that takes value. It stands where it was
+// recorded, after all that was judged before: what it takes is what is there by then.
+func (f *Fact) Takes() bool {
+	return f.Kind == CartHeld || f.Kind == CartRedeemed || f.Kind == CartReleased
 }
 
 // History tells whether the fact is imported history, which gives no reward.

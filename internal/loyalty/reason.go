@@ -39,6 +39,8 @@ const (
 	CodeExpired        Reason = "CODE_EXPIRED"
 	CodeUsed           Reason = "CODE_USED"
 	CodeNotYours       Reason = "CODE_NOT_YOURS"
+	CodeHeld           Reason = "CODE_HELD"    // another cart holds its last use
+	HoldExpired        Reason = "HOLD_EXPIRED" // what a cart held was taken since it ended
 	BetterOfferApplies Reason = "BETTER_OFFER_APPLIES"
 )
 
@@ -52,6 +54,10 @@ const (
 	NoteLate     Reason = "late"             // judged on arrival: too old to judge the rest again
 	NoteTyped    Reason = "code_typed_late"  // a code typed with the order gave way to an earlier link
 	NoteMerged   Reason = "merged"           // what the other one had came over
+	NoteCartHeld Reason = "cart_held"        // what a cart takes is kept from others
+	NoteCartUsed Reason = "cart_redeemed"    // it is used up for the order
+	NoteCartGone Reason = "cart_released"    // it was given up or rolled back
+	NoteUseBack  Reason = "use_given_back"   // a use of a voucher came back with its order
 )
 
 // Outcomes of a line of a receipt.
@@ -66,4 +72,8 @@ const (
 	Expired   = "expired"
 	Noted     = "noted" // a fact that changed no value: a bond, an order
 	Held      = "held"  // staff looks first: nothing opens until then
+
+	Discounted = "discounted" // a voucher or a program took money off a cart: Amount is of the shop's currency
+	Paid       = "paid"       // units paid in a cart
+	PaidBack   = "paid_back"  // they came back
 )

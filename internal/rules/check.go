@@ -20,6 +20,7 @@ type Case struct {
 	Channel    string
 	Site       string
 	Codes      []string
+	Chosen     []string // rules that a cart names
 	Group      string
 	Tags       map[string]bool
 	Since      moment.Time // of WithinDays: when the member joined, or the friend was first touched

@@ -53,6 +53,7 @@ const (
 	OnBirthday    = "birthday"
 	OnStep        = "scenario_step"
 	OnCustomEvent = "custom_event"
+	OnCheckout    = "checkout" // a cart is evaluated: a discount, or a means of payment; never on orders
 )
 
 // Rule gives value when its trigger comes and its conditions hold. Amounts are minor
@@ -63,6 +64,9 @@ type Rule struct {
 	Event   string `json:"event,omitempty"` // OnCustomEvent, OnStep: its name
 	Refer   bool   `json:"refer,omitempty"` // needs a bond: friend and referrer are rewarded
 	Gives   []Give `json:"gives,omitempty"`
+
+	Discount *Discount `json:"discount,omitempty"` // OnCheckout: what it takes off a cart
+	Pay      *Pay      `json:"pay,omitempty"`      // OnCheckout: what may pay in a cart
 
 	Recur  Recurrence `json:"recur,omitzero"`
 	Of     Articles   `json:"of,omitzero"`     // only these lines count; empty: all
@@ -149,6 +153,8 @@ type Conditions struct {
 	ToMinute    int         `json:"to_minute,omitempty"`   // exclusive; smaller than From: over midnight
 	WithinDays  int         `json:"within_days,omitempty"` // of joining; of a rule that refers: of the first touch
 	Buyer       bool        `json:"buyer,omitempty"`       // the referrer has ordered before
+	Chosen      bool        `json:"chosen,omitempty"`      // OnCheckout: the cart names the rule
+	Discounted  bool        `json:"discounted,omitempty"`  // OnCheckout: minima are read after earlier discounts
 }
 
 // Measures of a give.
@@ -231,4 +237,36 @@ type Voucher struct {
 type Gift struct {
 	Name   string `json:"name"`
 	ByHand bool   `json:"by_hand,omitempty"`
+}
+
+// Discount is what a rule takes off the cart at hand. Amount is minor units of money, or
+// units of an article.
+type Discount struct {
+	Kind    string `json:"kind"`
+	Percent int64  `json:"percent,omitempty"` // hundredths of a per cent; of free units zero: wholly free
+	Amount  int64  `json:"amount,omitempty"`
+	Article string `json:"article,omitempty"` // of free units; empty: of whatever counts
+	Each    int64  `json:"each,omitempty"`    // of the cheapest: one unit for so many that count; zero: one of all
+}
+
+// Kinds of discounts. A cart takes them in this order among those of one priority.
+const (
+	OffFree     = "free"        // Amount units of the article that are in the cart, cheapest first
+	OffCheapest = "cheapest"    // Percent of the cheapest unit that counts
+	OffUnit     = "unit"        // Amount of each unit that counts
+	OffLine     = "line"        // Amount of each line that counts
+	OffPercent  = "percent"     // Percent of each line that counts
+	OffAmount   = "amount"      // Amount, across the lines that count
+	OffDelivery = "delivery"    // Amount or Percent of the delivery
+	OffOnTop    = "free_on_top" // Amount units of the article, added to what is in the cart
+)
+
+// Pay says that a unit may pay in a cart, and what it is worth there: Amount of the unit
+// for Worth minor units of money.
+type Pay struct {
+	Unit      string `json:"unit"` // Points, or the shop's currency
+	Amount    int64  `json:"amount"`
+	Worth     int64  `json:"worth"`
+	AsPayment bool   `json:"as_payment,omitempty"` // a means of payment; otherwise a price reduction
+	Share     int64  `json:"share,omitempty"`      // at most so much of what is to pay, in hundredths of a per cent; zero: all
 }

@@ -22,6 +22,7 @@ type Tx struct {
 	s    *Store
 	conn *sql.Conn
 	open bool
+	look bool // no transaction: what is read may be of several instants
 	ops  []op
 }
 
@@ -46,6 +47,10 @@ func (s *Store) Begin(ctx context.Context) (*Tx, error) {
 	t.open = true
 	return t, nil
 }
+
+// Look reads what a decision would read, without a transaction and beside whoever writes:
+// what it finds may be of several instants, and nothing may be written. End must follow.
+func (s *Store) Look() *Tx { return &Tx{Now: s.Clock(), s: s, look: true} }
 
 // take waits for a connection that may write.
 func (s *Store) take(ctx context.Context) (*sql.Conn, error) {
@@ -82,6 +87,9 @@ func (t *Tx) Commit(ctx context.Context) error {
 
 // End gives the connection back, rolling back what was not committed.
 func (t *Tx) End() {
+	if t.look {
+		return
+	}
 	if t.open {
 		t.open = false
 		if _, err := t.conn.ExecContext(context.Background(), "ROLLBACK"); err != nil && t.s.engine == postgres {
@@ -125,15 +133,41 @@ func (t *Tx) Flush(ctx context.Context) error {
 		return t.pipeline(ctx, ops)
 	}
 	for _, o := range ops {
-		if err := t.each(ctx, o); err != nil {
+		run := t.each
+		if t.look {
+			run = t.glimpse
+		}
+		if err := run(ctx, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// glimpse runs a reading statement on SQLite's reading connections.
+func (t *Tx) glimpse(ctx context.Context, o op) error {
+	if o.scan == nil {
+		return fmt.Errorf("query %s writes, and this is only a look", o.q.Name)
+	}
+	return t.s.ReadRows(ctx, o.q, o.n, o.scan, o.args...)
+}
+
 func (t *Tx) pipeline(ctx context.Context, ops []op) error {
-	err := t.conn.Raw(func(dc any) error {
+	conn := t.conn
+	if t.look {
+		for _, o := range ops {
+			if o.scan == nil {
+				return fmt.Errorf("query %s writes, and this is only a look", o.q.Name)
+			}
+		}
+		own, err := t.s.reader.Conn(ctx)
+		if err != nil {
+			return translate(err)
+		}
+		defer own.Close()
+		conn = own
+	}
+	err := conn.Raw(func(dc any) error {
 		var b pgx.Batch
 		for _, o := range ops {
 			b.Queue(o.q.pg, o.args...)

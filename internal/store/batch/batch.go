@@ -61,6 +61,7 @@ type Batch struct {
 	keys   map[loyalty.Key]id.Member
 	heads  map[string]head
 	codes  map[string]id.Member // of vouchers that are redeemed: whose they are
+	carts  map[string]cartHead  // by the name of their order
 	states map[id.Member]string // of members whom one fact names beside another one
 	merged map[id.Member]id.Member
 	bonds  map[id.Member][]touch // friend → referrers
@@ -75,6 +76,13 @@ type Batch struct {
 type head struct {
 	id     id.Order
 	member id.Member
+}
+
+// cartHead is a cart that took value, as far as turns need it.
+type cartHead struct {
+	id     id.Cart
+	member id.Member
+	codes  []string
 }
 
 // touch is a referrer who counts for a friend, or may count once he joins or orders.
@@ -140,6 +148,24 @@ func (b *Batch) open(ctx context.Context) error {
 	return b.load(ctx)
 }
 
+// Look loads the dossiers without turns, beside whoever writes: what is found may be of
+// several instants, and Commit must not follow. End must.
+func Look(ctx context.Context, st *store.Store, box *seal.Box, shop *loyalty.Shop, book *rules.Book, items []*Item) (*Batch, error) {
+	b := &Batch{tx: st.Look(), box: box, shop: shop, book: book, Items: items, serial: true}
+	for _, it := range items {
+		it.Fact.FoldAt = it.Fact.OccurredAt
+	}
+	if err := b.resolve(ctx); err != nil {
+		return nil, err
+	}
+	if b.Now = b.tx.Now; shop.Twin() && shop.ClockAt != 0 {
+		b.Now = shop.ClockAt
+	}
+	b.Dossiers = decide.NewDossiers(shop)
+	b.name()
+	return b, b.load(ctx)
+}
+
 // End gives the connection back; without Commit nothing has happened.
 func (b *Batch) End() { b.tx.End() }
 
@@ -152,6 +178,8 @@ var (
 		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM events e WHERE e.shop_id = $1 AND e.feed {{in feed:text}} AND e.external_id {{in ext:text}}`)
 	qBonds = store.New("batch.referrals.bonds", `
 		SELECT f.friend_id, f.referrer_id, f.bond, f.state FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}}`)
+	qCartHeads = store.New("batch.carts.heads", `
+		SELECT t.series, t.ref, t.id, t.member_id, t.codes FROM carts t WHERE t.shop_id = $1 AND t.series {{in series:text}} AND t.ref {{in ref:text}}`)
 	qVoucherOwners = store.New("batch.vouchers.owners", `
 		SELECT v.code, v.member_id FROM vouchers v WHERE v.shop_id = $1 AND v.code {{in code:text}}`)
 	qStates = store.New("batch.members.states", `

@@ -109,7 +109,10 @@ func (b *Batch) load(ctx context.Context) error {
 	l.strangers()
 	wide, full := l.need()
 	if len(wide)+len(full) == 0 {
-		return nil
+		if len(l.Dossiers.Carts) > 0 {
+			l.limits(nil)
+		}
+		return l.tx.Flush(ctx)
 	}
 	return l.second(ctx, wide, full)
 }
@@ -121,6 +124,7 @@ type loader struct {
 	seen    map[id.Reward]bool
 	lots    map[id.Lot]bool
 	stale   bool
+	asked   cartsAsked
 
 	budgetOwners, budgetNames, budgetPeriods []string
 }
@@ -164,6 +168,10 @@ func (l *loader) first() {
 			series, refs = append(series, s), append(refs, r)
 			causes = append(causes, decide.OrderCause(name))
 		}
+		if s, r := cartOf(f); r != "" { // an order does not spend what it earns itself
+			causes = append(causes, decide.OrderCause(loyalty.OrderName(s, r)))
+		}
+		l.asked.add(l.Batch, f)
 		if f.Kind == loyalty.CartUpdated { // a cart has no row; what it gave is found by its name
 			causes = append(causes, decide.CartCause(f.Order.Name()))
 		}
@@ -181,7 +189,7 @@ func (l *loader) first() {
 			if reaches {
 				ever.add(who)
 			}
-			for _, c := range l.caps(f) {
+			for _, c := range append(l.caps(f), l.uses(f)...) {
 				k := who.String() + c.Name + c.Period
 				if !seen["c"+k] {
 					seen["c"+k] = true
@@ -220,6 +228,7 @@ func (l *loader) first() {
 		l.tx.Query(qRewardsOnce, len(onces), l.reward, l.tenant, onces)
 	}
 	l.tx.Query(qCounters, len(owners), l.counter, l.tenant, owners, names, periods)
+	l.takes(seen)
 	l.tx.Query(qBookRev, 1, func(r store.Scanner) error {
 		var rev int64
 		if err := r.Scan(&rev); err != nil {
@@ -258,6 +267,9 @@ func (l *loader) others(it *Item) []id.Member {
 		}
 	}
 	add(f.Referrer.ID)
+	if h, ok := l.cart(f); ok { // what its cart took may be his
+		add(h.member)
+	}
 	for _, x := range it.Others {
 		add(x)
 	}
@@ -268,7 +280,7 @@ func (l *loader) others(it *Item) []id.Member {
 func (l *loader) budgets(f *loyalty.Fact, seen map[string]bool) {
 	for _, p := range l.book.Limited() {
 		for _, n := range decide.BudgetNames(p, f.FoldAt, l.shop) {
-			if k := "b" + p.ID.String() + n.Name + "\x1f" + n.Period; !seen[k] {
+			if k := "budget " + decide.BudgetRef(n); !seen[k] {
 				seen[k] = true
 				l.budgetOwners, l.budgetNames = append(l.budgetOwners, p.ID.String()), append(l.budgetNames, n.Name)
 				l.budgetPeriods = append(l.budgetPeriods, n.Period)

@@ -3,7 +3,9 @@ package batch
 import (
 	"context"
 	"slices"
+	"strings"
 
+	"cagnotte/internal/decide"
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/store"
@@ -16,6 +18,7 @@ const maxUpline = 64
 // resolve finds who and what the facts name, and who recommended them.
 func (b *Batch) resolve(ctx context.Context) error {
 	b.keys, b.heads, b.codes = map[loyalty.Key]id.Member{}, map[string]head{}, map[string]id.Member{}
+	b.carts = map[string]cartHead{}
 	b.known, b.bonds = map[string]*Stored{}, map[id.Member][]touch{}
 	b.states, b.merged = map[id.Member]string{}, map[id.Member]id.Member{}
 	b.askNames()
@@ -118,9 +121,14 @@ func (b *Batch) askNames() {
 	}, shop, named.column())
 }
 
-// askStates reads the states of members who are named by one fact beside another member.
+// askStates reads the states of members who are named by one fact beside another member,
+// and which carts took value for the orders that the facts name.
 func (b *Batch) askStates(ctx context.Context) error {
 	ask := set[id.MemberKind]{}
+	b.askCarts()
+	if err := b.tx.Flush(ctx); err != nil {
+		return err
+	}
 	for _, it := range b.Items {
 		owner := b.memberOf(it.Fact)
 		for _, k := range it.Fact.Member.Keys {
@@ -139,6 +147,55 @@ func (b *Batch) askStates(ctx context.Context) error {
 		return nil
 	}, int64(b.shop.ID), ask.column())
 	return b.tx.Flush(ctx)
+}
+
+// askCarts queues the carts of the facts that are about one, and of the orders that are
+// known already: what comes back of an order gives back what its cart took. Nothing has
+// come back of an order that is new.
+func (b *Batch) askCarts() {
+	var series, refs []string
+	seen := map[string]bool{}
+	for _, it := range b.Items {
+		s, r := cartOf(it.Fact)
+		if r == "" {
+			s, r = orderOf(it.Fact)
+			if _, known := b.heads[loyalty.OrderName(s, r)]; !known && it.Fact.Kind != loyalty.Refunded && it.Fact.Kind != loyalty.OrderCancelled {
+				continue
+			}
+		}
+		if name := loyalty.OrderName(s, r); r != "" && !seen[name] {
+			seen[name] = true
+			series, refs = append(series, s), append(refs, r)
+		}
+	}
+	b.tx.Query(qCartHeads, len(refs), func(r store.Scanner) error {
+		var s, ref, codes string
+		var h cartHead
+		if err := r.Scan(&s, &ref, &h.id, &h.member, &codes); err != nil {
+			return err
+		}
+		h.codes = strings.Fields(codes)
+		b.carts[loyalty.OrderName(s, ref)] = h
+		return nil
+	}, int64(b.shop.ID), series, refs)
+}
+
+// cartOf is the order whose cart a fact is about.
+func cartOf(f *loyalty.Fact) (series, ref string) {
+	if f.Takes() && f.Cart != nil {
+		return f.Cart.Series, f.Cart.Ref
+	}
+	return "", ""
+}
+
+// cart is what is known of the cart that a fact is about, or that its order had.
+func (b *Batch) cart(f *loyalty.Fact) (cartHead, bool) {
+	s, r := cartOf(f)
+	if r == "" {
+		s, r = orderOf(f)
+	}
+	h, ok := b.carts[loyalty.OrderName(s, r)]
+	return h, ok && r != ""
 }
 
 // askBonds reads who recommended whom. Members are asked about once.
@@ -280,6 +337,10 @@ func (b *Batch) memberOf(f *loyalty.Fact) id.Member {
 	if f.Kind == loyalty.VoucherRedeemed && !f.Member.Named() {
 		return b.codes[f.Use.Code]
 	}
+	if f.Takes() && !f.Member.Named() && len(f.Cart.Lines) == 0 { // only the name of a cart: whose it was
+		h, _ := b.cart(f)
+		return h.member
+	}
 	return b.who(f.Member)
 }
 
@@ -324,6 +385,18 @@ func (b *Batch) subjects(it *Item) []string {
 	}
 	if s, r := orderOf(f); r != "" {
 		out = append(out, "o:"+loyalty.OrderName(s, r))
+	}
+	if s, r := cartOf(f); r != "" {
+		out = append(out, "o:"+loyalty.OrderName(s, r))
+		for _, code := range f.Cart.Codes {
+			out = append(out, decide.CodeRef(code))
+		}
+	}
+	if h, ok := b.cart(f); ok { // what it took may be given back
+		member(h.member)
+		for _, code := range h.codes {
+			out = append(out, decide.CodeRef(code))
+		}
 	}
 	for _, p := range b.book.Limited() {
 		out = append(out, "b:"+p.ID.String())

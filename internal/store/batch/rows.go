@@ -27,6 +27,7 @@ func (w *writer) dossiers() {
 	w.putAccounts(files)
 	w.putLots(files)
 	w.putClaims(files)
+	w.putCarts()
 	w.putTags(files)
 	w.putCounters(files)
 	w.putTerms(files)

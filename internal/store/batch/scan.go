@@ -184,6 +184,12 @@ func (l *loader) voucher(r store.Scanner) error {
 	if err != nil {
 		return err
 	}
+	if v.Reward.IsZero() { // of a batch: it is found by its code
+		return nil
+	}
+	if known := l.Dossiers.Codes[v.Code]; known != nil {
+		v = known
+	}
 	l.file(v.Member).Vouchers[v.Reward] = v
 	return nil
 }

@@ -44,7 +44,7 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 		case f.Refund != nil && f.Refund.Ref == "", f.Kind == loyalty.StaffBond, f.Kind == loyalty.StaffReview,
 			f.Kind == loyalty.ChoiceMade, f.Kind == loyalty.ClaimUpdated:
 			full.add(f.MemberID)
-		case f.Kind == loyalty.Transferred, f.Kind == loyalty.ExchangeAsked, f.Kind == loyalty.VoucherRedeemed:
+		case f.Kind == loyalty.Transferred, f.Kind == loyalty.ExchangeAsked, f.Kind == loyalty.VoucherRedeemed, f.Takes():
 			wide.add(f.MemberID)
 		case f.Kind == loyalty.Refunded, f.Kind == loyalty.OrderCancelled, f.Kind == loyalty.StaffAdjust:
 			wide.add(f.MemberID)
@@ -55,6 +55,16 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 					}
 				}
 			}
+		}
+	}
+	for _, t := range l.Dossiers.Carts {
+		if f := l.Dossiers.Files[t.Member]; f != nil { // what it took may be given back
+			wide.add(t.Member)
+		}
+	}
+	for _, v := range l.Dossiers.Codes {
+		if l.Dossiers.Files[v.Member] != nil { // a voucher is one, by its code and by its reward
+			wide.add(v.Member)
 		}
 	}
 	for _, f := range l.Dossiers.Files {
@@ -94,6 +104,11 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 			continue
 		}
 		causes = append(causes, decide.ExchangeCause(m))
+		for name, t := range l.Dossiers.Carts {
+			if t.Member == m {
+				causes = append(causes, decide.PayCause(name))
+			}
+		}
 		for _, t := range f.Timers {
 			if s, r, ok := decide.CauseOrder(t.Cause); ok {
 				series, refs = append(series, s), append(refs, r)
@@ -119,6 +134,7 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 		l.tx.Query(qCountersOf, len(ids), l.counter, l.tenant, owners)
 		l.tx.Query(qTimersOf, len(ids), l.timer, l.tenant, ids)
 		l.tx.Query(qTags, len(ids), l.tag, l.tenant, ids)
+		l.tx.Query(qCartsOf, len(ids), l.cartRow, l.tenant, ids)
 		l.tx.Query(qPast, len(ids), l.past, l.tenant, ids)
 		if err := l.tx.Flush(ctx); err != nil {
 			return err
@@ -179,6 +195,7 @@ func (l *loader) second(ctx context.Context, wide, full set[id.MemberKind]) erro
 	}
 	l.tx.Query(qLotsOf, len(ids), l.lot, l.tenant, ids)
 	l.tx.Query(qVouchersOf, len(ids), l.voucher, l.tenant, ids)
+	l.tx.Query(qHeldOf, len(ids), l.heldItem, l.tenant, int64(l.Now), ids)
 	l.tx.Query(qClaimsOf, len(ids), l.claim, l.tenant, ids)
 	return l.tx.Flush(ctx)
 }
@@ -209,6 +226,23 @@ func (l *loader) limits(full set[id.MemberKind]) {
 		for _, f := range file.Past {
 			if full[m] {
 				l.budgets(f, spent)
+			}
+		}
+	}
+	for _, t := range l.Dossiers.Carts { // what it took may be given back
+		caps, budgets := decide.CartLimits(l.book, t, l.shop)
+		for _, n := range caps {
+			f := l.Dossiers.Files[t.Member]
+			if k := t.Member.String() + n.Name + "\x1f" + n.Period; f != nil && !full[t.Member] && f.Counters[n] == nil && !known[k] {
+				known[k] = true
+				owners, names, periods = append(owners, t.Member.String()), append(names, n.Name), append(periods, n.Period)
+			}
+		}
+		for _, n := range budgets {
+			if k := "b" + n.Program.String() + n.Name + "\x1f" + n.Period; l.Dossiers.Budgets[n] == nil && !spent[k] {
+				spent[k] = true
+				l.budgetOwners, l.budgetNames = append(l.budgetOwners, n.Program.String()), append(l.budgetNames, n.Name)
+				l.budgetPeriods = append(l.budgetPeriods, n.Period)
 			}
 		}
 	}

@@ -359,6 +359,11 @@ func (w *writer) codes(ctx context.Context) error {
 			}
 		}
 	}
+	for _, v := range w.Dossiers.Codes { // those of no reward, or of somebody whose file was not read
+		if f := w.Dossiers.Files[v.Member]; v.Dirty && (v.Reward.IsZero() || f == nil || f.Vouchers[v.Reward] != v) {
+			w.vouchers = append(w.vouchers, v)
+		}
+	}
 	slices.SortFunc(w.vouchers, func(a, b *loyalty.Voucher) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	taken := map[string]bool{}
 	for try := byte(0); ; try++ {

@@ -74,3 +74,4 @@ CREATE TABLE redemptions (
 );
 CREATE INDEX redemptions_voucher ON redemptions (shop_id, voucher_id, id) WHERE voucher_id IS NOT NULL;
 CREATE INDEX redemptions_cart ON redemptions (shop_id, cart_id);
+CREATE INDEX redemptions_member ON redemptions (shop_id, member_id, id) WHERE member_id IS NOT NULL;
