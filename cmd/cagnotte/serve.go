@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"cagnotte/internal/checkout"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/moment"
@@ -101,7 +102,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	edge := web.NewEdge(p.log, words)
 	watch := upkeep.NewWatch(st, p.log)
 	site := web.New(edge, web.Readiness(watch.Ready), api.Mount(api.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in),
 		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)

@@ -59,7 +59,8 @@ func refusedCart(r CartRefusal) error {
 			figures = append(figures, k, v)
 		}
 	}
-	return loyalty.Conflict("cart."+r.Field, string(r.Code), figures...)
+	code := string(r.Code)
+	return loyalty.Conflict("cart."+r.Field, code, figures...)
 }
 
 // refuseHeld checks that what a cart held is still there: of a hold that has ended, others
@@ -67,10 +68,11 @@ func refusedCart(r CartRefusal) error {
 func (c *call) refuseHeld(m *File, row *loyalty.CartRow) error {
 	late := row.ExpiresAt <= c.now
 	gone := func(why loyalty.Reason, figures ...string) error {
+		code := string(why)
 		if late {
-			return loyalty.Conflict("cart.ref", string(loyalty.HoldExpired), figures...)
+			code = string(loyalty.HoldExpired)
 		}
-		return loyalty.Conflict("cart.ref", string(why), figures...)
+		return loyalty.Conflict("cart.ref", code, figures...)
 	}
 	if m != nil {
 		if err := blocked(m); err != nil {
@@ -177,6 +179,7 @@ func (c *call) carted(m *File) {
 		return
 	}
 	row := c.cartRow()
+	c.still = c.f.Kind == loyalty.CartHeld || row != nil && row.State == loyalty.CartHolds && c.f.Kind == loyalty.CartReleased
 	switch c.f.Kind {
 	case loyalty.CartHeld:
 		c.hold(m, c.keepCart(m, row))
@@ -249,7 +252,13 @@ func (c *call) hold(m *File, row *loyalty.CartRow) {
 		}
 	}
 	c.d.Held = append(c.d.Held, row.Items...)
-	c.line(loyalty.ReceiptLine{Member: row.Member, Outcome: loyalty.Noted, Rule: ruleCart, Code: loyalty.NoteCartHeld, At: row.ExpiresAt})
+	c.line(loyalty.ReceiptLine{
+		Member: row.Member, Outcome: loyalty.Noted, Rule: ruleCart, Code: loyalty.NoteCartHeld, Figures: c.toPay(row), At: row.ExpiresAt,
+	})
+}
+
+func (c *call) toPay(row *loyalty.CartRow) map[string]string {
+	return map[string]string{"to_pay": c.text(ledger.Unit(c.d.Shop.Currency), row.ToPay())}
 }
 
 // ruleCart stands in the place of a rule where a cart took something.
@@ -260,7 +269,7 @@ func (c *call) useUp(m *File, row *loyalty.CartRow) {
 	taken := slices.Clone(row.Taken)
 	c.become(row, loyalty.CartUsed)
 	row.Taken = taken
-	c.line(loyalty.ReceiptLine{Member: row.Member, Outcome: loyalty.Noted, Rule: ruleCart, Code: loyalty.NoteCartUsed})
+	c.line(loyalty.ReceiptLine{Member: row.Member, Outcome: loyalty.Noted, Rule: ruleCart, Code: loyalty.NoteCartUsed, Figures: c.toPay(row)})
 	for i := range row.Taken {
 		t := &row.Taken[i]
 		t.ID, t.UsedAt = mint[id.RedemptionKind](c), c.at

@@ -1,6 +1,11 @@
 package decide
 
 import (
+	"cmp"
+	"slices"
+
+	"cagnotte/internal/cart"
+	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/money"
@@ -10,7 +15,15 @@ import (
 // Evaluation is what a cart comes to, and what its order would lead to if it were paid now.
 type Evaluation struct {
 	*Checkout
-	Earned []loyalty.ReceiptLine // given or waiting, and refused, of the order that the cart would be
+	Claimable []Claimable
+	Earned    []loyalty.ReceiptLine // given or waiting, and refused, of the order that the cart would be
+}
+
+// Claimable is a voucher that the member may use now and the cart does not name. It fits
+// where some line is what it is for.
+type Claimable struct {
+	Voucher *loyalty.Voucher
+	Fits    bool
 }
 
 // Evaluate evaluates the cart of a fact of kind CartHeld on dossiers that are used for
@@ -20,7 +33,7 @@ func Evaluate(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) *Eva
 	f.RecordedAt = now
 	m := d.Files[f.MemberID]
 	row := d.Carts[f.Cart.Name()]
-	asks := [16]byte{}
+	asks := id.Cart{}
 	if row != nil {
 		asks = row.ID
 	}
@@ -28,6 +41,7 @@ func Evaluate(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) *Eva
 	if m == nil || m.Member.State == loyalty.Blocked || m.Member.State == loyalty.Merged {
 		return out
 	}
+	out.Claimable = c.claimable(m, f.Cart)
 	o := d.Orders[f.Cart.Name()]
 	if o != nil && o.State != "" {
 		return out // it is an order already: what it earned is known
@@ -47,6 +61,30 @@ func Evaluate(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) *Eva
 			out.Earned = append(out.Earned, l)
 		}
 	}
+	return out
+}
+
+// claimable lists what the member might still use, what ends first at the front.
+func (c *call) claimable(m *File, k *loyalty.Cart) []Claimable {
+	var out []Claimable
+	row := k.Row()
+	for _, v := range m.Vouchers {
+		if why, _ := c.unusable(v, m, id.Cart{}); why != "" || slices.Contains(k.Codes, v.Code) {
+			continue
+		}
+		counts := cart.OfferOf(v).Counts
+		fits := slices.ContainsFunc(row.Lines, func(l loyalty.Line) bool { return counts == nil || counts(&l) })
+		out = append(out, Claimable{v, fits})
+	}
+	end := func(v *loyalty.Voucher) moment.Time {
+		if v.ExpiresAt == 0 {
+			return 1<<63 - 1
+		}
+		return v.ExpiresAt
+	}
+	slices.SortFunc(out, func(a, b Claimable) int {
+		return cmp.Or(cmp.Compare(end(a.Voucher), end(b.Voucher)), slices.Compare(a.Voucher.ID[:], b.Voucher.ID[:]))
+	})
 	return out
 }
 

@@ -76,7 +76,9 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 	case judgedOnArrival || !Late(d, m, f):
 		c.due(m, f.FoldAt)
 		c.fold(m, f)
-		c.judged(m, f.Position())
+		if !c.still {
+			c.judged(m, f.Position())
+		}
 	case !m.Full:
 		c.out.Again = true
 	case len(m.Past) > FoldAtOnce:
@@ -155,6 +157,7 @@ type call struct {
 	issued int         // exchanges made so far by the fact
 	out    *Decision
 	taken  []loyalty.Taken // what the fact's cart takes, if it may
+	still  bool            // the fact moves nothing: whatever happened before it may be reported after it
 	live   *Dossiers       // in a refold: the dossiers as they are, for what others compete for
 }
 

@@ -15,6 +15,8 @@ const (
 	ruleAdjust   = "adjust"
 	ruleTransfer = "transfer"
 	ruleMerge    = "merge"
+	ruleCart     = "cart"
+	ruleRedeem   = "redeem"
 )
 
 // Receipt words one line of a decision: what happened, the figures, the reason of a
@@ -97,6 +99,10 @@ func (p *Printer) happened(reader string, l loyalty.ReceiptLine) string {
 	case loyalty.Expired:
 		data["Date"] = p.lastDay(l.At)
 	case loyalty.Held:
+	case loyalty.Discounted:
+		return p.discounted(reader, l)
+	case loyalty.Paid, loyalty.PaidBack:
+		data["Units"] = p.Units(l.Unit, l.Amount)
 	case loyalty.Noted:
 		return p.noted(reader, l, data)
 	default:
@@ -213,6 +219,20 @@ func (p *Printer) noted(reader string, l loyalty.ReceiptLine, data map[string]st
 		key += "." + l.Rule
 	}
 	return p.say(key, data)
+}
+
+// discounted says what a voucher or a program took off a cart.
+func (p *Printer) discounted(reader string, l loyalty.ReceiptLine) string {
+	key, data := reader+".discounted", map[string]string{"Amount": p.Money(l.Amount, p.currency), "Article": l.Figures["article"]}
+	if !l.Voucher.IsZero() {
+		key += ".voucher"
+	}
+	n := l.Figures["free"]
+	if n == "" {
+		return p.say(key, data)
+	}
+	data["N"] = n
+	return p.plural(key+".free", n, data)
 }
 
 // notedBond words what was decided about a bond, and why: by the touches, or by staff.

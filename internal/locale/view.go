@@ -56,7 +56,8 @@ func told(l loyalty.ReceiptLine) bool {
 		loyalty.NothingLeftToTake, loyalty.OutOfWindow, loyalty.BetterOfferApplies,
 		loyalty.CodeUnknown, loyalty.CodeNotYetValid, loyalty.CodeExpired, loyalty.CodeUsed, loyalty.CodeNotYours,
 		loyalty.NoteHistory, loyalty.NoteKnown, loyalty.NoteUnknown, loyalty.NoteAccepted, loyalty.NoteLate,
-		loyalty.NoteTyped, loyalty.NoteMerged:
+		loyalty.NoteTyped, loyalty.NoteMerged, loyalty.CodeHeld, loyalty.HoldExpired,
+		loyalty.NoteCartHeld, loyalty.NoteCartUsed, loyalty.NoteCartGone, loyalty.NoteUseBack:
 		return l.Part != loyalty.AsReferrer
 	}
 	return strings.HasPrefix(string(l.Code), "claim_")

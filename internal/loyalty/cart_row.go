@@ -51,6 +51,19 @@ func (c *CartRow) Codes() []string {
 	return out
 }
 
+// ToPay is what is left to pay of the cart after all that it takes, minor units. Units that
+// are a means of payment pay, too.
+func (c *CartRow) ToPay() int64 {
+	n := c.Cart.Delivery
+	for _, l := range c.Cart.Lines {
+		n += l.Amount
+	}
+	for _, t := range c.Taken {
+		n -= t.Amount
+	}
+	return max(0, n)
+}
+
 // Kinds of what a cart takes.
 const (
 	TakenVoucher = "voucher"

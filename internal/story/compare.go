@@ -101,9 +101,9 @@ func signed(l loyalty.ReceiptLine) int64 {
 	switch {
 	case l.Unit == "":
 		return 0
-	case l.Outcome == loyalty.Given, l.Outcome == loyalty.Waiting, l.Outcome == loyalty.Undone && l.Exchange:
+	case l.Outcome == loyalty.Given, l.Outcome == loyalty.Waiting, l.Outcome == loyalty.PaidBack, l.Outcome == loyalty.Undone && l.Exchange:
 		return l.Amount
-	case l.Outcome == loyalty.TakenBack, l.Outcome == loyalty.Exchanged, l.Outcome == loyalty.Undone, l.Outcome == loyalty.Expired:
+	case l.Outcome == loyalty.Paid, l.Outcome == loyalty.TakenBack, l.Outcome == loyalty.Exchanged, l.Outcome == loyalty.Undone, l.Outcome == loyalty.Expired:
 		return -l.Amount
 	}
 	return 0
@@ -177,9 +177,14 @@ func (c *comparison) compare() {
 			c.expectSaid(e)
 		case expectBalance, expectDebt, expectVouchers, expectLots:
 			c.expectState(e)
+		case expectToPay:
+			c.expectToPay(e)
+		case expectUsed:
+			c.expectUsed(e)
 		case expectNothing:
 		}
 	}
+	c.discounts()
 	slices.SortStableFunc(order, func(a, b *group) int { return b.weight() - a.weight() })
 	for _, g := range order {
 		c.claim(g)

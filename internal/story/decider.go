@@ -110,6 +110,11 @@ func (d *Decider) Record(_ context.Context, f *loyalty.Fact, now moment.Time) ([
 // resolve finds who is meant: by key; a fact about an order that is known is its owner's.
 func (d *Decider) resolve(f *loyalty.Fact) {
 	f.MemberID = d.member(f.Member, true)
+	if f.Takes() && !f.Member.Named() && len(f.Cart.Lines) == 0 {
+		if t := d.dossiers.Carts[f.Cart.Name()]; t != nil {
+			f.MemberID = t.Member
+		}
+	}
 	f.Referrer.ID, f.Other.ID = d.member(f.Referrer, false), d.member(f.Other, false)
 	name := orderOf(f)
 	if o := d.dossiers.Orders[name]; name != "" && o != nil && !o.Member.IsZero() {
@@ -198,6 +203,7 @@ func (d *Decider) keep(f *loyalty.Fact, out decide.Decision, now moment.Time) {
 			if v.Code == "" {
 				v.Code = v.ID.String()
 			}
+			d.dossiers.Codes[v.Code] = v
 		}
 	}
 	d.now = now

@@ -69,7 +69,17 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 		p.want("of")
 		step.Named.Rule = p.Next()
 		return f
+	case "checks":
+		p.want("out")
+		return p.takes(step, name, loyalty.CartRedeemed)
+	case "holds":
+		return p.takes(step, name, loyalty.CartHeld)
+	case "releases":
+		return p.cartOf(name, loyalty.CartReleased)
 	case "redeems":
+		if p.Peek() == "cart" {
+			return p.cartOf(name, loyalty.CartRedeemed)
+		}
 		f := p.fact(loyalty.VoucherRedeemed, name)
 		var e Expectation
 		p.voucher(&e)

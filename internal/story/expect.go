@@ -25,6 +25,12 @@ func (p *parser) expectation(text string) Expectation {
 	case p.Accept("refused"):
 		p.refused(&e)
 		return e
+	case p.Accept("discount"):
+		p.discount(&e)
+		return e
+	case p.Accept("to", "pay"):
+		e.kind, e.amount = expectToPay, p.plain()
+		return e
 	case p.Accept("says"):
 		e.kind, e.language = expectSaid, p.Next()
 		if !slices.Contains(locale.Tags, e.language) {
@@ -46,6 +52,8 @@ func (p *parser) expectation(text string) Expectation {
 	case p.Accept("owes"):
 		e.kind = expectDebt
 		p.units(&e)
+	case p.Accept("used"):
+		p.usedTimes(&e)
 	case p.Accept("lots"):
 		p.lotList(&e)
 	case p.Accept("voucher"):

@@ -172,6 +172,14 @@ func (r *runner) complete(f *loyalty.Fact, n Named) error {
 			return err
 		}
 	}
+	if len(n.Vouchers) > 0 {
+		same := *f.Cart
+		f.Cart, same.Codes = &same, slices.Clone(f.Cart.Codes)
+		w := r.wallets[cmpText(n.Owner, number(f.Member))]
+		for _, v := range n.Vouchers {
+			same.Codes = append(same.Codes, w.voucherOf(v))
+		}
+	}
 	if f.Use == nil {
 		return nil
 	}

@@ -56,6 +56,8 @@ type Named struct {
 	Rule    string
 	Voucher *voucherText
 	Owner   string // of the voucher, where somebody else uses it
+
+	Vouchers []*voucherText // that a cart asks for
 }
 
 // Engine is what a story runs on. Every call comes with a time that is not before the
@@ -132,6 +134,9 @@ const (
 	expectBond                 // bela bond anna rewarded
 	expectFriends              // anna friends 2
 	expectSaid                 // says fr "…"
+	expectDiscount             // discount 1.00 EUR happy
+	expectToPay                // to pay 7.50
+	expectUsed                 // bela used cash 5.00 1 times
 	expectNothing
 )
 

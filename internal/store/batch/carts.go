@@ -1,8 +1,6 @@
 package batch
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -124,20 +122,11 @@ func (l *loader) takes(seen map[string]bool) {
 }
 
 func (l *loader) cartRow(r store.Scanner) error {
-	t := &loyalty.CartRow{}
-	var cart, taken string
-	err := r.Scan(&t.ID, &t.Series, &t.Ref, &t.Member, &t.State, &t.Event, &t.At, &t.ExpiresAt, &cart, &taken)
-	if err != nil || l.Dossiers.Carts[t.Name()] != nil {
-		return err
+	t, err := store.ScanCart(r)
+	if err == nil && l.Dossiers.Carts[t.Name()] == nil {
+		l.Dossiers.Carts[t.Name()] = t
 	}
-	if err := json.Unmarshal([]byte(cart), &t.Cart); err != nil {
-		return fmt.Errorf("cart %s: %w", t.ID, err)
-	}
-	if err := json.Unmarshal([]byte(taken), &t.Taken); err != nil {
-		return fmt.Errorf("what cart %s took: %w", t.ID, err)
-	}
-	l.Dossiers.Carts[t.Name()] = t
-	return nil
+	return err
 }
 
 func (l *loader) heldItem(r store.Scanner) error {

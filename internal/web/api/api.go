@@ -19,6 +19,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"cagnotte/internal/checkout"
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/office"
@@ -36,6 +37,7 @@ type Services struct {
 	People    *people.People
 	Referrals *referral.Referrals
 	Programs  *programs.Programs
+	Checkout  *checkout.Checkout
 	Limits    *web.Limiter // nil: none
 	Version   string
 }
@@ -48,6 +50,7 @@ type API struct {
 	people    *people.People
 	referrals *referral.Referrals
 	programs  *programs.Programs
+	checkout  *checkout.Checkout
 	limits    *web.Limiter
 	mux       web.Mux
 	doc       *huma.OpenAPI
@@ -56,7 +59,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -112,6 +115,7 @@ func (a *API) routes() {
 	a.memberRoutes()
 	a.referralRoutes()
 	a.claimRoutes()
+	a.cartRoutes()
 
 	// Facts
 	mount(a, operation{
@@ -212,6 +216,24 @@ func (a *API) claimRoutes() {
 	mount(a, operation{
 		method: "POST", path: "/v1/vouchers/redemptions", id: "redeem-voucher", summary: "A voucher was used", scope: facts,
 	}, a.redeem)
+}
+
+// cartRoutes are carts before they are orders.
+func (a *API) cartRoutes() {
+	read, facts := office.ScopeRead, office.ScopeFacts
+	mount(a, operation{
+		method: "POST", path: "/v1/carts/evaluate", id: "evaluate-cart", summary: "What a cart comes to; nothing is stored", scope: read,
+	}, a.evaluate)
+	mount(a, operation{
+		method: "POST", path: "/v1/carts/hold", id: "hold-cart", summary: "Keep from others what a cart takes, for a while", scope: facts,
+	}, a.hold)
+	mount(a, operation{
+		method: "POST", path: "/v1/carts/redeem", id: "redeem-cart", summary: "Use up what a cart takes, held before or not", scope: facts,
+	}, a.redeemCart)
+	mount(a, operation{
+		method: "POST", path: "/v1/carts/release", id: "release-cart", summary: "Give up a hold, or roll a redemption back", scope: facts,
+	}, a.release)
+	mount(a, operation{method: "GET", path: "/v1/carts", id: "cart", summary: "What a cart took for its order", scope: read}, a.cart)
 }
 
 // Page is part of a list. The cursor is opaque: give it back as starting_after.

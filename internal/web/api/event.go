@@ -40,7 +40,7 @@ func (w *Who) naming() people.Naming {
 // Event is a fact that is reported. Feed and id are its permanent identity: the same again
 // changes nothing and gives the first answer.
 type Event struct {
-	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,transferred,exchange_asked,choice_made,claim_updated,voucher_redeemed,scenario_step,custom_event,staff_merge" code:"unknown_type"`
+	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,transferred,exchange_asked,choice_made,claim_updated,voucher_redeemed,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
 	ID         string            `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
 	Feed       string            `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
 	OccurredAt moment.Time       `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
@@ -57,6 +57,9 @@ type Event struct {
 	Transfer   *Transfer         `json:"transfer,omitempty"`
 	Use        *Use              `json:"use,omitempty"`
 	Happening  *Happening        `json:"happening,omitempty"`
+	Cart       *Cart             `json:"cart,omitempty" doc:"Of cart_held and cart_redeemed the whole cart, of a cart that was held or is released its name"`
+
+	HoldSeconds int64 `json:"hold_seconds,omitempty" doc:"Of cart_held: how long; 900 when missing"`
 }
 
 // Staff is what the shop's people decided about a member, and why.
@@ -275,6 +278,10 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	if e.Happening != nil {
 		f.Happening = new(loyalty.Happening(*e.Happening))
 	}
+	if f.Cart, err = e.Cart.cart(f.Feed); err != nil {
+		return nil, err
+	}
+	f.HoldFor = e.HoldSeconds
 	a.typed(f)
 	if !f.Member.Named() {
 		f.Person = nil // a guest: nobody to whom it could belong
@@ -330,6 +337,7 @@ type RecordedEvent struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
+	Cart       *Cart       `json:"cart,omitempty"`
 }
 
 type eventPath struct {
@@ -346,6 +354,7 @@ func (a *API) event(c *call, p *eventPath, _ *none) (*RecordedEvent, error) {
 		ID: f.ID, Type: f.Kind, Feed: f.Feed, ExternalID: f.ExternalID, Origin: f.Origin, Member: f.MemberID, OrderID: e.Order,
 		OccurredAt: f.OccurredAt, RecordedAt: f.RecordedAt, Order: shownOrder(f.Order), Refund: shownRefund(f.Refund), Adjust: (*Adjust)(f.Adjust),
 		Birthday: f.Birthday, Staff: (*Staff)(f.Staff), Transfer: (*Transfer)(f.Transfer), Use: (*Use)(f.Use), Happening: (*Happening)(f.Happening),
+		Cart: shownCart(f.Cart),
 	}, nil
 }
 

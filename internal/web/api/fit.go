@@ -17,6 +17,7 @@ var fitting = map[string][]string{
 	"transfer":  {loyalty.Transferred},
 	"other":     {loyalty.Transferred, loyalty.StaffMerge},
 	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed},
+	"cart":      {loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased},
 	"happening": {loyalty.MemberJoined, loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.VoucherRedeemed, loyalty.ScenarioStep, loyalty.CustomEvent},
 }
 
@@ -28,11 +29,14 @@ func (e *Event) fits() error {
 		given bool
 	}{
 		{"order", e.Order != nil}, {"refund", e.Refund != nil}, {"adjust", e.Adjust != nil}, {"staff", e.Staff != nil},
-		{"transfer", e.Transfer != nil}, {"other", e.Other != nil}, {"use", e.Use != nil}, {"happening", e.Happening != nil},
+		{"transfer", e.Transfer != nil}, {"other", e.Other != nil}, {"use", e.Use != nil}, {"happening", e.Happening != nil}, {"cart", e.Cart != nil},
 	} {
 		if x.given && !slices.Contains(fitting[x.part], e.Type) {
 			return loyalty.Invalid(x.part, "not_of_this_type", "type", e.Type)
 		}
+	}
+	if e.HoldSeconds != 0 && e.Type != loyalty.CartHeld {
+		return loyalty.Invalid("hold_seconds", "not_of_this_type", "type", e.Type)
 	}
 	if s := e.Staff; s != nil {
 		for _, x := range []struct{ field, v string }{{"staff.reason", s.Reason}, {"staff.group", s.Group}} {

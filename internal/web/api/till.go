@@ -12,6 +12,8 @@ var tillMay = map[string]bool{
 	"record-order": true, "orders": true, "order": true, "record-refund": true, "receipt": true,
 
 	"member-code": true, "friends": true, "exchange": true, "invite": true,
+	"evaluate-cart": true, "hold-cart": true, "redeem-cart": true, "release-cart": true, "cart": true,
+
 	"member-claims": true, "choose": true, "fulfil": true, "redeem-voucher": true,
 
 	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "groups": true, "group": true,

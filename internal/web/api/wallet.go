@@ -5,6 +5,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
 )
@@ -76,9 +77,13 @@ func (a *API) wallet(c *call, p *walletQuery, _ *none) (*Wallet, error) {
 		out.Units[i] = shownBalance(&w.Units[i], w.Zone)
 	}
 	for i, v := range w.Vouchers {
-		out.Vouchers[i] = Voucher{v.ID, v.Code, v.Kind, v.Article, v.Amount, v.Percent, v.UsesMax - v.Used, v.StartsAt, v.ExpiresAt}
+		out.Vouchers[i] = shownVoucher(v)
 	}
 	return out, nil
+}
+
+func shownVoucher(v *loyalty.Voucher) Voucher {
+	return Voucher{v.ID, v.Code, v.Kind, v.Article, v.Amount, v.Percent, v.UsesMax - v.Used, v.StartsAt, v.ExpiresAt}
 }
 
 func shownBalance(b *people.Balance, zone *time.Location) Balance {
@@ -104,7 +109,7 @@ func shownBalance(b *people.Balance, zone *time.Location) Balance {
 // Transaction is what one entry of the ledger changed in one unit of the member.
 type Transaction struct {
 	ID          id.Transaction `json:"id"`
-	Kind        string         `json:"kind" enum:"earn,take_back,exchange,withdraw,adjust,lapse,transfer,merge,correction"`
+	Kind        string         `json:"kind" enum:"earn,take_back,exchange,withdraw,redeem,give_back,adjust,lapse,transfer,merge,correction"`
 	Event       id.Event       `json:"event"`
 	Reward      id.Reward      `json:"reward,omitzero"`
 	Unit        ledger.Unit    `json:"unit"`
