@@ -208,7 +208,8 @@ func (c *call) keepCart(m *File, row *loyalty.CartRow) *loyalty.CartRow {
 
 // become moves a cart to another state; what it kept from others is free.
 func (c *call) become(row *loyalty.CartRow, state string) {
-	row.State, row.Event, row.At, row.ExpiresAt, row.Items, row.Dirty = state, c.f.ID, c.at, 0, nil, true
+	row.State, row.Event, row.At, row.ExpiresAt, row.Items = state, c.f.ID, c.at, 0, nil
+	row.Dirty, row.ItemsDirty = true, true
 	c.d.Held = slices.DeleteFunc(c.d.Held, func(h loyalty.HoldItem) bool { return h.Cart == row.ID })
 }
 

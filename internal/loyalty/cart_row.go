@@ -32,9 +32,9 @@ type CartRow struct {
 	ExpiresAt moment.Time // of a hold
 	Cart      Cart
 	Taken     []Taken
-	Items     []HoldItem // what it keeps from others, when it holds and was changed
+	Items     []HoldItem // what it keeps from others, once ItemsDirty
 
-	New, Dirty bool
+	New, Dirty, ItemsDirty bool
 }
 
 // Name is the permanent name of the cart's order.

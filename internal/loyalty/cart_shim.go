@@ -7,4 +7,13 @@ func (c *Cart) checkName() error {
 	}
 	return series("cart.series", c.Series)
 }
-func (c *Cart) Row() *OrderRow { return &OrderRow{} }
+func (c *Cart) Row() *OrderRow {
+	o := &OrderRow{Series: c.Series, Ref: c.Ref}
+	for _, l := range c.Lines {
+		if l.Amount >= 0 {
+			o.Lines = append(o.Lines, Line{SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: l.Amount, Attributes: l.Attributes})
+		}
+	}
+	o.Back = make([]Back, len(o.Lines))
+	return o
+}

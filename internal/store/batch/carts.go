@@ -154,17 +154,21 @@ func (w *writer) putCarts() {
 	series, refs, states, codes, carts, taken := texts(n), texts(n), texts(n), texts(n), texts(n), texts(n)
 	at, expires := ints(n), ints(n)
 	var items heldRows
+	var changed [][]byte
 	var used redeemedRows
 	for i, t := range list {
 		ids[i], members[i], events[i] = t.ID.Bytes(), t.Member.Bytes(), t.Event.Bytes()
 		series[i], refs[i], states[i] = t.Series, t.Ref, t.State
 		codes[i], carts[i], taken[i] = strings.Join(t.Codes(), " "), text(t.Cart), text(t.Taken)
 		at[i], expires[i] = int64(t.At), int64(t.ExpiresAt)
-		items.add(t)
+		if t.ItemsDirty {
+			changed = append(changed, t.ID.Bytes())
+			items.add(t)
+		}
 		used.add(t)
 	}
 	w.tx.Rows(qPutCart, n, w.tenant, ids, series, refs, members, states, events, at, expires, codes, carts, taken)
-	w.tx.Rows(qDropHeld, n, w.tenant, ids)
+	w.tx.Rows(qDropHeld, len(changed), w.tenant, changed)
 	items.queue(w)
 	used.queue(w)
 }
