@@ -82,6 +82,12 @@ var mayDo = map[string]string{
 	"POST /v1/claims/{reward_id}/fulfilment": "facts till",
 	"POST /v1/vouchers/redemptions":          "facts till",
 
+	"POST /v1/carts/evaluate": "read till",
+	"POST /v1/carts/hold":     "facts till",
+	"POST /v1/carts/redeem":   "facts till",
+	"POST /v1/carts/release":  "facts till",
+	"GET /v1/carts":           "read till",
+
 	"POST /v1/events":             "facts",
 	"GET /v1/events/{id}":         "read",
 	"POST /v1/orders":             "facts till",
