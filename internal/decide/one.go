@@ -39,7 +39,9 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		f.FoldAt = f.OccurredAt
 	}
 	m := d.Files[f.MemberID]
-	if f.Takes() { // it takes what is there when it is recorded
+	if f.Takes() || f.Kind == loyalty.Transferred && m != nil && Late(d, m, f) {
+		// It takes what is there when it is recorded. What another one got by it stands beside
+		// the history, so it is never judged again.
 		f.FoldAt = now
 		if m != nil {
 			f.FoldAt = max(now, m.Member.JudgedTo.At+1)
@@ -73,7 +75,7 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		c.out.Again = true
 	case f.Clock():
 		c.due(m, now)
-	case judgedOnArrival || !Late(d, m, f):
+	case judgedOnArrival || f.Kind == loyalty.Transferred || !Late(d, m, f):
 		c.due(m, f.FoldAt)
 		c.fold(m, f)
 		if !c.still {
