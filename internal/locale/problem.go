@@ -24,6 +24,9 @@ func (p *Printer) Problem(problem *loyalty.Problem) string {
 	for name := range data {
 		data[name] = p.figure(problem.Args, name)
 	}
+	if problem.Args["why"] != "" {
+		data["why"] = p.why(problem.Args)
+	}
 	keys := []string{"problem." + problem.Code, "reason." + problem.Code}
 	if problem.Args["min"] != "" { // a range of which both ends are known
 		keys = slices.Insert(keys, 0, keys[0]+".min")

@@ -21,7 +21,7 @@ func Checked(d *rules.Document, s rules.Setting, field string) error {
 	text := d.Text(s)
 	read, err := rules.ParseFile(text, s)
 	if e, ok := errors.AsType[*rules.ParseError](err); ok {
-		return loyalty.Invalid(field+statement(d, text, e.Line), "program_rule", "why", e.Why)
+		return loyalty.Invalid(field+statement(d, text, e.Line), "program_rule", why(e)...)
 	}
 	if err != nil {
 		return err

@@ -192,9 +192,19 @@ func (p *Programs) apply(ctx context.Context, s *loyalty.Shop, docs []named, dry
 // unreadable names the line of a text that cannot be read.
 func unreadable(err error) error {
 	if e, ok := errors.AsType[*rules.ParseError](err); ok {
-		return loyalty.Invalid("text", "program_text", "line", fmt.Sprint(e.Line), "why", e.Why)
+		return loyalty.Invalid("text", "program_text", append(why(e), "line", fmt.Sprint(e.Line))...)
 	}
 	return err
+}
+
+// why is the reason of an error as the arguments of a problem: in English, and with what
+// its words in other languages are made of.
+func why(e *rules.ParseError) []string {
+	out := []string{"why", e.Why, "reason", e.Key()}
+	for i, f := range e.Figures() {
+		out = append(out, string(rune('a'+i)), f)
+	}
+	return out
 }
 
 // plan is what Apply is about to store.

@@ -25,15 +25,6 @@ func SettingOf(s *loyalty.Shop) Setting {
 	return Setting{s.Currency, s.Decimals, s.PointDecimals, s.Zone}
 }
 
-// ParseError says which line of a program text cannot be read, and why.
-type ParseError struct {
-	Line int
-	Why  string
-}
-
-// Error is one sentence with the line's number.
-func (e *ParseError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Why) }
-
 // Source is one line of a text with its number in the file.
 type Source struct {
 	N    int
@@ -43,39 +34,9 @@ type Source struct {
 // ParseFile reads a file of one or more programs: each begins with the word `program` at
 // the left edge. docs/programs.md has the grammar. Errors are *ParseError.
 func ParseFile(file string, s Setting) ([]*Document, error) {
-	var (
-		out   []*Document
-		block []Source
-	)
-	flush := func() error {
-		if block == nil {
-			return nil
-		}
-		d, err := Parse(block, s)
-		block = nil
-		out = append(out, d)
-		return err
-	}
-	for i, line := range strings.Split(file, "\n") {
-		line = Uncomment(line)
-		switch {
-		case line == "":
-		case begins(line):
-			if err := flush(); err != nil {
-				return nil, err
-			}
-			block = []Source{{i + 1, line}}
-		case block == nil:
-			return nil, &ParseError{i + 1, "a program begins with the word program"}
-		default:
-			block = append(block, Source{i + 1, line})
-		}
-	}
-	if err := flush(); err != nil {
-		return nil, err
-	}
-	if len(out) == 0 {
-		return nil, &ParseError{1, "there is no program in this text"}
+	out, wrong := readFile(file, s, 1)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
 	}
 	return out, nil
 }
@@ -88,7 +49,18 @@ func begins(line string) bool {
 
 // Parse reads one program block, whose first line begins with `program`.
 func Parse(block []Source, s Setting) (*Document, error) {
+	d, wrong := readBlock(block, s, 1)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
+	}
+	return d, nil
+}
+
+// readBlock reads a program line by line, and goes on behind a line that cannot be read
+// until most of them were found.
+func readBlock(block []Source, s Setting, most int) (*Document, []*ParseError) {
 	d, taken := &Document{Name: "program"}, map[string]int{}
+	var wrong []*ParseError
 	for i, src := range block {
 		text := strings.TrimSpace(src.Text)
 		if i == 0 {
@@ -96,7 +68,11 @@ func Parse(block []Source, s Setting) (*Document, error) {
 			if name, ok := strings.CutPrefix(text, `"`); ok {
 				name, rest, ok := strings.Cut(name, `"`)
 				if !ok || name == "" || len(name) > loyalty.MaxText {
-					return nil, &ParseError{src.N, "the program's name wants closing quotes and 1 to 200 characters"}
+					wrong = append(wrong, unreadable(src.N, "the program's name wants closing quotes and 1 to 200 characters"))
+					if len(wrong) >= most {
+						return d, wrong
+					}
+					continue
 				}
 				d.Name, text = name, strings.TrimSpace(rest)
 			}
@@ -117,16 +93,19 @@ func Parse(block []Source, s Setting) (*Document, error) {
 			p.fail("a program has at most %d rules", MaxRules)
 		}
 		if p.err != nil {
-			return nil, p.err
+			if wrong = append(wrong, p.err); len(wrong) >= most || len(d.Rules) > MaxRules {
+				return d, wrong
+			}
 		}
 	}
-	if len(d.Rules) == 0 {
-		return nil, &ParseError{block[0].N, "a program wants at least one rule"}
+	switch {
+	case len(wrong) > 0:
+	case len(d.Rules) == 0:
+		wrong = append(wrong, unreadable(block[0].N, "a program wants at least one rule"))
+	case d.Ends != 0 && d.Ends <= d.Starts:
+		wrong = append(wrong, unreadable(block[0].N, "the program ends before it starts"))
 	}
-	if d.Ends != 0 && d.Ends <= d.Starts {
-		return nil, &ParseError{block[0].N, "the program ends before it starts"}
-	}
-	return d, nil
+	return d, wrong
 }
 
 // MaxRules bounds one program.
@@ -137,7 +116,7 @@ type parser struct {
 	line int
 	set  Setting
 	doc  *Document
-	err  error
+	err  *ParseError
 	said []string // the clauses of the rule so far
 
 	taken map[string]int // of the program's rules: how many were named after each
@@ -145,7 +124,7 @@ type parser struct {
 
 func (p *parser) fail(format string, args ...any) {
 	if p.err == nil {
-		p.err = &ParseError{p.line, fmt.Sprintf(format, args...)}
+		p.err = unreadable(p.line, format, args...)
 	}
 }
 
@@ -234,7 +213,7 @@ func (p *parser) date() (t moment.Time, day bool) {
 	w := p.Next()
 	t, day, err := moment.ParseLocal(w, p.set.Zone)
 	if err != nil {
-		p.fail("%v", err)
+		p.fail("%q is neither a day (2026-03-01) nor a time (2026-03-01T09:30)", w)
 	}
 	return t, day
 }
