@@ -5,13 +5,22 @@ import (
 	"slices"
 	"strings"
 
+	"cagnotte/internal/money"
 	"cagnotte/internal/phrase"
 )
 
 // Difference says what changes from one document to another, sentence against sentence;
-// empty when nothing does that anybody would notice.
+// empty when they are equal, and only then. Without a document before (nil) all of it is
+// new.
 func Difference(was, is *Document, s Setting) []phrase.Phrase {
 	var out notes
+	if was == nil {
+		out.say(true, "diff.new", phrase.Args{"Text": phrase.Phrases{Join: "space", List: is.sentences(s)}})
+		for i := range is.Rules {
+			out.say(true, "diff.rule.new", whole(&is.Rules[i], s))
+		}
+		return out
+	}
 	out.say(was.Name != is.Name, "diff.name", phrase.Args{"Old": phrase.Name(was.Name), "New": phrase.Name(is.Name)})
 	before, after := *was, *is
 	before.Name = after.Name // said above
@@ -25,13 +34,32 @@ func Difference(was, is *Document, s Setting) []phrase.Phrase {
 	}
 	for i := range is.Rules {
 		r := &is.Rules[i]
-		if old := was.rule(r.Name); old != nil {
-			out.compare(r.Name, old.sentences(s), r.sentences(s))
-		} else {
+		old := was.rule(r.Name)
+		if old == nil {
 			out.say(true, "diff.rule.new", whole(r, s))
+			continue
 		}
+		before := len(out)
+		out.compare(r.Name, old.sentences(s), r.sentences(s))
+		same := len(out) == before && !reflect.DeepEqual(old, r) && reflect.DeepEqual(old.meaning(), r.meaning())
+		out.say(same, "diff.rule.same", phrase.Args{"Rule": phrase.Name(r.Name)})
 	}
 	out.say(!slices.Equal(was.common(is), is.common(was)), "diff.order", nil)
+	return out
+}
+
+// meaning writes a rule in one of the ways in which it can be written: what may be said or
+// left unsaid with the same effect is left unsaid. A field that has no sentence is no such
+// thing: a test wants to hear of each.
+func (r *Rule) meaning() Rule {
+	out := *r
+	if r.Recur.Kind == Every && r.Recur.N == 1 || r.Recur.Kind == Once && r.Trigger == OnReaching {
+		out.Recur.Kind, out.Recur.N = Each, 0
+	}
+	percent := func(g Give) bool { return g.Measure == Percent }
+	if r.Round == money.HalfUp && r.Step == 0 && slices.ContainsFunc(r.Gives, percent) {
+		out.Round = money.Down // a per cent is rounded to the nearest where nothing is said
+	}
 	return out
 }
 
@@ -107,6 +135,8 @@ func topic(key string) string {
 		return head + "." + which
 	case "give", "multiply", "exchange":
 		return "give"
+	case "budget": // in uses and in money: one of each may stand beside the other
+		return key
 	}
 	return head
 }

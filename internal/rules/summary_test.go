@@ -46,7 +46,7 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		was, s := drawn(t)
 		is, _ := drawn(t)
-		same := was.Text(s) == is.Text(s)
+		same := reflect.DeepEqual(was, is)
 		if said := rules.Difference(was, is, s); (len(said) == 0) != same {
 			t.Fatalf("%s\nand\n%s\ndiffer by %v", was.Text(s), is.Text(s), said)
 		}
@@ -60,9 +60,6 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 // is said.
 func TestNoClauseGoesUnsaid(t *testing.T) {
 	t.Parallel()
-	saysNothing := func(clause string) bool { // each time; once where it is once anyway; as a percentage is rounded anyway
-		return strings.Contains(clause, "every 1 ") || clause == " once" || strings.Contains(clause, "round nearest")
-	}
 	rapid.Check(t, func(t *rapid.T) {
 		was, s := drawn(t)
 		text := was.Text(s)
@@ -73,7 +70,7 @@ func TestNoClauseGoesUnsaid(t *testing.T) {
 		piece := rapid.SampledFrom(pieces).Draw(t, "piece")
 		for _, less := range []string{strings.Replace(text, ","+piece, "", 1), strings.Replace(text, piece, "", 1)} {
 			list, err := rules.ParseFile(less, s)
-			if err != nil || len(list) != 1 || less == text || saysNothing(piece) {
+			if err != nil || len(list) != 1 || less == text {
 				continue
 			}
 			if said := rules.Difference(was, list[0], s); len(said) == 0 && list[0].Text(s) != text {
@@ -91,10 +88,11 @@ func TestNoRuleSaysTwoThingsOnOneTopic(t *testing.T) {
 		for _, p := range rules.Summary(d, s) {
 			seen := map[string]bool{}
 			for _, x := range p.Sentences {
-				if seen[x.Key] {
-					t.Fatalf("%s: %s twice", d.Text(s), x.Key)
+				topic := rules.Topic(x.Key)
+				if seen[topic] {
+					t.Fatalf("%s: %s twice", d.Text(s), topic)
 				}
-				seen[x.Key] = true
+				seen[topic] = true
 			}
 		}
 	})

@@ -68,7 +68,7 @@ func (d drawing) thing() string {
 			"cash voucher of 5.00 EUR", "cash voucher of 12.5 %", "special voucher of 5.00 EUR", "special voucher of 10 %",
 		)
 	case 1:
-		return d.one("gift Mug", `gift "Tea cup" by hand`)
+		return d.one("gift Mug", "gift Mug by hand", `gift "Tea cup" by hand`)
 	}
 	return d.quantity()
 }
@@ -143,11 +143,23 @@ func (d drawing) order(head string, refer bool) []string {
 	d.maybe(&out, "from basket of 4 items")
 	d.maybe(&out, "with code "+d.one("SPRING5", "SPRING5 SUN"))
 	d.terms(&out, true)
+	if strings.HasPrefix(head, "stamp") && d.yes() {
+		inStamps(out)
+	}
 	d.maybe(&out, "round "+d.one("down", "nearest", "up", "nearest to 5", "down to 10"))
 	if refer {
 		d.maybe(&out, "by a buyer")
 	}
 	return d.shuffled(out)
+}
+
+// inStamps makes a cap in rewards one in stamps.
+func inStamps(clauses []string) {
+	for i, c := range clauses {
+		if strings.HasPrefix(c, "at most") {
+			clauses[i] = strings.Replace(c, "rewards", "stamps", 1)
+		}
+	}
 }
 
 // lines says which lines count, and what of them.
@@ -166,11 +178,15 @@ func (d drawing) terms(out *[]string, placed bool) {
 	d.maybe(out, "after "+d.days())
 	d.valid(out)
 	d.maybe(out, fmt.Sprintf("at most %d rewards %s", d.n(1, 9), d.one("per day", "per month", "per year", "ever")))
-	d.maybe(out, "budget "+d.one("1 use", "25 uses per day"))
+	uses, worth := []string{"1 use", "25 uses per day"}, d.yes()
+	if worth { // what is worth something may have a budget in money
+		*out = append(*out, "worth "+d.one("0.01 EUR", "0.05 EUR"))
+		uses = append(uses, "20.00 EUR per day", "500.00 EUR per day")
+	}
+	d.maybe(out, "budget "+d.one(uses...))
 	d.maybe(out, d.one("returns absorbed", "returns owed"))
 	d.maybe(out, fmt.Sprintf("priority %d", d.n(1, 9)))
 	d.maybe(out, d.one("exclusive", "exclusive in sale", "last"))
-	d.maybe(out, "worth 0.01 EUR")
 }
 
 func (d drawing) valid(out *[]string) {

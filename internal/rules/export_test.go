@@ -1,0 +1,4 @@
+package rules
+
+// Topic is what a sentence is about, for tests.
+var Topic = topic
