@@ -108,32 +108,92 @@ func TestSummariesReadAsInTheGoldenFile(t *testing.T) {
 	golden(t, "testdata/summaries.golden", b.String())
 }
 
-func TestDifferencesReadAsInTheGoldenFile(t *testing.T) {
-	t.Parallel()
-	c, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	was, s := parsed(t, `program "Printemps"
+// changes are pairs of versions that the golden file of differences sets side by side.
+var changes = []struct{ about, was, is string }{
+	{"a season, its terms and its rules", `program "Printemps"
   ends 2026-05-31
   referral held from score 80
   earn 1 point per 1.00 EUR, valid 12 months
   welcome: earn 100 points on sign-up
   refer friend 500 points, referrer 10.00 EUR, on first order, from 20.00 EUR, after 14 days
-`)
-	is, _ := parsed(t, `program "Été"
+`, `program "Été"
   ends 2026-08-31
   referral held from score 100
   at most 10 rewards per month
   refer friend 500 points, referrer 12.00 EUR, on first order, after 14 days, at most 5 rewards per month
   earn 1 point per 1.00 EUR, valid until the end of the year
   birthday: earn 50 points on birthday
-`)
+`},
+	{"a referral, how friends find their referrer", `program "Parrainage"
+  referral window 30 days
+  referral expires after 180 days
+  refer friend 5.00 EUR, referrer 10.00 EUR, on first order, from 20.00 EUR, after 14 days, at most 10 rewards per month
+`, `program "Parrainage"
+  referral window 60 days
+  referral last touch
+  referral held from score 50
+  refer friend 5.00 EUR, referrer 10.00 EUR, on each order, within 30 days, after 30 days, at most 10 rewards per month, by a buyer
+`},
+	{"a stamp card", `program "Carte café"
+  stamp 1 per item, of category coffee, at most 3 stamps per day
+  exchange 10 stamps for category voucher of 1 coffee, valid 60 days
+`, `program "Carte café"
+  stamp 1 per item, of category coffee tea, except DECAF, weekdays mon tue
+  exchange 12 stamps for category voucher of 2 coffee at 50 %, valid 2 months, when asked
+`},
+	{"budgets in uses and in money", `program "Budget"
+  budget 1000 uses per month
+  budget 500.00 EUR per month
+  code: earn cash voucher of 15 % with code SPRING5, budget 50 uses, worth 5.00 EUR, exclusive
+`, `program "Budget"
+  budget 1000 uses per month
+  budget 800.00 EUR per month
+  code: earn cash voucher of 20 % with code SPRING5 SUN, budget 50 uses, budget 400.00 EUR, worth 8.00 EUR, exclusive in promo, priority 5, last
+`},
+	{"the same, written otherwise", `program "Points"
+  earn 2.5 % in EUR, on every 1 orders, round nearest
+  three: earn gift "Mug" on reaching 3 referrals
+`, `program "Points"
+  earn 2.5 % in EUR
+  three: earn gift "Mug" on reaching 3 referrals, once
+`},
+	{"rules in another order, and what counts", `program "Points"
+  earn 3 points per 2.50 EUR, round nearest to 5, in channel web, returns absorbed
+  double: multiply points by 2, for group gold
+`, `program "Points"
+  double: multiply points by 1.5, for group gold silver, for segment vip
+  earn 3 points per 2.50 EUR, round up, in channel web app, at site lyon, before tax, with delivery, hours 17:00 to 19:00
+`},
+	{"a program that is new", "", `program "Bienvenue"
+  starts 2026-09-01
+  welcome: earn 100 points on sign-up, valid 3 months
+  first: earn choice of gift "Tote bag" by hand or 300 points, on very first order, from 30.00 EUR
+`},
+	{"nothing", `program "Points" earn 1 point per 1.00 EUR
+`, `program "Points" earn 1 point per 1.00 EUR
+`},
+}
+
+func TestDifferencesReadAsInTheGoldenFile(t *testing.T) {
+	t.Parallel()
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b strings.Builder
-	for _, tag := range []string{"fr", "pl", "en"} {
-		for _, x := range c.Printer(tag, paris(t)).Difference(rules.Difference(was, is, s)) {
-			b.WriteString(tag + "  " + x + "\n")
+	for _, x := range changes {
+		is, s := parsed(t, x.is)
+		var was *rules.Document
+		if x.was != "" {
+			was, _ = parsed(t, x.was)
 		}
+		b.WriteString("# " + x.about + "\n" + x.was + "  becomes\n" + x.is)
+		for _, tag := range []string{"fr", "pl", "en"} {
+			for _, line := range c.Printer(tag, paris(t)).Difference(rules.Difference(was, is, s)) {
+				b.WriteString(tag + "  " + line + "\n")
+			}
+		}
+		b.WriteString("\n")
 	}
 	golden(t, "testdata/differences.golden", b.String())
 }
