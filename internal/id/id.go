@@ -38,6 +38,7 @@ type (
 	CartKind        struct{}
 	VouchersKind    struct{}
 	RedemptionKind  struct{}
+	DraftKind       struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -56,6 +57,7 @@ func (KeyKind) prefix() string         { return "key" }
 func (CartKind) prefix() string        { return "crt" }
 func (VouchersKind) prefix() string    { return "vbt" }
 func (RedemptionKind) prefix() string  { return "rdm" }
+func (DraftKind) prefix() string       { return "drf" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -75,6 +77,7 @@ type (
 	Cart        = ID[CartKind]
 	Vouchers    = ID[VouchersKind] // a batch of them
 	Redemption  = ID[RedemptionKind]
+	Draft       = ID[DraftKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

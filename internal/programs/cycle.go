@@ -17,8 +17,8 @@ func current(b *rules.Book, docs []named) []*rules.Document {
 	}
 	for _, p := range b.Programs {
 		replaced := slices.ContainsFunc(docs, func(d named) bool { return d.Name == p.Name })
-		if n := len(p.Versions); n > 0 && !replaced {
-			out = append(out, p.Versions[n-1].Doc)
+		if v := p.Newest(); v != nil && !replaced {
+			out = append(out, v.Doc)
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package programs
 
 import (
 	"context"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -9,10 +10,21 @@ import (
 	"cagnotte/internal/rules"
 )
 
+// States of a version, and of a program as a whole.
+const (
+	Scheduled = "scheduled" // it begins later
+	InForce   = "in_force"
+	Paused    = "paused"    // of a program: a version is in force, and gives nothing for a while
+	Ended     = "ended"     // a later version took over, or its own end has come
+	Replaced  = "replaced"  // of a version: another one took its place before it began
+	Withdrawn = "withdrawn" // taken back before it began; of a program: all of them were
+)
+
 // Program is a program as people read it.
 type Program struct {
 	ID       id.Program
 	Name     string
+	State    string
 	Running  bool // gives now: it is not paused
 	Pauses   []rules.Pause
 	Versions []Version // oldest first
@@ -21,9 +33,11 @@ type Program struct {
 // Version is one published version, with its text and the document that says the same.
 type Version struct {
 	N           int
+	State       string
 	StartsAt    moment.Time
 	EndsAt      moment.Time // exclusive; zero: open
 	PublishedAt moment.Time
+	WithdrawnAt moment.Time // zero: it was not
 	Text        string
 	Document    *rules.Document // shared by everybody: never to be changed
 }
@@ -40,10 +54,12 @@ func (p *Programs) List(ctx context.Context, shop loyalty.ShopID) ([]Program, er
 	}
 	out, now := make([]Program, len(book.Programs)), p.in.Now(s)
 	for i, x := range book.Programs {
-		out[i] = Program{ID: x.ID, Name: x.Name, Running: !x.PausedAt(now, now), Pauses: x.Pauses}
+		out[i] = Program{ID: x.ID, Name: x.Name, State: stateOf(x, now), Running: !x.PausedAt(now, now), Pauses: x.Pauses}
 		for _, v := range x.Versions {
 			text := v.Doc.Text(rules.SettingOf(s))
-			out[i].Versions = append(out[i].Versions, Version{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, text, v.Doc})
+			out[i].Versions = append(out[i].Versions, Version{
+				v.N, stateOfVersion(x, v, now), v.StartsAt, v.EndsAt, v.PublishedAt, v.WithdrawnAt, text, v.Doc,
+			})
 		}
 	}
 	return out, nil
@@ -61,4 +77,80 @@ func (p *Programs) Program(ctx context.Context, shop loyalty.ShopID, which id.Pr
 		}
 	}
 	return Program{}, loyalty.NotFound("id", "program_unknown")
+}
+
+// InForce gives the version that judges now; false when none does.
+func (x *Program) InForce() (Version, bool) { return x.last(InForce) }
+
+// Newest gives the version published last, of those that were not withdrawn; of a program
+// of which all were, the last one.
+func (x *Program) Newest() Version {
+	v, ok := x.last(InForce, Scheduled, Ended, Replaced)
+	if !ok {
+		return x.Versions[len(x.Versions)-1]
+	}
+	return v
+}
+
+func (x *Program) last(states ...string) (Version, bool) {
+	for _, v := range slices.Backward(x.Versions) {
+		if slices.Contains(states, v.State) {
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
+// Before gives the version before another one, of those that were not withdrawn; the zero
+// Version, without a document, when there is none.
+func (x *Program) Before(v Version) Version {
+	for _, w := range slices.Backward(x.Versions) {
+		if w.N < v.N && w.WithdrawnAt == 0 {
+			return w
+		}
+	}
+	return Version{}
+}
+
+// Version finds a version by its number; the problem `version_unknown` of that field when
+// there is none.
+func (x *Program) Version(n int, field string) (Version, error) {
+	for _, v := range x.Versions {
+		if v.N == n {
+			return v, nil
+		}
+	}
+	return Version{}, loyalty.NotFound(field, "version_unknown")
+}
+
+func stateOfVersion(x *rules.Program, v *rules.Version, now moment.Time) string {
+	switch {
+	case v.WithdrawnAt != 0:
+		return Withdrawn
+	case x.InForce(now, now) == v:
+		return InForce
+	case x.Replaced(v):
+		return Replaced
+	case v.StartsAt > now:
+		return Scheduled
+	}
+	return Ended
+}
+
+func stateOf(x *rules.Program, now moment.Time) string {
+	states := map[string]bool{}
+	for _, v := range x.Versions {
+		states[stateOfVersion(x, v, now)] = true
+	}
+	switch {
+	case states[InForce] && x.PausedAt(now, now):
+		return Paused
+	case states[InForce]:
+		return InForce
+	case states[Scheduled]:
+		return Scheduled
+	case states[Ended]:
+		return Ended
+	}
+	return Withdrawn
 }

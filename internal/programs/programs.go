@@ -7,6 +7,7 @@ package programs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -117,29 +118,33 @@ func (p *Programs) Copy(ctx context.Context, shop loyalty.ShopID, which id.Progr
 	}
 	from := book.Program(which)
 	switch {
-	case from == nil || len(from.Versions) == 0:
+	case from == nil:
 		return Applied{}, loyalty.NotFound("id", "program_unknown")
+	case from.Newest() == nil:
+		return Applied{}, loyalty.Conflict("id", "version_withdrawn")
 	case find(book, name) != nil:
 		return Applied{}, loyalty.Conflict("name", "program_exists")
 	case name == "":
 		return Applied{}, loyalty.Invalid("name", "required")
 	}
-	d := *from.Versions[len(from.Versions)-1].Doc
+	d := *from.Newest().Doc
 	d.Name, d.Starts, d.Ends = name, 0, 0
 	if Checked(&d, rules.SettingOf(s), "") != nil {
 		return Applied{}, loyalty.Invalid("name", "invalid_program_name", "max", fmt.Sprint(loyalty.MaxText))
 	}
-	list, err := p.apply(ctx, s, []named{{&d, "name"}}, dry)
+	list, err := p.apply(ctx, s, []named{{Document: &d, field: "name"}}, dry)
 	if err != nil {
 		return Applied{}, err
 	}
 	return list[0], nil
 }
 
-// named is a document with what problems call it.
+// named is a document with what problems call it, and from when it is to hold where the
+// document does not say it itself (zero: as soon as can be).
 type named struct {
 	*rules.Document
 	field string
+	at    moment.Time
 }
 
 // read gives the documents of what was said.
@@ -153,7 +158,7 @@ func (said *Said) read(s rules.Setting) ([]named, error) {
 		if err := Checked(d, s, field); err != nil {
 			return nil, err
 		}
-		out = append(out, named{d, field})
+		out = append(out, named{Document: d, field: field})
 	}
 	if len(said.Documents) == 0 {
 		docs, err := rules.ParseFile(said.Text, s)
@@ -161,7 +166,7 @@ func (said *Said) read(s rules.Setting) ([]named, error) {
 			return nil, unreadable(err)
 		}
 		for _, d := range docs {
-			out = append(out, named{d, "text"})
+			out = append(out, named{Document: d, field: "text"})
 		}
 	}
 	for i, d := range out {
@@ -182,7 +187,7 @@ func (p *Programs) apply(ctx context.Context, s *loyalty.Shop, docs []named, dry
 		if dry {
 			return plan.tried(), nil
 		}
-		if err = p.publish(ctx, s.ID, plan); !errors.Is(err, loyalty.ErrConflict) {
+		if err = p.publish(ctx, s.ID, plan, nil); !errors.Is(err, loyalty.ErrConflict) {
 			return plan.applied, err
 		}
 	}
@@ -242,7 +247,7 @@ func find(b *rules.Book, name string) *rules.Program {
 
 // add plans one program: a new one (known is nil), its next version, or nothing.
 func (out *plan) add(known *rules.Program, d named, now moment.Time) error {
-	a := Applied{Name: d.Name, Version: 1, Outcome: Created, StartsAt: d.Starts}
+	a := Applied{Name: d.Name, Version: 1, Outcome: Created, StartsAt: cmp.Or(d.Starts, d.at)}
 	if known == nil {
 		at := now + moment.Time(len(out.programs)) // their ids keep the order of the text
 		known = &rules.Program{ID: id.Mint[id.ProgramKind](int64(at), random()), Name: d.Name}
@@ -251,10 +256,10 @@ func (out *plan) add(known *rules.Program, d named, now moment.Time) error {
 		}
 		out.programs = append(out.programs, known)
 	} else {
-		last := known.Versions[len(known.Versions)-1]
-		a.Version, a.Outcome = last.N+1, NewVersion
+		last := known.Newest()
+		a.Version, a.Outcome = known.Versions[len(known.Versions)-1].N+1, NewVersion
 		switch {
-		case same(last.Doc, d.Document):
+		case last != nil && same(last.Doc, d.Document):
 			out.applied = append(out.applied, Applied{known.ID, d.Name, last.N, Unchanged, last.StartsAt})
 			return nil
 		case a.StartsAt == 0:
@@ -291,11 +296,17 @@ func same(a, b *rules.Document) bool {
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-func (p *Programs) publish(ctx context.Context, shop loyalty.ShopID, plan *plan) error {
-	if len(plan.versions) == 0 {
+// publish stores a plan; also (nil: nothing) is done in the same transaction, before it.
+func (p *Programs) publish(ctx context.Context, shop loyalty.ShopID, plan *plan, also func(*store.Tx) error) error {
+	if len(plan.versions) == 0 && also == nil {
 		return nil
 	}
 	err := p.st.Write(ctx, func(tx *store.Tx) error {
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
+		}
 		for _, x := range plan.programs {
 			if err := tx.InsertProgram(ctx, shop, x.ID, x.Name); err != nil {
 				return err

@@ -44,6 +44,7 @@ type Version struct {
 	StartsAt    moment.Time
 	EndsAt      moment.Time // exclusive; zero: open
 	PublishedAt moment.Time
+	WithdrawnAt moment.Time // taken back before its start, so that it never judges; zero: it was not
 	Doc         *Document
 	Rules       []*Compiled
 	on          map[string][]*Compiled // by trigger
@@ -198,7 +199,7 @@ func (p *Program) InForce(t, recorded moment.Time) *Version {
 	t = min(t, recorded)
 	var found *Version
 	for _, v := range p.Versions {
-		if v.StartsAt <= t && v.PublishedAt <= recorded {
+		if v.StartsAt <= t && v.PublishedAt <= recorded && v.WithdrawnAt == 0 {
 			found = v
 		}
 	}
@@ -206,6 +207,27 @@ func (p *Program) InForce(t, recorded moment.Time) *Version {
 		return nil
 	}
 	return found
+}
+
+// Newest is the version published last, of those that were not withdrawn; nil when there is
+// none.
+func (p *Program) Newest() *Version {
+	for i := len(p.Versions) - 1; i >= 0; i-- {
+		if p.Versions[i].WithdrawnAt == 0 {
+			return p.Versions[i]
+		}
+	}
+	return nil
+}
+
+// Replaced tells whether a later version took a version's place before it began.
+func (p *Program) Replaced(v *Version) bool {
+	for _, w := range p.Versions {
+		if w.N > v.N && w.WithdrawnAt == 0 && w.StartsAt <= v.StartsAt {
+			return true
+		}
+	}
+	return false
 }
 
 // Version finds a version by its number; nil when there is none.

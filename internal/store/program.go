@@ -14,7 +14,8 @@ import (
 var (
 	qPrograms = New("programs", `SELECT p.id, p.name FROM programs p WHERE p.shop_id = $1 ORDER BY p.id`)
 	qVersions = New("program_versions", `
-		SELECT v.program_id, v.version, v.starts_at, COALESCE(v.ends_at, 0), v.published_at, v.document
+		SELECT v.program_id, v.version, v.starts_at, COALESCE(v.ends_at, 0), v.published_at, v.document,
+		  COALESCE(v.withdrawn_at, 0)
 		FROM program_versions v WHERE v.shop_id = $1 ORDER BY v.program_id, v.version`)
 	qPauses = New("program_pauses", `
 		SELECT x.program_id, x.from_at, COALESCE(x.until_at, 0), x.announced_at FROM program_pauses x
@@ -27,8 +28,11 @@ var (
 	qPutProgram = New("programs.put", `
 		INSERT INTO programs (shop_id, id, name) VALUES ($1, $2, $3)`)
 	qPutVersion = New("program_versions.put", `
-		INSERT INTO program_versions (shop_id, program_id, version, starts_at, ends_at, published_at, document)
-		VALUES ($1, $2, $3, $4, NULLIF(CAST($5 AS BIGINT), 0), $6, $7)`)
+		INSERT INTO program_versions (shop_id, program_id, version, starts_at, ends_at, published_at, document, withdrawn_at)
+		VALUES ($1, $2, $3, $4, NULLIF(CAST($5 AS BIGINT), 0), $6, $7, NULLIF(CAST($8 AS BIGINT), 0))`)
+	qWithdraw = New("program_versions.withdraw", `
+		UPDATE program_versions SET withdrawn_at = $4
+		WHERE shop_id = $1 AND program_id = $2 AND version = $3 AND withdrawn_at IS NULL AND starts_at >= $5 RETURNING version`)
 )
 
 // Book loads and compiles every program of a shop.
@@ -52,12 +56,12 @@ func (s *Store) Book(ctx context.Context, shop *loyalty.Shop) (*rules.Book, erro
 	}
 	err = s.Read(ctx, qVersions, func(r Scanner) error {
 		var (
-			p                       id.Program
-			n                       int
-			starts, ends, published moment.Time
-			document                string
+			p                                  id.Program
+			n                                  int
+			starts, ends, published, withdrawn moment.Time
+			document                           string
 		)
-		if err := r.Scan(&p, &n, &starts, &ends, &published, &document); err != nil {
+		if err := r.Scan(&p, &n, &starts, &ends, &published, &document, &withdrawn); err != nil {
 			return err
 		}
 		d := &rules.Document{}
@@ -65,7 +69,9 @@ func (s *Store) Book(ctx context.Context, shop *loyalty.Shop) (*rules.Book, erro
 			return fmt.Errorf("version %d of %s: %w", n, p, err)
 		}
 		if x := byID[p]; x != nil {
-			x.Versions = append(x.Versions, rules.Compile(x, n, starts, ends, published, d))
+			v := rules.Compile(x, n, starts, ends, published, d)
+			v.WithdrawnAt = withdrawn
+			x.Versions = append(x.Versions, v)
 		}
 		return nil
 	}, int64(shop.ID))
@@ -115,7 +121,18 @@ func (t *Tx) InsertVersion(ctx context.Context, shop loyalty.ShopID, v *rules.Ve
 	if err != nil {
 		return err
 	}
-	t.Rows(qPutVersion, 1, int64(shop), v.Program.ID.Bytes(), int64(v.N), int64(v.StartsAt), int64(v.EndsAt), int64(v.PublishedAt), string(document))
+	t.Rows(qPutVersion, 1, int64(shop), v.Program.ID.Bytes(), int64(v.N), int64(v.StartsAt), int64(v.EndsAt), int64(v.PublishedAt), string(document), int64(0))
 	t.Rows(qBumpBook, 1, int64(shop))
 	return t.Flush(ctx)
+}
+
+// WithdrawVersion takes a version back that starts at earliest or later; false when there
+// is none such, or no more. Nothing was judged by it, so that nothing is judged otherwise.
+func (t *Tx) WithdrawVersion(ctx context.Context, shop loyalty.ShopID, p id.Program, n int, now, earliest moment.Time) (done bool, err error) {
+	t.Query(qWithdraw, 1, func(r Scanner) error {
+		done = true
+		return r.Scan(new(int64))
+	}, int64(shop), p.Bytes(), int64(n), int64(now), int64(earliest))
+	t.Rows(qBumpBook, 1, int64(shop))
+	return done, t.Flush(ctx)
 }

@@ -44,6 +44,7 @@ var shopTables = []struct{ table, column string }{
 	{"person_keys", "member_id"},
 	{"member_keys", "member_id"},
 	{"members", "id"},
+	{"program_drafts", "id"},
 	{"program_versions", "program_id"},
 	{"program_pauses", "program_id"},
 	{"programs", "id"},

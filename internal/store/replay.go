@@ -102,12 +102,12 @@ func (t *Tx) copyPrograms(ctx context.Context, from *Store, shop loyalty.ShopID)
 	return from.Read(ctx, qVersions, func(r Scanner) error {
 		var p id.Program
 		var n int64
-		var starts, ends, published moment.Time
+		var starts, ends, published, withdrawn moment.Time
 		var document string
-		if err := r.Scan(&p, &n, &starts, &ends, &published, &document); err != nil {
+		if err := r.Scan(&p, &n, &starts, &ends, &published, &document, &withdrawn); err != nil {
 			return err
 		}
-		t.Rows(qPutVersion, 1, int64(shop), p.Bytes(), n, int64(starts), int64(ends), int64(published), document)
+		t.Rows(qPutVersion, 1, int64(shop), p.Bytes(), n, int64(starts), int64(ends), int64(published), document, int64(withdrawn))
 		return nil
 	}, int64(shop))
 }

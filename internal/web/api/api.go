@@ -149,6 +149,13 @@ func (a *API) programRoutes() {
 		method: "POST", path: "/v1/programs/{id}/versions", id: "add-version", summary: "Publish a program's next version", scope: programs,
 	}, a.addVersion)
 	mount(a, operation{
+		method: "POST", path: "/v1/programs/{id}/versions/{version}/withdraw", id: "withdraw-version",
+		summary: "Take a version back before it begins", scope: programs,
+	}, a.withdrawVersion)
+	mount(a, operation{
+		method: "GET", path: "/v1/programs/{id}/difference", id: "program-difference", summary: "What changes between two versions", scope: read,
+	}, a.programDifference)
+	mount(a, operation{
 		method: "POST", path: "/v1/programs/{id}/copy", id: "copy-program", summary: "A new program that says the same", scope: programs,
 	}, a.copyProgram)
 	mount(a, operation{
@@ -157,6 +164,27 @@ func (a *API) programRoutes() {
 	mount(a, operation{
 		method: "POST", path: "/v1/programs/{id}/activate", id: "activate-program", summary: "A paused program gives again", scope: programs,
 	}, a.activateProgram)
+	a.draftRoutes()
+}
+
+// draftRoutes are programs that somebody is still writing.
+func (a *API) draftRoutes() {
+	read, programs, path := office.ScopeRead, office.ScopePrograms, "/v1/program-drafts"
+	mount(a, operation{method: "GET", path: path, id: "program-drafts", summary: "All drafts of programs", scope: read}, a.listDrafts)
+	mount(a, operation{
+		method: "POST", path: path, id: "create-program-draft", summary: "Begin a draft: of a new program, or of a next version", scope: programs,
+		status: http.StatusCreated,
+	}, a.createDraft)
+	path += "/{id}"
+	mount(a, operation{method: "GET", path: path, id: "program-draft", summary: "One draft, with what stands against publishing it", scope: read}, a.draft)
+	mount(a, operation{method: "PUT", path: path, id: "put-program-draft", summary: "Write a draft anew", scope: programs}, a.changeDraft)
+	mount(a, operation{method: "DELETE", path: path, id: "remove-program-draft", summary: "Throw a draft away", scope: programs}, a.removeDraft)
+	mount(a, operation{
+		method: "GET", path: path + "/difference", id: "program-draft-difference", summary: "What a draft would change", scope: read,
+	}, a.draftDifference)
+	mount(a, operation{
+		method: "POST", path: path + "/publish", id: "publish-program-draft", summary: "Publish a draft, now or at a time", scope: programs,
+	}, a.publishDraft)
 }
 
 // memberRoutes are what staff does about a member, and what he does with what he has.

@@ -104,6 +104,17 @@ var mayDo = map[string]string{
 	"POST /v1/programs/{id}/pause":    "programs",
 	"POST /v1/programs/{id}/activate": "programs",
 	"GET /v1/programs/{id}/summary":   "read",
+
+	"POST /v1/programs/{id}/versions/{version}/withdraw": "programs",
+	"GET /v1/programs/{id}/difference":                   "read",
+
+	"GET /v1/program-drafts":                 "read",
+	"POST /v1/program-drafts":                "programs",
+	"GET /v1/program-drafts/{id}":            "read",
+	"PUT /v1/program-drafts/{id}":            "programs",
+	"DELETE /v1/program-drafts/{id}":         "programs",
+	"GET /v1/program-drafts/{id}/difference": "read",
+	"POST /v1/program-drafts/{id}/publish":   "programs",
 }
 
 // routes is a mux that only lists.

@@ -86,7 +86,7 @@ func TestSchemasSayWhatIsRead(t *testing.T) {
 	for _, body := range []any{Events{}, OrderReport{}, RefundReport{}, Enrolment{}, ProgramsReport{}, NewShop{}, Clock{}, OutboxKinds{}, NewKey{}, ShopSettings{}, SiteText{}, SourceText{}, EntryText{},
 		MergeReport{}, BlockReport{}, GroupReport{}, TagReport{}, Adjustment{}, TransferReport{}, ExchangeReport{}, Click{}, Invitation{},
 		Review{}, BondReport{}, ReferrerReport{}, ChoiceReport{}, Fulfilment{}, Redemption{},
-		VersionReport{}, ProgramCopy{}, PauseReport{}, ActivationReport{},
+		VersionReport{}, ProgramCopy{}, PauseReport{}, ActivationReport{}, NewProgramDraft{}, ProgramDraftText{}, ProgramDraftPublication{},
 	} {
 		reg := huma.NewMapRegistry("#/", schemaName)
 		typ := reflect.TypeOf(body)

@@ -66,8 +66,9 @@ func (a *API) applyPrograms(c *call, p *trial, b *ProgramsReport) (*AppliedProgr
 type Program struct {
 	ID       id.Program       `json:"id"`
 	Name     string           `json:"name"`
+	State    string           `json:"state" enum:"scheduled,in_force,paused,ended,withdrawn"`
 	Running  bool             `json:"running" doc:"It is not paused"`
-	Text     string           `json:"text" doc:"Of the newest version; it can be published again"`
+	Text     string           `json:"text" doc:"Of the newest version that was not withdrawn; it can be published again"`
 	Document *rules.Document  `json:"document" doc:"That says the same"`
 	Pauses   []Pause          `json:"pauses"`
 	Versions []ProgramVersion `json:"versions"`
@@ -83,21 +84,26 @@ type Pause struct {
 // ProgramVersion is one published version.
 type ProgramVersion struct {
 	Version     int             `json:"version"`
+	State       string          `json:"state" enum:"scheduled,in_force,ended,replaced,withdrawn" doc:"Replaced: another version took its place before it began"`
 	StartsAt    moment.Time     `json:"starts_at" format:"date-time"`
 	EndsAt      moment.Time     `json:"ends_at,omitzero" format:"date-time" doc:"Exclusive; missing: open"`
 	PublishedAt moment.Time     `json:"published_at" format:"date-time"`
+	WithdrawnAt moment.Time     `json:"withdrawn_at,omitzero" format:"date-time" doc:"Taken back before it began: it judges nothing"`
 	Text        string          `json:"text"`
 	Document    *rules.Document `json:"document"`
 }
 
 func shownProgram(x programs.Program) Program {
-	out := Program{ID: x.ID, Name: x.Name, Running: x.Running, Pauses: []Pause{}, Versions: make([]ProgramVersion, len(x.Versions))}
+	newest := x.Newest()
+	out := Program{
+		ID: x.ID, Name: x.Name, State: x.State, Running: x.Running, Text: newest.Text, Document: newest.Document,
+		Pauses: []Pause{}, Versions: make([]ProgramVersion, len(x.Versions)),
+	}
 	for _, p := range x.Pauses {
 		out.Pauses = append(out.Pauses, Pause{p.From, p.Until, p.Announced})
 	}
 	for i, v := range x.Versions {
-		out.Versions[i] = ProgramVersion{v.N, v.StartsAt, v.EndsAt, v.PublishedAt, v.Text, v.Document}
-		out.Text, out.Document = v.Text, v.Document
+		out.Versions[i] = ProgramVersion{v.N, v.State, v.StartsAt, v.EndsAt, v.PublishedAt, v.WithdrawnAt, v.Text, v.Document}
 	}
 	return out
 }
@@ -147,11 +153,7 @@ type VersionReport struct {
 }
 
 func (a *API) addVersion(c *call, p *programTrial, b *VersionReport) (*Applied, error) {
-	var docs []*rules.Document
-	if b.Document != nil {
-		docs = append(docs, b.Document)
-	}
-	what, err := said(b.Text, "document", docs)
+	what, err := said(b.Text, "document", documents(b.Document))
 	if err != nil {
 		return nil, err
 	}
@@ -191,4 +193,16 @@ type ActivationReport struct {
 
 func (a *API) activateProgram(c *call, p *programTrial, b *ActivationReport) (*Program, error) {
 	return shownProgramOr(a.programs.Activate(c.ctx, c.shop(), p.ID, b.At, p.DryRun))
+}
+
+type versionTrial struct {
+	ID      id.Program `path:"id" unknown:"program_unknown"`
+	Version int        `path:"version" minimum:"1" maximum:"1000000"`
+	DryRun  bool       `query:"dry_run" doc:"Check everything, store nothing"`
+}
+
+func (t versionTrial) dryRun() bool { return t.DryRun }
+
+func (a *API) withdrawVersion(c *call, p *versionTrial, _ *none) (*Program, error) {
+	return shownProgramOr(a.programs.Withdraw(c.ctx, c.shop(), p.ID, p.Version, p.DryRun))
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 
 	"cagnotte/internal/id"
-	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
-	"cagnotte/internal/programs"
 	"cagnotte/internal/rules"
 )
 
@@ -34,7 +32,7 @@ func (a *API) summary(c *call, p *summaryQuery, _ *none) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := versionOf(x, cmp.Or(p.Version, x.Versions[len(x.Versions)-1].N), "version")
+	v, err := x.Version(cmp.Or(p.Version, x.Newest().N), "version")
 	if err != nil {
 		return nil, err
 	}
@@ -52,21 +50,11 @@ func (a *API) summary(c *call, p *summaryQuery, _ *none) (*Summary, error) {
 		Paragraphs: printer.Summary(rules.Summary(v.Document, set)),
 	}
 	if p.Since != 0 {
-		was, err := versionOf(x, p.Since, "since")
+		was, err := x.Version(p.Since, "since")
 		if err != nil {
 			return nil, err
 		}
 		out.Changes = printer.Difference(rules.Difference(was.Document, v.Document, set))
 	}
 	return out, nil
-}
-
-// versionOf finds a version by its number; field names the parameter that asked for it.
-func versionOf(x programs.Program, n int, field string) (programs.Version, error) {
-	for _, v := range x.Versions {
-		if v.N == n {
-			return v, nil
-		}
-	}
-	return programs.Version{}, loyalty.NotFound(field, "version_unknown")
 }
