@@ -33,7 +33,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
 	Shop    shopCmd    `cmd:"" help:"Make and list shops."`
-	Program programCmd `cmd:"" help:"Publish programs from text files, and print them."`
+	Program programCmd `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
 	Import  importCmd  `cmd:"" help:"Bring in orders of the past."`
 	Export  exportCmd  `cmd:"" help:"Write balances as CSV."`
 	Verify  verifyCmd  `cmd:"" help:"Check every invariant of the ledger; exit 1 when one is broken."`

@@ -6,7 +6,6 @@ import (
 
 	"cagnotte/internal/intake"
 	"cagnotte/internal/office"
-	"cagnotte/internal/programs"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 )
@@ -115,65 +114,6 @@ func (c *shopRemoveCmd) Run(e *env) error {
 			names += " and " + test.Slug
 		}
 		fmt.Fprintf(e.out, "removed  %s\n", names)
-		return nil
-	})
-}
-
-type programCmd struct {
-	Apply programApplyCmd `cmd:"" help:"Publish the programs of a file: new ones, and new versions of those that changed."`
-	List  programListCmd  `cmd:"" help:"Print the programs of a shop as text."`
-}
-
-type programApplyCmd struct {
-	place
-	File   string `arg:"" help:"Program text; docs/programs.md has the grammar." type:"existingfile"`
-	Shop   string `help:"The shop's name." required:""`
-	DryRun bool   `help:"Check the file and say what would be published."`
-}
-
-// Run publishes.
-func (c *programApplyCmd) Run(e *env) error {
-	text, err := readText(c.File)
-	if err != nil {
-		return err
-	}
-	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
-		shop, err := shopOf(e, st, c.Shop)
-		if err != nil {
-			return err
-		}
-		list, err := programs.New(st, in).Apply(e.ctx, shop.ID, text, c.DryRun)
-		if err != nil {
-			return fmt.Errorf("%s: %s", c.File, explain(err))
-		}
-		for _, a := range list {
-			fmt.Fprintf(e.out, "%s  version %d  from %s  %s\n", a.Name, a.Version, a.StartsAt, a.Outcome)
-		}
-		return nil
-	})
-}
-
-type programListCmd struct {
-	place
-	Shop string `help:"The shop's name." required:""`
-}
-
-// Run prints every program as text.
-func (c *programListCmd) Run(e *env) error {
-	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
-		shop, err := shopOf(e, st, c.Shop)
-		if err != nil {
-			return err
-		}
-		list, err := programs.New(st, in).List(e.ctx, shop.ID)
-		if err != nil {
-			return err
-		}
-		for _, p := range list {
-			for _, v := range p.Versions {
-				fmt.Fprintf(e.out, "# %s, version %d\n%s\n", p.ID, v.N, v.Text)
-			}
-		}
 		return nil
 	})
 }

@@ -94,6 +94,23 @@ func (p *Programs) CreateDraft(ctx context.Context, shop loyalty.ShopID, of id.P
 	return d.read(row)
 }
 
+// Named finds the program that a text is about, however much of it can be read; zero where
+// there is none of its name, so that it speaks of a new one.
+func (p *Programs) Named(ctx context.Context, shop loyalty.ShopID, text string) (id.Program, error) {
+	d, err := p.desk(ctx, shop)
+	if err != nil {
+		return id.Program{}, err
+	}
+	docs, _ := rules.Problems(text, d.set)
+	if len(docs) == 0 {
+		return id.Program{}, nil
+	}
+	if x := find(d.book, docs[0].Name); x != nil {
+		return x.ID, nil
+	}
+	return id.Program{}, nil
+}
+
 // ChangeDraft stores what a draft says now. Revision is the one that the writer had read:
 // the problem `draft_changed` where somebody else has changed it since. BasedOn is the
 // version that it now starts from; zero leaves that as it is.

@@ -79,8 +79,13 @@ func (p *Programs) Program(ctx context.Context, shop loyalty.ShopID, which id.Pr
 	return Program{}, loyalty.NotFound("id", "program_unknown")
 }
 
-// InForce gives the version that judges now; false when none does.
-func (x *Program) InForce() (Version, bool) { return x.last(InForce) }
+// Present gives the version that judges now; where none does, the newest one.
+func (x *Program) Present() Version {
+	if v, ok := x.last(InForce); ok {
+		return v
+	}
+	return x.Newest()
+}
 
 // Newest gives the version published last, of those that were not withdrawn; of a program
 // of which all were, the last one.

@@ -193,10 +193,7 @@ func (a *API) draftDifference(c *call, p *draftDifferenceQuery, _ *none) (*Progr
 	if err != nil {
 		return nil, err
 	}
-	was, ok := of.InForce()
-	if !ok {
-		was = of.Newest()
-	}
+	was := of.Present()
 	if p.From != 0 {
 		if was, err = of.Version(p.From, "from"); err != nil {
 			return nil, err
