@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"cagnotte/internal/story"
 	"cagnotte/internal/version"
@@ -21,11 +20,7 @@ type storyRunCmd struct {
 func (c *storyRunCmd) Run(e *env) error {
 	passed, failed := 0, 0
 	for _, name := range c.Files {
-		text, err := readText(name)
-		if err != nil {
-			return err
-		}
-		report, err := tell(e, name, text)
+		report, err := tell(e, name)
 		switch {
 		case err != nil:
 			failed++
@@ -44,8 +39,8 @@ func (c *storyRunCmd) Run(e *env) error {
 	return nil
 }
 
-func tell(e *env, name, text string) (story.Report, error) {
-	s, err := story.Parse(filepath.Base(name), text)
+func tell(e *env, name string) (story.Report, error) {
+	s, err := story.ReadFile(name)
 	if err != nil {
 		return story.Report{}, err
 	}

@@ -3,6 +3,9 @@ package story
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,9 +36,43 @@ var reserved = []string{
 // feed is the system of record of every fact of a story, and the series of its orders.
 const feed = "story"
 
-// Parse reads a story. Errors are *Error.
+// Parse reads a story that says its programs itself. Errors are *Error.
 func Parse(name, text string) (*Story, error) {
+	return parse(name, text, func(string) (string, error) {
+		return "", errors.New("only a story in a file has other files beside it")
+	})
+}
+
+// ReadFile reads a story in a file, which may take its programs from files beside it.
+func ReadFile(path string) (*Story, error) {
+	text, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	return parse(filepath.Base(path), text, func(name string) (string, error) {
+		if name != filepath.Base(name) {
+			return "", errors.New("a story takes programs from its own folder")
+		}
+		return readText(filepath.Join(filepath.Dir(path), name))
+	})
+}
+
+// maxText is how much of a file is read: no story and no program is that long.
+const maxText = 1 << 20
+
+func readText(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxText))
+	return string(b), err
+}
+
+func parse(name, text string, open func(string) (string, error)) (*Story, error) {
 	p := &parser{
+		open: open,
 		story: &Story{Name: name, Shop: &loyalty.Shop{
 			ID: 1, Slug: "story", Name: name, Currency: "EUR", Decimals: 2, Zone: zone("Europe/Paris"),
 		}},
@@ -79,8 +116,9 @@ type parser struct {
 	line  int
 	err   error
 
-	block     []rules.Source // the lines of the program being read
-	published *Step          // the step that publishes it; nil: before the story begins
+	open      func(file string) (string, error) // a file of programs
+	block     []rules.Source                    // the lines of the program being read
+	published *Step                             // the step that publishes it; nil: before the story begins
 	programs  []*Step
 	members   []*Step // who joins before the first fact
 	step      *Step   // whose expectations come next
@@ -136,12 +174,47 @@ func (p *parser) top(line string) {
 		if len(p.story.Steps) > 0 {
 			p.fail("a program after the first fact wants a date: at 2026-04-01 program …")
 		}
+		if p.Accept("program", "from") {
+			p.include()
+			return
+		}
 		p.block = []rules.Source{{N: p.line, Text: line}}
 	case "member", "guest", "browser":
 		p.member()
 	default:
 		p.dated(line)
 	}
+}
+
+// include takes the programs of a file beside the story.
+func (p *parser) include() {
+	name := rules.Unquote(p.Next())
+	p.end()
+	if p.err != nil {
+		return
+	}
+	text, err := p.open(name)
+	if err != nil {
+		p.fail("%v", err)
+		return
+	}
+	docs, err := rules.ParseFile(text, rules.SettingOf(p.story.Shop))
+	if err != nil {
+		p.fail("%s, %v", name, err)
+		return
+	}
+	for _, d := range docs {
+		p.begin(d, p.line)
+	}
+}
+
+// begin runs a program from before the first fact.
+func (p *parser) begin(d *rules.Document, line int) {
+	if slices.ContainsFunc(p.programs, func(s *Step) bool { return s.Program.Name == d.Name }) {
+		p.err = &Error{p.story.Name, line, fmt.Sprintf("two programs are named %q", d.Name)}
+		return
+	}
+	p.programs = append(p.programs, &Step{Line: line, Text: "program", Program: d})
 }
 
 func (p *parser) shop() {
@@ -218,11 +291,7 @@ func (p *parser) flush() {
 	step := p.published
 	p.published = nil
 	if step == nil {
-		if slices.ContainsFunc(p.programs, func(s *Step) bool { return s.Program.Name == d.Name }) {
-			p.err = &Error{p.story.Name, block[0].N, fmt.Sprintf("two programs are named %q", d.Name)}
-			return
-		}
-		p.programs = append(p.programs, &Step{Line: block[0].N, Text: "program", Program: d})
+		p.begin(d, block[0].N)
 		return
 	}
 	if d.Starts < step.Now+10*moment.Second {

@@ -1,7 +1,6 @@
 package upkeep_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -19,14 +18,15 @@ func TestVerifyAfterEveryStory(t *testing.T) {
 	if err != nil || len(files) < 120 {
 		t.Fatalf("there are %d stories (%v)", len(files), err)
 	}
+	examples, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.story.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, examples...)
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		in := door(t, st)
 		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := story.Parse(filepath.Base(file), string(text))
+			s, err := story.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
