@@ -64,9 +64,9 @@ func readExamples(t *testing.T) []example {
 
 var (
 	gives   = regexp.MustCompile(`(?m)^ +\w+ (\+|voucher (product|category|cash|special)|gift "|choice$)`)
-	refuses = regexp.MustCompile(`(?m)^ +(\w+ )?refused`)
+	refuses = regexp.MustCompile(`(?m)^ +.*\brefused\b`)
 	returns = regexp.MustCompile(`(?m)^at \S+ \w+ returns `)
-	forWhom = regexp.MustCompile(`^# For .+\n(#.*\n){3,}program "`)
+	forWhom = regexp.MustCompile(`^# For .+\n(#.*\n){2,}program "`)
 )
 
 // Every example begins by saying for whom it is and what it does; its story is about it and
