@@ -102,7 +102,7 @@ func (t *till) programs() {
 			}
 			why, figures := t.unfit(r, k)
 			if why == "" {
-				o := cart.OfferOfRule(r, t.d.Shop.Zone)
+				o := cart.OfferOfRule(r)
 				o.Caps, o.Budgets = t.caps(r), t.budgets(r)
 				t.rules[o.Key] = r
 				t.in.Offers = append(t.in.Offers, o)
@@ -310,8 +310,9 @@ func (t *till) takes() {
 		if o.Code != "" {
 			x.Kind = loyalty.TakenVoucher
 		}
-		if o.Discount.Article != "" {
-			x.Article = o.Discount.Article
+		x.Article = o.Discount.Article
+		if v := t.taken[o.Code]; v != nil {
+			x.Article = v.Article
 		}
 		for _, added := range a.Added {
 			x.Added += added.Quantity

@@ -43,7 +43,7 @@ func (p *Printer) condition(c loyalty.Condition) string {
 		}
 	case "channel", "site", "group", "segment", "code":
 		word = func(v string) string { return p.list("or", strings.Fields(v), p.quote) }
-	case "where":
+	case "where", "chosen":
 		word = p.quote
 	case "weekday":
 		word = func(v string) string {

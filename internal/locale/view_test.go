@@ -76,7 +76,7 @@ func TestAMemberHasNoFigureThatHisWordsKeep(t *testing.T) {
 			}
 		}
 	}
-	for _, which := range []string{"group", "segment", "code", "where", "channel", "site", "referrer_buyer"} {
+	for _, which := range []string{"group", "segment", "code", "where", "channel", "site", "chosen", "referrer_buyer"} {
 		l := loyalty.ReceiptLine{Member: bela, Outcome: loyalty.Refused, Code: loyalty.ConditionNotMet, Figures: figures("which", which, "need", "SECRET", "got", "SECRET")}
 		for _, p := range printers(t) {
 			if s := p.Receipt(l, View{Member: bela}); strings.Contains(s, "SECRET") || wordless.MatchString(s) {
@@ -102,6 +102,7 @@ func TestConditionsReadOneByOne(t *testing.T) {
 		{Name: "group", Holds: true, Need: "gold", Got: "gold"},
 		{Name: "segment", Need: "vip", Got: ""},
 		{Name: "code", Need: "A B C", Got: "D"},
+		{Name: "chosen", Need: "autumn", Got: ""},
 		{Name: "where", Need: "plan=gold", Got: "plan=free"},
 		{Name: "window", Need: "2026-03-01/", Got: "2026-02-28"},
 		{Name: "weekday", Need: "sat sun", Got: "fri"},

@@ -148,10 +148,14 @@ func (p *parser) clause(r *Rule) bool {
 		r.When.Buyer = true
 	case p.Accept("round"):
 		p.round(r)
+	case p.Accept("after", "discounts"):
+		r.When.Discounted = true
 	case p.Accept("after"):
 		r.WaitDays = p.days()
 	case p.Accept("valid"):
 		p.valid(r)
+	case len(p.List) > 3 && p.List[3] == "%" && p.Accept("at", "most"):
+		p.share(r)
 	case p.Accept("at", "most"):
 		r.Cap = p.cap()
 	case p.Accept("budget"):
@@ -175,6 +179,10 @@ func (p *parser) clause(r *Rule) bool {
 		r.Last = true
 	case p.Accept("worth"):
 		r.Worth = p.amount()
+	case p.Accept("as", "payment"):
+		p.asPayment(r)
+	case p.Accept("when", "chosen"):
+		r.When.Chosen = true
 	case p.Accept("when", "asked"):
 		r.Asked = true
 		if r.Trigger != OnThreshold {
@@ -198,6 +206,9 @@ func (p *parser) twice(r *Rule, words []string) {
 		return
 	case "at", "before", "with", "without", "in", "for", "by":
 		keys = []string{words[0] + " " + words[1]}
+		if words[len(words)-1] == "%" {
+			keys[0] += " %"
+		}
 	case "from":
 		if words[1] == "basket" {
 			keys[0] = "from basket"

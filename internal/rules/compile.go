@@ -126,6 +126,9 @@ func Compile(p *Program, n int, starts, ends, published moment.Time, d *Document
 			c.tally = ledger.Unit(Tally + ":" + p.ID.String() + ":" + r.Name)
 		}
 		c.checks = compileChecks(r)
+		if r.When.Chosen {
+			c.checks = append(c.checks, c.chosen())
+		}
 		c.limits()
 		v.Rules = append(v.Rules, c)
 		v.on[r.Trigger] = append(v.on[r.Trigger], c)

@@ -279,8 +279,12 @@ func (p *parser) rule() {
 		p.exchange(&r)
 	case "multiply":
 		p.multiply(&r)
+	case "discount":
+		p.discount(&r)
+	case "pay":
+		p.pay(&r)
 	default:
-		p.fail("a rule begins with earn, stamp, refer, multiply or exchange, not %q", head)
+		p.fail("a rule begins with earn, stamp, refer, multiply, exchange, discount or pay, not %q", head)
 	}
 	for p.err == nil && p.clause(&r) {
 	}
@@ -372,7 +376,14 @@ func (p *parser) finish(r *Rule, head string) {
 		r.Step = max(1, r.Step) // a per cent is rounded to the nearest where nothing is said
 	}
 	p.finishTrigger(r, head)
-	p.finishCaps(r)
+	if r.checkout() {
+		p.finishCheckout(r, head)
+	} else {
+		p.finishCaps(r)
+	}
+	if r.Cap.Period == "order" && r.Cap.What == Rewards {
+		p.fail("a cap per order is in units")
+	}
 	if r.Exclusive == AloneGroup && r.Multiplies() || r.Exclusive != "" && head == "exchange" {
 		p.fail("%s is never exclusive", head)
 	}
@@ -382,6 +393,9 @@ func (p *parser) finish(r *Rule, head string) {
 
 // Multiplies tells whether the rule only scales what others earn.
 func (r *Rule) Multiplies() bool { return r.Times > 0 }
+
+// checkout tells whether the rule is about the cart at hand.
+func (r *Rule) checkout() bool { return r.Discount != nil || r.Pay != nil }
 
 // Orders tells whether a trigger has an order, or a cart, to look at.
 func (r *Rule) Orders() bool {
@@ -401,6 +415,7 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 		}
 	case r.Trigger == OnThreshold:
 		p.fail("only an exchange is made when asked")
+	case r.checkout():
 	case r.Multiplies():
 		if !r.Orders() || r.Recur != none || r.WaitDays > 0 || r.Expiry != (Expiry{}) || r.Cap.N > 0 || !r.Budget.None() || r.Worth > 0 {
 			p.fail("a multiplier only says on which orders and lines it holds")
@@ -418,7 +433,7 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 			p.fail("%s comes once, or each time", p.onWords(r))
 		}
 	}
-	placed := r.Orders() || slices.Contains([]string{OnSignUp, OnPortal, OnNewsletter, OnRedeemed, OnStep, OnCustomEvent}, r.Trigger)
+	placed := r.Orders() || r.checkout() || slices.Contains([]string{OnSignUp, OnPortal, OnNewsletter, OnRedeemed, OnStep, OnCustomEvent}, r.Trigger)
 	if len(w.Channels)+len(w.Sites) > 0 && !placed {
 		p.fail("%s has no channel and no site", p.onWords(r))
 	}
@@ -437,7 +452,10 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 	if w.Buyer && !r.Refer {
 		p.fail("only refer asks whether the referrer has ordered")
 	}
-	if len(r.Gives) == 0 && !r.Multiplies() {
+	if !r.checkout() && (w.Chosen || w.Discounted) {
+		p.fail("only a discount is chosen, or looks at what other discounts left")
+	}
+	if len(r.Gives) == 0 && !r.Multiplies() && !r.checkout() {
 		p.fail("the rule gives nothing")
 	}
 }
@@ -445,9 +463,6 @@ func (p *parser) finishTrigger(r *Rule, head string) {
 func (p *parser) finishCaps(r *Rule) {
 	if r.Cap.N > 0 && r.Cap.What != Rewards && (len(r.Gives) != 1 || r.Gives[0].Unit != r.Cap.What) {
 		p.fail("a cap in units wants a rule that gives that unit to one beneficiary")
-	}
-	if r.Cap.Period == "order" && r.Cap.What == Rewards {
-		p.fail("a cap per order is in units")
 	}
 	if r.Budget.Money > 0 {
 		for _, g := range r.Gives {

@@ -133,7 +133,7 @@ func topic(key string) string {
 	case "cond":
 		which, _, _ := strings.Cut(rest, ".")
 		return head + "." + which
-	case "give", "multiply", "exchange":
+	case "give", "multiply", "exchange", "discount", "pay":
 		return "give"
 	case "budget": // in uses and in money: one of each may stand beside the other
 		return key

@@ -14,6 +14,7 @@ func (r *Rule) sentences(s Setting) []phrase.Phrase {
 	var out notes
 	out = append(out, r.main(s))
 	r.often(&out)
+	r.Pay.terms(&out)
 	r.counting(&out)
 	r.conditions(&out, s)
 	r.rounding(&out)
@@ -33,6 +34,10 @@ func (r *Rule) sentences(s Setting) []phrase.Phrase {
 // main is the sentence that the others add to.
 func (r *Rule) main(s Setting) phrase.Phrase {
 	switch {
+	case r.Discount != nil:
+		return r.Discount.phrase(r, s)
+	case r.Pay != nil:
+		return r.Pay.phrase(s)
 	case r.Multiplies():
 		key := "multiply.money"
 		if r.Unit == Points || r.Unit == Stamps {

@@ -37,6 +37,8 @@ func (r *Rule) conditions(out *notes, s Setting) {
 	}
 	out.count(int64(w.WithinDays), within, nil)
 	out.say(w.Buyer, "cond.buyer", nil)
+	out.say(w.Discounted, "cond.discounted", nil)
+	out.say(w.Chosen, "cond.chosen", nil)
 }
 
 // rounding says what becomes of fractions, where there can be some or where it was said.

@@ -70,6 +70,8 @@ func (r *Rule) Text(s Setting) string {
 	say(w.FromMinute != w.ToMinute, "hours %s to %s", clock(w.FromMinute), clock(w.ToMinute))
 	say(w.WithinDays > 0, "within %d days", w.WithinDays)
 	say(w.Buyer, "by a buyer")
+	say(w.Discounted, "after discounts")
+	say(w.Chosen, "when chosen")
 	if r.Round != money.Down || r.Step > 0 {
 		step := ""
 		if r.Step > 0 {
@@ -80,6 +82,10 @@ func (r *Rule) Text(s Setting) string {
 	say(r.WaitDays > 0, "after %d days", r.WaitDays)
 	out = append(out, r.Expiry.text()...)
 	say(r.Cap.N > 0, "%s", r.Cap.text(s))
+	if r.Pay != nil {
+		say(r.Pay.AsPayment, "as payment")
+		say(r.Pay.Share > 0, "at most %s %%", trimmed(r.Pay.Share))
+	}
 	out = append(out, r.Budget.texts(s)...)
 	say(r.Absorb, "returns absorbed")
 	say(r.Priority > 0, "priority %d", r.Priority)
@@ -93,6 +99,10 @@ func (r *Rule) Text(s Setting) string {
 
 func (r *Rule) head(s Setting) string {
 	switch {
+	case r.Discount != nil:
+		return r.Discount.text(s)
+	case r.Pay != nil:
+		return r.Pay.text(s)
 	case r.Multiplies():
 		return "multiply " + r.Unit + " by " + trimmed(r.Times)
 	case r.Trigger == OnThreshold && len(r.Gives) > 0:
@@ -124,7 +134,7 @@ func onWords(r *Rule, s Setting) string {
 			on += ", on each " + noun
 		}
 		return on
-	case r.Trigger == OnThreshold:
+	case r.Trigger == OnThreshold || r.Trigger == OnCheckout:
 		return ""
 	case r.Trigger == OnReaching:
 		return "on reaching " + quantity(r.Need, r.Unit, s)
@@ -166,6 +176,9 @@ func times(r *Rule) string {
 
 // onWords names the trigger in an error.
 func (p *parser) onWords(r *Rule) string {
+	if r.checkout() {
+		return "a cart"
+	}
 	bare := *r
 	bare.Recur = Recurrence{}
 	if on := onWords(&bare, p.set); on != "" {

@@ -226,7 +226,9 @@ func (d *drawing) event(refers bool) {
 func (d *drawing) rule(n int) string {
 	d.clauses = nil
 	var head string
-	switch d.number(0, 6) {
+	switch d.number(0, 8) {
+	case 7, 8:
+		head = d.cart()
 	case 0, 1:
 		head = "earn " + d.reward()
 		d.orders(false)
@@ -278,6 +280,52 @@ func (d *drawing) rule(n int) string {
 	clauses := rapid.Permutation(d.clauses).Draw(d.T, "order")
 	comma := d.of(", ", ", ", " , ")
 	return fmt.Sprintf("rule%d: ", n) + strings.Join(append([]string{head}, clauses...), comma)
+}
+
+// cart draws a rule about the cart at hand.
+func (d *drawing) cart() string {
+	d.say("from %s", d.amount())
+	d.say("from %s", d.of("1 item", "3 items"))
+	d.say("from basket of %s", d.amount())
+	d.say("from basket of %d items", d.number(1, 20))
+	if len(d.clauses) > 0 {
+		d.say("after discounts")
+	}
+	for _, word := range []string{"of", "of", "except"} {
+		d.say("%s %s", word, d.of("MUG", "articles MUG", "category sale", `categories "hot drinks" teas`, "brand=Acme", `attributes "brand=Le Creuset" label=bio`, `"3" other`))
+	}
+	d.say("with code %s", d.words())
+	d.say("within %d days", d.number(1, 400))
+	period := d.of("", " per day", " per month", " per year")
+	d.say("budget %d uses%s", d.number(1, 99), period)
+	capped := d.flag()
+	if d.flag() {
+		d.say("as payment")
+		d.say("at most %s %%", d.factor(10_000))
+		d.say("budget %s%s", d.amount(), period)
+		if capped {
+			d.must("at most %s per %s", d.amount(), d.of("order", "day", "year"))
+		}
+		return "pay with " + d.of(d.set.Currency, "points, "+d.points()+" for "+d.amount(), "points "+d.points()+" for "+d.amount())
+	}
+	d.say("when chosen")
+	d.alone()
+	if d.flag() {
+		d.say("worth %s", d.amount())
+		if slices.ContainsFunc(d.clauses, func(c string) bool { return strings.HasPrefix(c, "worth") }) {
+			d.say("budget %s%s", d.amount(), period)
+		}
+		d.say("at most %d rewards per day", d.number(1, 9))
+		return fmt.Sprintf("discount %d free %s on top", d.number(1, 9), d.word())
+	}
+	d.say("budget %s%s", d.amount(), period)
+	if capped {
+		d.must("at most %s", d.of(d.amount()+d.of(" per order", " per day", " ever"), "1 reward per month", "3 rewards ever"))
+	}
+	return "discount " + d.of(
+		d.factor(10_000)+" %"+d.of("", " on the cheapest", " on the cheapest of 2", " on the cheapest of 12", " on delivery"),
+		d.amount()+d.of("", " per unit", " per line", " on delivery"), fmt.Sprintf("%d free %s", d.number(1, 9), d.word()),
+	)
 }
 
 func (d *drawing) alone() {
@@ -521,6 +569,55 @@ func TestParseErrorsOfOneRule(t *testing.T) {
 		{order + "from 5.00 EUR, from 6.00 EUR", "the rule says twice: from 6.00 EUR"},
 		{order + "in channel web, in channel app", "the rule says twice: in channel app"},
 		{order + "valid 3 days, valid until 2026-12-31", "the rule says twice: valid"},
+		{"discount", "is not an amount"},
+		{"discount 10 points", "the shop's currency is EUR"},
+		{"discount 0 %", "not a number between 0.01 and 100.00"},
+		{"discount 101 %", "not a number between 0.01 and 100.00"},
+		{"discount 5.00 USD", "the shop's currency is EUR"},
+		{"discount 1 free", "free units are so many of one article"},
+		{"discount 1 free , when chosen", "free units are so many of one article"},
+		{"discount 2000000000 free MUG", "free units are so many of one article"},
+		{"discount 0 free MUG", "not a whole number above zero"},
+		{"discount 50 % on the cheapest of 1", "the cheapest is one of two or more"},
+		{"discount 50 % on the dearest", "is nothing that a rule answers to"},
+		{"discount 5.00 EUR on the cheapest", "is nothing that a rule answers to"},
+		{"discount 5.00 EUR per unit on delivery", "is nothing that a rule answers to"},
+		{"discount 10 %, on sign-up", "discount looks at the cart at hand"},
+		{"discount 10 %, on first order", "discount looks at the cart at hand"},
+		{"discount 10 %, once", "discount looks at the cart at hand"},
+		{"discount 10 %, when asked", "only an exchange is made when asked"},
+		{"pay with EUR, every 3 times", "pay looks at the cart at hand"},
+		{"discount 10 %, after 3 days", "discount takes effect at once"},
+		{"discount 10 %, valid 3 days", "discount takes effect at once"},
+		{"discount 10 %, returns owed", "discount takes effect at once"},
+		{"discount 10 %, returns absorbed", "discount takes effect at once"},
+		{"discount 10 %, round down", "discount takes effect at once"},
+		{"discount 10 %, before tax", "discount takes effect at once"},
+		{"discount 10 %, where plan=gold", "a cart has no attributes to look at"},
+		{"discount 10 %, by a buyer", "only refer asks"},
+		{"discount 10 %, after discounts", "add from 20.00 EUR"},
+		{"discount 10 %, worth 1.00 EUR", "only units that are added on top"},
+		{"discount 10 %, as payment", "only pay with is a means of payment"},
+		{"discount 10 %, at most 50 %", "only pay with is limited to a part"},
+		{"discount 10 %, at most 5 points per day", "discount is limited in EUR"},
+		{"discount 10 %, at most 5 rewards per order", "a cap per order is in units"},
+		{"discount 1 free MUG on top, at most 5.00 EUR per day", "are limited in rewards"},
+		{"discount 1 free MUG on top, budget 5.00 EUR", "add worth 0.01 EUR"},
+		{"pay EUR", `expected "with"`},
+		{"pay with gold", "points or EUR may pay"},
+		{"pay with points", "is not an amount"},
+		{"pay with points, 1.00 EUR for 1.00 EUR", "expected what points are worth"},
+		{"pay with points, 100 points", `expected "for"`},
+		{"pay with points, 100 points for 3 stamps", "the shop's currency is EUR"},
+		{"pay with EUR, at most 101 %", "not a number between"},
+		{"pay with EUR, at most 50 %, at most 60 %", "the rule says twice: at most 60 %"},
+		{"pay with EUR, at most 5.00 EUR ever, at most 6.00 EUR ever", "the rule says twice"},
+		{"pay with EUR, exclusive", "it is not exclusive, last or chosen"},
+		{"pay with EUR, last", "it is not exclusive, last or chosen"},
+		{"pay with EUR, when chosen", "it is not exclusive, last or chosen"},
+		{order + "when chosen", "only a discount is chosen"},
+		{order + "from 5.00 EUR, after discounts", "only a discount is chosen"},
+		{"multiply points by 2, when chosen", "only a discount is chosen"},
 		{order + "tomorrow", "cannot read"},
 		{order + "at once", "cannot read"},
 	} {
@@ -546,6 +643,7 @@ func FuzzParseFile(f *testing.F) {
 	f.Add("program \"A\" earn 1 point per 1.00 EUR, valid until 2026-01-01\n  refer friend 1 point, referrer 2.00 EUR")
 	f.Add("program\n  stamp 1 per item of MUG\n  exchange 3 stamps for product voucher of 1 MUG, valid 10 days")
 	f.Add("program \"B\"\n  budget 3 uses\n  earn 5 % in EUR, of brand=Acme, on every 2 orders, hours 22:00 to 02:00\n  multiply points by 1.5, weekdays sat\n  refer referrer 1 referral")
+	f.Add("program\n  discount 50 % on the cheapest of 3, of MUG, at most 5.00 EUR per order, from 20.00 EUR, after discounts, when chosen\n  pay with points, 100 points for 1.00 EUR, at most 50 %, as payment")
 	f.Add("program\n  earn choice of gift \"Mug\" by hand or 5 points, on orders of 3 items together, on each placed order, exclusive in a, last")
 	f.Fuzz(func(t *testing.T, text string) {
 		s := setting(t)

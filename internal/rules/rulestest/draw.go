@@ -82,7 +82,11 @@ func (d drawing) reward() string {
 
 // rule draws a head with clauses in any order.
 func (d drawing) rule() []string {
-	switch d.n(0, 6) {
+	switch d.n(0, 8) {
+	case 7:
+		return d.discount()
+	case 8:
+		return d.pay()
 	case 0, 1:
 		return d.order("earn "+d.one(
 			d.quantity()+d.one("", " per item", " per 3 items", " per 1.00 EUR", " per 12.34 EUR"), "1 point per 1.00 EUR", "2.5 % in EUR", d.reward(),
@@ -101,6 +105,58 @@ func (d drawing) rule() []string {
 	d.lines(&out)
 	d.whoMay(&out, true)
 	return d.shuffled(out)
+}
+
+// discount is a rule about the cart at hand.
+func (d drawing) discount() []string {
+	out := []string{"discount " + d.one(
+		"10 %", "12.5 % on the cheapest", "100 % on the cheapest of 3", "50 % on delivery", d.money(), d.money()+" per unit", d.money()+" per line",
+		d.money()+" on delivery", "1 free MUG", `2 free "TEA CUP"`,
+	)}
+	if d.yes() {
+		out[0] = "discount 1 free MUG on top"
+		d.maybe(&out, "worth 2.50 EUR")
+	} else {
+		d.maybe(&out, "at most 10.00 EUR "+d.one("per order", "per day", "per month", "ever"))
+		d.maybe(&out, "budget "+d.one("500.00 EUR", "500.00 EUR per month"))
+	}
+	if d.yes() {
+		out = append(out, "from "+d.money())
+		d.maybe(&out, "after discounts")
+	}
+	d.maybe(&out, "exclusive"+d.one("", " in sale"))
+	d.maybe(&out, "last")
+	d.maybe(&out, "when chosen")
+	d.cart(&out)
+	return d.shuffled(out)
+}
+
+// pay is a rule about what may pay in a cart.
+func (d drawing) pay() []string {
+	out := []string{"pay with " + d.one("EUR", "points, 100 points for 1.00 EUR", "points, 1 point for 0.05 EUR")}
+	d.maybe(&out, "as payment")
+	d.maybe(&out, "at most "+d.one("50 %", "12.5 %"))
+	d.maybe(&out, "at most 20.00 EUR "+d.one("per order", "per year"))
+	d.maybe(&out, "from "+d.money())
+	d.cart(&out)
+	return d.shuffled(out)
+}
+
+// cart are the clauses of every rule about the cart at hand.
+func (d drawing) cart(out *[]string) {
+	articles := func() string { return d.one("MUG", "category sale", "brand=Acme") }
+	d.maybe(out, "of "+articles())
+	d.maybe(out, "except "+articles())
+	d.maybe(out, d.one("from 3 items", "from basket of 20.00 EUR", "from basket of 4 items"))
+	d.maybe(out, "with code "+d.one("SPRING5", "SPRING5 SUN"))
+	d.whoMay(out, true)
+	if !slices.ContainsFunc(*out, func(c string) bool { return strings.HasPrefix(c, "at most") && !strings.HasSuffix(c, "%") }) {
+		d.maybe(out, "at most "+d.one("1 reward per day", "2 rewards ever"))
+	}
+	d.maybe(out, fmt.Sprintf("priority %d", d.n(1, 9)))
+	if !slices.ContainsFunc(*out, func(c string) bool { return strings.HasPrefix(c, "budget") }) {
+		d.maybe(out, "budget "+d.one("1 use", "25 uses per day"))
+	}
 }
 
 func (d drawing) both() string {
