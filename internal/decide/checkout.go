@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"cagnotte/internal/cart"
 	"cagnotte/internal/id"
@@ -154,7 +153,7 @@ type asking struct {
 // asked lists where the cart asks for a rule, and notes that what it asks for exists.
 func (t *till) asked(r *rules.Compiled) (out []asking) {
 	for i, code := range t.cart.Codes {
-		if slices.ContainsFunc(r.When.Codes, func(s string) bool { return strings.EqualFold(s, code) }) {
+		if slices.ContainsFunc(r.When.Codes, func(s string) bool { return loyalty.SameCode(s, code) }) {
 			t.known[i] = true
 			out = append(out, asking{"codes", code, i})
 		}

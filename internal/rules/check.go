@@ -145,7 +145,7 @@ func compileChecks(r *Rule) []check {
 		func(k *Case) bool {
 			for _, c := range k.Codes {
 				for _, want := range w.Codes {
-					if strings.EqualFold(c, want) {
+					if loyalty.SameCode(c, want) {
 						return true
 					}
 				}
