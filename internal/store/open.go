@@ -150,6 +150,22 @@ func (s *Store) Engine() string { return s.engine.String() }
 // Serial tells whether this process is the only writer, one transaction at a time.
 func (s *Store) Serial() bool { return s.engine == lite }
 
+// Schema is the number of the last migration that the database has.
+func (s *Store) Schema(ctx context.Context) (n int64, err error) {
+	err = s.reader.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&n)
+	return n, translate(err)
+}
+
+// KnownSchema is the number of the last migration that this program has.
+func KnownSchema() (n int64, err error) {
+	list, err := migrations.ReadDir("migrations")
+	if err != nil || len(list) == 0 {
+		return 0, errors.Join(err, errors.New("no migrations"))
+	}
+	_, err = fmt.Sscanf(list[len(list)-1].Name(), "%05d_", &n) // they are listed by name
+	return n, err
+}
+
 func (s *Store) migrate(ctx context.Context) error {
 	dialect := goose.DialectSQLite3
 	var opts []goose.ProviderOption
