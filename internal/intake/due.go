@@ -75,7 +75,8 @@ func clockFact(d store.DueMember, upTo moment.Time, again int) *loyalty.Fact {
 }
 
 // RunClock lets due work happen, shop by shop, every second until ctx ends. Twins have a
-// clock of their own.
+// clock of their own. While the database is in quarantine the clock stands; balances are
+// right meanwhile, since what opens or ends is a date of its lot.
 func (in *Intake) RunClock(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -88,6 +89,13 @@ func (in *Intake) RunClock(ctx context.Context) {
 		shops, err := in.st.Shops(ctx)
 		if err != nil {
 			in.log.Warn("the clock cannot read the shops", "error", err)
+			continue
+		}
+		since, err := in.st.Quarantine(ctx)
+		if err != nil {
+			in.log.Warn("the clock cannot read whether it may go", "error", err)
+		}
+		if err != nil || since != 0 {
 			continue
 		}
 		for _, s := range shops {

@@ -101,7 +101,7 @@ func connect(c Config) (*Store, error) {
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	file := filepath.Join(c.Folder, "cagnotte.db")
+	file := filepath.Join(c.Folder, DatabaseFile)
 	pragmas := "?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=temp_store(2)"
 	w, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-131072)&_pragma=wal_autocheckpoint(4000)")
 	if err != nil {
@@ -249,7 +249,7 @@ func (s *Store) checkDurable(ctx context.Context) error {
 	if s.engine != postgres {
 		return nil
 	}
-	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+	for _, setting := range durable {
 		var v string
 		if err := s.writer.QueryRowContext(ctx, "SHOW "+setting).Scan(&v); err != nil {
 			return fmt.Errorf("read the server's %s: %w", setting, err)
