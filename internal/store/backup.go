@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"cagnotte/internal/moment"
 )
@@ -40,6 +39,7 @@ type BackupInfo struct {
 const (
 	backedUp = "backed_up"
 	isBackup = "is_backup"
+	isKeys   = "is_keys" // the same, in a file of keys
 )
 
 // LastBackup is when the embedded database was backed up last; zero when it never was, or
@@ -97,8 +97,8 @@ func partKeys(ctx context.Context, copied, keysTo string, now moment.Time) error
 		"CREATE TABLE keys.settings (shop_id BIGINT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (shop_id, name))",
 		put(isBackup, strconv.FormatInt(int64(now), 10)),
 		"INSERT INTO keys.person_keys (shop_id, member_id, wrapped) SELECT w.shop_id, w.member_id, w.wrapped FROM main.person_keys w",
-		"INSERT INTO keys.settings (shop_id, name, value) SELECT s.shop_id, s.name, s.value FROM main.settings s WHERE s.shop_id = 0 AND s.name IN ('" +
-			isBackup + "', 'master_key')",
+		"INSERT INTO keys.settings (shop_id, name, value) SELECT s.shop_id, REPLACE(s.name, '" + isBackup + "', '" + isKeys + "'), s.value " +
+			"FROM main.settings s WHERE s.shop_id = 0 AND s.name IN ('" + isBackup + "', 'master_key')",
 		"DELETE FROM main.person_keys",
 		forgetTerms[0], forgetTerms[1],
 	})
@@ -201,7 +201,11 @@ func LookAtBackup(ctx context.Context, file, keys string) (i BackupInfo, err err
 		return i, fmt.Errorf("open %s: %w", keys, translate(err))
 	}
 	var theirs string
-	err = db.QueryRowContext(ctx, strings.Replace(key, "settings", "keys.settings", 1)).Scan(&theirs)
+	err = db.QueryRowContext(ctx, `SELECT k.value FROM keys.settings k JOIN keys.settings m ON m.shop_id = k.shop_id AND m.name = '`+isKeys+`'
+		WHERE k.shop_id = 0 AND k.name = 'master_key'`).Scan(&theirs)
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, fmt.Errorf("%w: %s holds no keys of persons", ErrNoBackup, keys)
+	}
 	if err == nil && theirs != i.MasterKey {
 		err = fmt.Errorf("it belongs to the master key %s, and the backup to %s", theirs, i.MasterKey)
 	}
