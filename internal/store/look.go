@@ -79,7 +79,7 @@ func (s *Store) Version(ctx context.Context) (version string, err error) {
 	return version, translate(err)
 }
 
-// ServerTime is the clock of the database's machine; the own one where that is the same.
+// ServerTime is the clock of the database's machine; where that is this one, Clock.
 func (s *Store) ServerTime(ctx context.Context) (at moment.Time, err error) {
 	if s.engine == lite {
 		return s.Clock(), nil

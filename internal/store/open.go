@@ -102,6 +102,15 @@ func connect(c Config) (*Store, error) {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	file := filepath.Join(c.Folder, DatabaseFile)
+	// SQLite would let everybody read a file that it makes, in a folder that lets them in.
+	// One that is there is left alone: to close it would end the locks that SQLite has on it.
+	if own, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil {
+		if err := own.Close(); err != nil {
+			return nil, fmt.Errorf("make the database: %w", err)
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("make the database: %w", err)
+	}
 	pragmas := "?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=temp_store(2)"
 	w, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-131072)&_pragma=wal_autocheckpoint(4000)")
 	if err != nil {
