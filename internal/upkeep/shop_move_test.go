@@ -298,3 +298,32 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 		t.Errorf("it left %v, %v", left, err)
 	}
 }
+
+// An export has every row of its shop, counted by hand, and nothing of its neighbour (X3).
+func TestAnExportIsOfOneShopAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		imported(t, st)
+		s := lived(t, st)
+		dir, m := exported(t, st, s, upkeep.ShopExport{})
+		theirs := storetest.Rows(t, st, s.ID)
+		seen := 0
+		for _, f := range m.Files {
+			if want, ok := theirs[f.Table]; ok {
+				seen++
+				if f.Rows != int64(want) {
+					t.Errorf("%s has %d rows, the shop %d", f.Name, f.Rows, want)
+				}
+			}
+			b, err := os.ReadFile(filepath.Join(dir, f.Name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(b, []byte("online-retail")) || int64(bytes.Count(b, []byte("\n"))) != f.Rows {
+				t.Errorf("%s speaks of the neighbour, or has another number of lines than %d", f.Name, f.Rows)
+			}
+		}
+		if seen != len(theirs) || theirs["postings"] < 10 {
+			t.Errorf("%d of %d tables were counted: %v", seen, len(theirs), theirs)
+		}
+	})
+}
