@@ -17,20 +17,18 @@ import (
 // nothing. Text stands as it is, amounts and times as numbers, bytes in hexadecimal, and
 // ids as the API writes them.
 
-// idColumns are the columns that hold ids under a name of their own, with the prefix that
-// the API gives them; idTables are the tables whose id has one. A column that is in neither
-// is written as bytes, which is as exact.
-var (
-	idColumns = map[string]string{
-		"member_id": "mem", "from_member": "mem", "merged_into": "mem", "referrer_id": "mem", "friend_id": "mem",
-		"event_id": "evt", "order_id": "ord", "program_id": "prg", "reward_id": "rwd", "txn_id": "txn", "reverses": "txn",
-		"lot_id": "lot", "voucher_id": "vch", "batch_id": "bat",
-	}
-	idTables = map[string]string{
-		"members": "mem", "events": "evt", "orders": "ord", "programs": "prg", "rewards": "rwd", "transactions": "txn", "lots": "lot",
-		"vouchers": "vch", "referrals": "ref", "timers": "tmr", "outbox": "out", "batches": "bat", "keys": "key",
-	}
-)
+// idPrefixes are the columns that hold ids, with the prefix that the API gives them: by the
+// name of the column, or of table and column where that says more. A column that is in
+// neither form is written as bytes, which is as exact.
+var idPrefixes = map[string]string{
+	"member_id": "mem", "from_member": "mem", "merged_into": "mem", "referrer_id": "mem", "friend_id": "mem",
+	"event_id": "evt", "order_id": "ord", "program_id": "prg", "reward_id": "rwd", "txn_id": "txn", "reverses": "txn",
+	"lot_id": "lot", "voucher_id": "vch", "cart_id": "crt", "batch_id": "bat", "vouchers.batch_id": "vbt",
+
+	"members.id": "mem", "events.id": "evt", "orders.id": "ord", "programs.id": "prg", "rewards.id": "rwd", "transactions.id": "txn",
+	"lots.id": "lot", "vouchers.id": "vch", "voucher_batches.id": "vbt", "carts.id": "crt", "redemptions.id": "rdm",
+	"referrals.id": "ref", "timers.id": "tmr", "outbox.id": "out", "batches.id": "bat", "keys.id": "key",
+}
 
 // idKind begins the kind of a column that holds ids, before their prefix.
 const idKind = "id:"
@@ -40,14 +38,12 @@ func kindOf(t *store.Table, c store.Column) string {
 	if c.Kind != store.KindBytes {
 		return string(c.Kind)
 	}
-	prefix := idColumns[c.Name]
-	if c.Name == "id" {
-		prefix = idTables[t.Name]
+	for _, name := range []string{t.Name + "." + c.Name, c.Name} {
+		if prefix := idPrefixes[name]; prefix != "" {
+			return idKind + prefix
+		}
 	}
-	if prefix == "" {
-		return "hex"
-	}
-	return idKind + prefix
+	return "hex"
 }
 
 // columnsOf says of a table what the manifest says of it.
