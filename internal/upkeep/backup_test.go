@@ -87,26 +87,8 @@ func wrappedKey(t *testing.T, st *store.Store, shop loyalty.ShopID) (key []byte)
 // it holds every invariant and all that was acknowledged before it began.
 func TestABackupBesideAServer(t *testing.T) {
 	folder, st, s := peopled(t)
-	in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
-	defer in.Close()
-	ctx, stop := context.WithCancel(t.Context())
+	stop := selling(t, st, s)
 	defer stop()
-	var sellers sync.WaitGroup
-	for seller := range 4 {
-		sellers.Go(func() {
-			for n := 0; ctx.Err() == nil; n++ {
-				f := &loyalty.Fact{
-					Kind: loyalty.OrderPaid, Feed: "web", ExternalID: fmt.Sprint(seller, "-", n), Via: "api", Origin: loyalty.FromLive,
-					OccurredAt: st.Clock(), Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: fmt.Sprint(n % 9)}}},
-					Order: &loyalty.Order{Series: "web", Ref: fmt.Sprint(seller, "-", n), Currency: "EUR", Lines: []loyalty.Line{{SKU: "COFFEE", Quantity: 1, Amount: 400}}},
-				}
-				if got, err := in.Record(t.Context(), s.ID, f); err != nil || got[0].Err != nil {
-					t.Error(err, got)
-					return
-				}
-			}
-		})
-	}
 	for n := range 3 {
 		before, err := st.CountFacts(t.Context(), s.ID)
 		if err != nil {
@@ -130,8 +112,55 @@ func TestABackupBesideAServer(t *testing.T) {
 		}
 		holds(t, list)
 	}
-	stop()
-	sellers.Wait()
+}
+
+// So is an export: what its manifest says of the balances is what its rows are.
+func TestAnExportBesideAServer(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := lived(t, st)
+		stop := selling(t, st, s)
+		defer stop()
+		for range 3 {
+			dir, _ := exported(t, st, s, upkeep.ShopExport{})
+			into := storetest.Open(t, storetest.Config(t, "sqlite"))
+			if _, err := upkeep.ImportShop(t.Context(), into, storetest.Box(t), dir, nil); err != nil {
+				t.Fatal(err)
+			}
+			list, err := upkeep.Invariants(t.Context(), into)
+			if err != nil {
+				t.Fatal(err)
+			}
+			holds(t, list)
+		}
+	})
+}
+
+// selling lets four sellers report orders until it is stopped.
+func selling(t *testing.T, st *store.Store, s *loyalty.Shop) (stop func()) {
+	t.Helper()
+	in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	var sellers sync.WaitGroup
+	for seller := range 4 {
+		sellers.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				f := &loyalty.Fact{
+					Kind: loyalty.OrderPaid, Feed: "web", ExternalID: fmt.Sprint(seller, "-", n), Via: "api", Origin: loyalty.FromLive,
+					OccurredAt: st.Clock(), Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: fmt.Sprint(n % 9)}}},
+					Order: &loyalty.Order{Series: "web", Ref: fmt.Sprint(seller, "-", n), Currency: "EUR", Lines: []loyalty.Line{{SKU: "COFFEE", Quantity: 1, Amount: 400}}},
+				}
+				if got, err := in.Record(t.Context(), s.ID, f); err != nil || got[0].Err != nil {
+					t.Error(err, got)
+					return
+				}
+			}
+		})
+	}
+	return func() {
+		cancel()
+		sellers.Wait()
+		in.Close()
+	}
 }
 
 // A backup is of no use to who wants to know names: they are sealed, their keys are in the
