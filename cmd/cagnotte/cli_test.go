@@ -31,14 +31,13 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-// TestCommandsOnPostgres runs them with --database.
+// TestCommandsOnPostgres runs them with --database, each script with two fresh ones.
 func TestCommandsOnPostgres(t *testing.T) {
-	one, two := storetest.Config(t, "postgres").URL, storetest.Config(t, "postgres").URL
 	bin := program(t)
 	t.Run("scripts", func(t *testing.T) {
 		testscript.Run(t, testscript.Params{Dir: "testdata/postgres", RequireExplicitExec: true, Setup: func(e *testscript.Env) error {
-			e.Setenv("ONE", one)
-			e.Setenv("TWO", two)
+			e.Setenv("ONE", storetest.Config(t, "postgres").URL)
+			e.Setenv("TWO", storetest.Config(t, "postgres").URL)
 			return setup(e, bin)
 		}})
 	})

@@ -59,33 +59,58 @@ func (p place) open(e *env) (*store.Store, *seal.Box, error) {
 	return st, box, nil
 }
 
-// box finds the master key: in the environment, else in the data folder, where the first
-// use of a database makes one.
+// box finds the master key, and makes one in the data folder at the first use of a
+// database.
 func (p place) box(e *env, st *store.Store) (*seal.Box, error) {
-	if key := os.Getenv("CAGNOTTE_KEY"); key != "" {
-		return seal.New(key)
+	box, _, err := p.keyThere()
+	if !errors.Is(err, errNoKey) {
+		return box, err
 	}
-	if name := os.Getenv("CAGNOTTE_KEY_FILE"); name != "" {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("master key: %w", err)
-		}
-		return seal.New(string(b))
+	was, err := st.MasterKey(e.ctx)
+	if err != nil {
+		return nil, err
 	}
-	_, err := os.Stat(filepath.Join(p.Data, "master.key"))
-	if errors.Is(err, os.ErrNotExist) {
-		was, err := st.MasterKey(e.ctx)
-		if err != nil {
-			return nil, err
-		}
-		if was != "" {
-			return nil, fmt.Errorf("the master key of this database is missing: set CAGNOTTE_KEY or CAGNOTTE_KEY_FILE, or put master.key into %s", p.Data)
-		}
-		if p.Database != "" {
-			fmt.Fprintf(e.err, "A new master key is in %s. Every process that uses this database needs it; keep a copy.\n", filepath.Join(p.Data, "master.key"))
-		}
+	if was != "" {
+		return nil, fmt.Errorf("the master key of this database is missing: set CAGNOTTE_KEY or CAGNOTTE_KEY_FILE, or put master.key into %s", p.Data)
+	}
+	if p.Database != "" {
+		fmt.Fprintf(e.err, "A new master key is in %s. Every process that uses this database needs it; keep a copy.\n", filepath.Join(p.Data, "master.key"))
 	}
 	return seal.File(p.Data)
+}
+
+var errNoKey = errors.New("there is no master key")
+
+// keyThere finds the master key that there is: in the environment, else in a file, which it
+// names. It makes none; without one it is errNoKey.
+func (p place) keyThere() (box *seal.Box, file string, err error) {
+	if key := os.Getenv("CAGNOTTE_KEY"); key != "" {
+		box, err := seal.New(key)
+		return box, "", err
+	}
+	named := os.Getenv("CAGNOTTE_KEY_FILE")
+	file = named
+	if file == "" {
+		file = filepath.Join(p.Data, "master.key")
+	}
+	b, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) && named == "" {
+		return nil, "", errNoKey
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("master key: %w", err)
+	}
+	box, err = seal.New(string(b))
+	return box, file, err
+}
+
+// knownBox is keyThere for data that come from elsewhere and were sealed there.
+func (p place) knownBox(fingerprint string) (*seal.Box, string, error) {
+	box, file, err := p.keyThere()
+	if errors.Is(err, errNoKey) {
+		err = fmt.Errorf("this needs the master key %s of the place where it comes from: copy its master.key into %s, or set CAGNOTTE_KEY or CAGNOTTE_KEY_FILE", fingerprint, p.Data)
+	}
+	return box, file, err
 }
 
 // work does something with a database that is there: it opens it and the door to it, runs

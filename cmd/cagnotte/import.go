@@ -15,6 +15,7 @@ import (
 
 type importCmd struct {
 	Orders importOrdersCmd `cmd:"" help:"Import orders and returns from a CSV file, plain or gzip."`
+	Shop   importShopCmd   `cmd:"" help:"Import a whole shop from a folder that export shop wrote."`
 }
 
 type importOrdersCmd struct {
@@ -53,26 +54,6 @@ func (c *importOrdersCmd) Run(e *env) error {
 			return errors.Join(totals.Report(e.out), errFailed)
 		}
 		return totals.Report(e.out)
-	})
-}
-
-type exportCmd struct {
-	Balances exportBalancesCmd `cmd:"" help:"Write every balance of a shop as CSV."`
-}
-
-type exportBalancesCmd struct {
-	place
-	Shop string `help:"The shop's name." required:""`
-}
-
-// Run writes the balances as of now.
-func (c *exportBalancesCmd) Run(e *env) error {
-	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
-		shop, err := shopOf(e, st, c.Shop)
-		if err != nil {
-			return err
-		}
-		return upkeep.ExportBalances(e.ctx, st, shop, in.Now(shop), e.out)
 	})
 }
 

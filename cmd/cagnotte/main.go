@@ -34,8 +34,11 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
 	Shop    shopCmd    `cmd:"" help:"Make and list shops."`
 	Program programCmd `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
-	Import  importCmd  `cmd:"" help:"Bring in orders of the past."`
-	Export  exportCmd  `cmd:"" help:"Write balances as CSV."`
+	Import  importCmd  `cmd:"" help:"Bring in orders of the past, or a whole shop."`
+	Export  exportCmd  `cmd:"" help:"Write balances as CSV, or a whole shop into a folder."`
+	Backup  backupCmd  `cmd:"" help:"Copy the database into a file, beside a running server."`
+	Restore restoreCmd `cmd:"" help:"Make a database of a backup, in quarantine; or release it."`
+	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong and say what to do; exit 1 when something is."`
 	Verify  verifyCmd  `cmd:"" help:"Check every invariant of the ledger; exit 1 when one is broken."`
 	Replay  replayCmd  `cmd:"" help:"Record all facts again into an empty database and compare the balances."`
 	Story   storyCmd   `cmd:"" help:"Tell stories: readable tests of programs; exit 1 with the differences."`

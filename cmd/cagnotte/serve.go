@@ -101,7 +101,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	p := s.wire(e, st, box)
 	edge := web.NewEdge(p.log, words)
 	watch := upkeep.NewWatch(st, p.log)
-	site := web.New(edge, web.Readiness(watch.Ready), api.Mount(api.Services{
+	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in),
 		Limits: s.limiter(), Version: version.Version,
 	}))
@@ -110,6 +110,9 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err == nil {
 		if err = prepare(p); err == nil {
+			if said := p.quarantined(ctx); said != "" {
+				p.log.Warn(said)
+			}
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
 			clocks.Go(func() { watch.Run(ctx) })
@@ -126,6 +129,15 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	clocks.Wait()
 	p.in.Close()
 	return errors.Join(err, st.Close())
+}
+
+// quarantined says that the database is in quarantine; empty when it is not.
+func (p *parts) quarantined(ctx context.Context) string {
+	since, err := p.st.Quarantine(ctx)
+	if err != nil || since == 0 {
+		return ""
+	}
+	return fmt.Sprintf("in quarantine since %s: no notice leaves and the clock stands until cagnotte restore --release", since)
 }
 
 // terms lets members be found by name who were stored by a version that could not search.

@@ -146,6 +146,27 @@ func Parse[K Kind](s string) (ID[K], error) {
 	return n, nil
 }
 
+// Text writes 16 bytes as an id whose kind is known by its prefix alone, where a program
+// reads tables whatever they hold; false for anything that is not 16 bytes.
+func Text(prefix string, b []byte) (string, bool) {
+	if len(b) != 16 {
+		return "", false
+	}
+	return prefix + "_" + text32.EncodeToString(b), true
+}
+
+// Bytes reads what Text wrote.
+func Bytes(prefix, s string) ([]byte, error) {
+	var b [16]byte
+	rest, ok := strings.CutPrefix(s, prefix+"_")
+	if ok && len(rest) == 26 {
+		if _, err := text32.Decode(b[:], []byte(rest)); err == nil && text32.EncodeToString(b[:]) == rest {
+			return b[:], nil
+		}
+	}
+	return nil, fmt.Errorf("%w: want %s_ and 26 characters", ErrForm, prefix)
+}
+
 // MarshalText writes the text form; none is the empty string.
 func (i ID[K]) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 

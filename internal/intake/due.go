@@ -75,7 +75,8 @@ func clockFact(d store.DueMember, upTo moment.Time, again int) *loyalty.Fact {
 }
 
 // RunClock lets due work happen, shop by shop, every second until ctx ends. Twins have a
-// clock of their own.
+// clock of their own. While the database is in quarantine the clock stands; balances are
+// right meanwhile, since what opens or ends is a date of its lot.
 func (in *Intake) RunClock(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -85,18 +86,30 @@ func (in *Intake) RunClock(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		shops, err := in.st.Shops(ctx)
-		if err != nil {
-			in.log.Warn("the clock cannot read the shops", "error", err)
+		in.tick(ctx)
+	}
+}
+
+// tick lets what is due of every shop happen once.
+func (in *Intake) tick(ctx context.Context) {
+	since, err := in.st.Quarantine(ctx)
+	if err != nil {
+		in.log.Warn("the clock cannot read whether it may go", "error", err)
+	}
+	if err != nil || since != 0 {
+		return
+	}
+	shops, err := in.st.Shops(ctx)
+	if err != nil {
+		in.log.Warn("the clock cannot read the shops", "error", err)
+		return
+	}
+	for _, s := range shops {
+		if s.Twin() && s.ClockAt != 0 {
 			continue
 		}
-		for _, s := range shops {
-			if s.Twin() && s.ClockAt != 0 {
-				continue
-			}
-			if _, err := in.Due(ctx, s.ID, in.st.Clock()); err != nil && ctx.Err() == nil {
-				in.log.Warn("due work", slog.String("shop", s.Slug), slog.Any("error", err))
-			}
+		if _, err := in.Due(ctx, s.ID, in.st.Clock()); err != nil && ctx.Err() == nil {
+			in.log.Warn("due work", slog.String("shop", s.Slug), slog.Any("error", err))
 		}
 	}
 }

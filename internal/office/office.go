@@ -238,8 +238,17 @@ func (o *Office) Listen(ctx context.Context, shop loyalty.ShopID, kinds []string
 // Notice is a row of the outbox.
 type Notice = store.Notice
 
-// Outbox is a page of notices after a cursor, oldest first.
+// Outbox is a page of notices after a cursor, oldest first. While the database is in
+// quarantine it is the problem `in_quarantine`: what happened after the backup was told
+// already, and must not be told otherwise.
 func (o *Office) Outbox(ctx context.Context, shop loyalty.ShopID, after id.Outbox, limit int) ([]Notice, error) {
+	since, err := o.st.Quarantine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if since != 0 {
+		return nil, &loyalty.Problem{Kind: loyalty.ErrConflict, Code: "in_quarantine"}
+	}
 	return o.st.Outbox(ctx, shop, after, limit)
 }
 

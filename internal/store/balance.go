@@ -38,7 +38,21 @@ type Balance struct {
 // Balances reads every account of a shop, sorted by member and unit. What is available and
 // pending follows from the lots and their dates at that instant.
 func (s *Store) Balances(ctx context.Context, shop loyalty.ShopID, at moment.Time, each func(Balance) error) error {
-	return s.Read(ctx, qBalances, func(r Scanner) error {
+	return balances(ctx, s.Read, shop, at, each)
+}
+
+// Balances is the same, as it was at the view's instant.
+func (v *View) Balances(ctx context.Context, shop loyalty.ShopID, at moment.Time, each func(Balance) error) error {
+	return balances(ctx, v.Read, shop, at, each)
+}
+
+// Balances is the same, with what the transaction wrote.
+func (t *Tx) Balances(ctx context.Context, shop loyalty.ShopID, at moment.Time, each func(Balance) error) error {
+	return balances(ctx, t.read, shop, at, each)
+}
+
+func balances(ctx context.Context, read reader, shop loyalty.ShopID, at moment.Time, each func(Balance) error) error {
+	return read(ctx, qBalances, func(r Scanner) error {
 		var b Balance
 		err := r.Scan(&b.Member, &b.Unit, &b.Balance, &b.Available, &b.Pending, &b.Held, &b.Debt, &b.Earned)
 		if err != nil {

@@ -328,6 +328,48 @@ func lookLite(ctx context.Context, conn driver.QueryerContext, q *Q, args []any,
 	}
 }
 
+// columns describes a table: its columns in their order, and those of its primary key.
+func (s *Store) columns(ctx context.Context, table string) (list []Column, primary []string, err error) {
+	text := `SELECT c.name, c.type, c.pk FROM pragma_table_info(?) AS c ORDER BY c.cid`
+	if s.engine == postgres {
+		text = `
+			SELECT a.attname, format_type(a.atttypid, NULL),
+			  COALESCE(array_position(string_to_array(i.indkey::text, ' '), a.attnum::text), 0)
+			FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+			WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`
+	}
+	rows, err := s.reader.QueryContext(ctx, text, table)
+	if err != nil {
+		return nil, nil, translate(err)
+	}
+	keys := map[int]string{}
+	err = drainRows(rows, func(r Scanner) error {
+		var c Column
+		var sqlType string
+		var place int
+		if err := r.Scan(&c.Name, &sqlType, &place); err != nil {
+			return err
+		}
+		if c.Kind = columnKinds[strings.ToUpper(sqlType)]; c.Kind == "" {
+			return fmt.Errorf("%s is %s, which is not the same on both engines", c.Name, sqlType)
+		}
+		if place > 0 {
+			keys[place] = c.Name
+		}
+		list = append(list, c)
+		return nil
+	})
+	for n := 1; keys[n] != ""; n++ {
+		primary = append(primary, keys[n])
+	}
+	return list, primary, translate(err)
+}
+
+// columnKinds are the types of the migrations, as either engine calls them.
+var columnKinds = map[string]ColumnKind{
+	"TEXT": KindText, "BIGINT": KindNumber, "BYTEA": KindBytes, "BLOB": KindBytes, "BOOLEAN": KindBool,
+}
+
 // lockID names the migration lock of this schema: processes that open the same one wait
 // for each other, those of other schemas do not.
 func (s *Store) lockID(ctx context.Context) (int64, error) {

@@ -23,6 +23,8 @@ var acrossShops = map[string]string{
 	"keys.hash":  "a key names its shop",
 	"keys.used":  "the uses of keys of all shops, each row with its shop",
 
+	"shops.slug.taken": "no two shops of an installation have the same slug",
+
 	"shops.page":   "the operator's list; shops themselves",
 	"shops.twin":   "a shop's twin; shops themselves",
 	"shops.hidden": "shops that are being removed; shops themselves",
@@ -38,6 +40,7 @@ var wholeShop = map[string]string{
 	"programs":          "a shop has few programs, and all of them judge",
 	"program_versions":  "a shop has few programs, and all of them judge",
 	"program_pauses":    "a shop has few programs, and all of them judge",
+	"persons.sealed":    "the export of all persons, in clear",
 	"keys.live":         "a shop has few keys",
 	"keys.drop":         "a shop has few keys",
 	"answers.sweep":     "what is kept for a day, swept in the background",

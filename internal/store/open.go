@@ -101,7 +101,16 @@ func connect(c Config) (*Store, error) {
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	file := filepath.Join(c.Folder, "cagnotte.db")
+	file := filepath.Join(c.Folder, DatabaseFile)
+	// SQLite would let everybody read a file that it makes, in a folder that lets them in.
+	// One that is there is left alone: to close it would end the locks that SQLite has on it.
+	if own, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil {
+		if err := own.Close(); err != nil {
+			return nil, fmt.Errorf("make the database: %w", err)
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("make the database: %w", err)
+	}
 	pragmas := "?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=temp_store(2)"
 	w, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-131072)&_pragma=wal_autocheckpoint(4000)")
 	if err != nil {
@@ -149,6 +158,22 @@ func (s *Store) Engine() string { return s.engine.String() }
 
 // Serial tells whether this process is the only writer, one transaction at a time.
 func (s *Store) Serial() bool { return s.engine == lite }
+
+// Schema is the number of the last migration that the database has.
+func (s *Store) Schema(ctx context.Context) (n int64, err error) {
+	err = s.reader.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&n)
+	return n, translate(err)
+}
+
+// KnownSchema is the number of the last migration that this program has.
+func KnownSchema() (n int64, err error) {
+	list, err := migrations.ReadDir("migrations")
+	if err != nil || len(list) == 0 {
+		return 0, errors.Join(err, errors.New("no migrations"))
+	}
+	_, err = fmt.Sscanf(list[len(list)-1].Name(), "%05d_", &n) // they are listed by name
+	return n, err
+}
 
 func (s *Store) migrate(ctx context.Context) error {
 	dialect := goose.DialectSQLite3
@@ -233,7 +258,7 @@ func (s *Store) checkDurable(ctx context.Context) error {
 	if s.engine != postgres {
 		return nil
 	}
-	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+	for _, setting := range durable {
 		var v string
 		if err := s.writer.QueryRowContext(ctx, "SHOW "+setting).Scan(&v); err != nil {
 			return fmt.Errorf("read the server's %s: %w", setting, err)

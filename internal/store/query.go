@@ -35,6 +35,13 @@ var (
 // New compiles a statement and enters it in the list that the tests prepare and explain
 // on both engines. It is called from package variables only.
 func New(name, text string) *Q {
+	q := compile(name, text)
+	registry = append(registry, q)
+	return q
+}
+
+// compile is New for a statement about tables that are known when the database is open.
+func compile(name, text string) *Q {
 	q := &Q{Name: name, Text: text}
 	for _, m := range dollar.FindAllStringSubmatch(text, -1) {
 		var n int
@@ -63,7 +70,6 @@ func New(name, text string) *Q {
 	}
 	q.pg = pg
 	q.lite, q.order = bare(lite)
-	registry = append(registry, q)
 	return q
 }
 
@@ -134,8 +140,22 @@ func at(column any, i int) any {
 		return c[i]
 	case []bool:
 		return c[i]
+	case []*string:
+		return given(c[i])
+	case []*int64:
+		return given(c[i])
+	case []*bool:
+		return given(c[i])
 	}
 	panic(fmt.Sprintf("store: a column of %T", column))
+}
+
+// given is a value that may be missing.
+func given[T any](v *T) any {
+	if v == nil {
+		return nil
+	}
+	return *v
 }
 
 // Prepare lets the engine read a statement without running it.

@@ -14,6 +14,7 @@ var (
 	qPutSetting = New("settings.put", `
 		INSERT INTO settings (shop_id, name, value) VALUES ($1, $2, $3)
 		ON CONFLICT (shop_id, name) DO UPDATE SET value = excluded.value`)
+	qDropSetting = New("settings.drop", `DELETE FROM settings WHERE shop_id = $1 AND name = $2`)
 )
 
 // operator is the shop number of what belongs to no shop.

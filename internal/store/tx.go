@@ -275,6 +275,12 @@ func (t *Tx) Exec(ctx context.Context, q *Q, args ...any) error {
 	return t.Flush(ctx)
 }
 
+// read runs a query now, behind what was queued before.
+func (t *Tx) read(ctx context.Context, q *Q, scan func(Scanner) error, args ...any) error {
+	t.Query(q, 1, scan, args...)
+	return t.Flush(ctx)
+}
+
 // Read runs a query outside any transaction, on the reading connections.
 func (s *Store) Read(ctx context.Context, q *Q, scan func(Scanner) error, args ...any) error {
 	if len(args) != q.args() {

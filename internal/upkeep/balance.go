@@ -31,7 +31,7 @@ func ExportBalances(ctx context.Context, st *store.Store, shop *loyalty.Shop, at
 	return c.Error()
 }
 
-func balances(ctx context.Context, st *store.Store, shop *loyalty.Shop, at moment.Time, c *csv.Writer) error {
+func balances(ctx context.Context, st ledgerOf, shop *loyalty.Shop, at moment.Time, c *csv.Writer) error {
 	err := st.Balances(ctx, shop.ID, at, func(b store.Balance) error {
 		row := []string{shop.Slug, b.Member.String(), string(b.Unit)}
 		for _, n := range []int64{b.Balance, b.Available, b.Pending, b.Held, b.Debt, b.Earned} {

@@ -61,16 +61,19 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 }
 
 // Readiness mounts what a load balancer asks: 200 while ready gives nil, else 503 with the
-// reason.
-func Readiness(ready func() error) Mount {
+// reason. What note gives is said beside it and changes no status.
+func Readiness(ready func() error, note func(context.Context) string) Mount {
 	return func(mux Mux) {
-		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-store")
 			text := "ready\n"
 			if err := ready(); err != nil {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				text = err.Error() + "\n"
+			}
+			if said := note(r.Context()); said != "" {
+				text += said + "\n"
 			}
 			_, _ = w.Write([]byte(text)) // a caller who is gone needs no answer
 		})

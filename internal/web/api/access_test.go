@@ -159,3 +159,25 @@ func TestTheOutboxKeepsWhatSomebodyReads(t *testing.T) {
 		}
 	})
 }
+
+// A restored database takes orders and tells nobody outside until it is released.
+func TestTheOutboxIsShutInQuarantine(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		s.publish(terms)
+		s.want(200, "PUT", "/v1/shop/outbox", `{"kinds":["reward.given"]}`)
+		if err := st.BeginQuarantine(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.want(200, "POST", "/v1/orders", `{"ref":"1","currency":"EUR","member":{"number":"B"},"lines":[{"sku":"a","amount":2000}]}`)
+		if p := s.want(409, "GET", "/v1/outbox", ""); text(t, p, "code") != "in_quarantine" {
+			t.Errorf("%v", p)
+		}
+		if err := st.EndQuarantine(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if list := s.want(200, "GET", "/v1/outbox", ""); len(dig(t, list, "data").([]any)) != 1 {
+			t.Errorf("%v", list)
+		}
+	})
+}
