@@ -33,6 +33,7 @@ func TestCommands(t *testing.T) {
 
 // TestCommandsOnPostgres runs them with --database, each script with two fresh ones.
 func TestCommandsOnPostgres(t *testing.T) {
+	storetest.Config(t, "postgres") // a machine without a server skips here, not within a script
 	bin := program(t)
 	t.Run("scripts", func(t *testing.T) {
 		testscript.Run(t, testscript.Params{Dir: "testdata/postgres", RequireExplicitExec: true, Setup: func(e *testscript.Env) error {

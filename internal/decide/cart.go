@@ -298,7 +298,7 @@ func (c *call) useUp(m *File, row *loyalty.CartRow) {
 }
 
 func free(t *loyalty.Taken) map[string]string {
-	if t.Free+t.Added == 0 {
+	if t.Free+t.Added == 0 || t.Article == "" { // the cheapest of several articles is only money
 		return nil
 	}
 	return map[string]string{"free": strconv.FormatInt(t.Free+t.Added, 10), "article": t.Article}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cagnotte/internal/cart"
 	"cagnotte/internal/id"
@@ -386,6 +387,7 @@ func (t *till) refusals() {
 			t.refuse("chosen", i, name, loyalty.ConditionNotMet, wants("chosen"))
 		}
 	}
+	slices.SortStableFunc(t.out.Refused, func(a, b CartRefusal) int { return strings.Compare(a.Field, b.Field) })
 }
 
 // figures words the numbers of a refusal: plain decimals of what they measure.
@@ -403,6 +405,9 @@ func (t *till) figures(r *cart.Refusal) map[string]string {
 		out["currency"] = t.d.Shop.Currency
 		number = func(n int64) string { return t.text(ledger.Unit(t.d.Shop.Currency), n) }
 	case cart.OfBalance:
+		if r.Unit == t.d.Shop.Currency {
+			out["currency"] = r.Unit
+		}
 		number = func(n int64) string { return t.text(ledger.Unit(r.Unit), n) }
 	}
 	out["need"], out["got"] = number(r.Need), number(r.Got)

@@ -21,6 +21,9 @@ func (in *Intake) Evaluate(ctx context.Context, shop loyalty.ShopID, f *loyalty.
 	if err != nil {
 		return nil, err
 	}
+	if f.OccurredAt == 0 {
+		f.OccurredAt = in.Now(s.shop)
+	}
 	if err := f.Check(s.shop, in.Now(s.shop)); err != nil {
 		return nil, err
 	}

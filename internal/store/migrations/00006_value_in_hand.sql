@@ -7,7 +7,7 @@
 CREATE TABLE voucher_batches (
   shop_id    BIGINT NOT NULL,
   id         {{blob}} NOT NULL CHECK (length(id) = 16),
-  name       TEXT NOT NULL,
+  name       {{ctext}} NOT NULL,
   origin     {{ctext}} NOT NULL,
   terms      TEXT NOT NULL,
   size       BIGINT NOT NULL CHECK (size >= 0),
