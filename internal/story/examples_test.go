@@ -63,7 +63,7 @@ func readExamples(t *testing.T) []example {
 }
 
 var (
-	gives   = regexp.MustCompile(`(?m)^ +\w+ (\+|voucher (product|category|cash|special)|gift "|choice$)`)
+	gives   = regexp.MustCompile(`(?m)^ +(\w+ (\+|voucher (product|category|cash|special)|gift "|choice$)|discount \d)`)
 	refuses = regexp.MustCompile(`(?m)^ +.*\brefused\b`)
 	returns = regexp.MustCompile(`(?m)^at \S+ \w+ returns `)
 	forWhom = regexp.MustCompile(`^# For .+\n(#.*\n){2,}program "`)
@@ -167,12 +167,20 @@ func TestExamplesGiveEveryKindOfReward(t *testing.T) {
 				for _, g := range r.Gives {
 					look(x.name, set.Currency, g)
 				}
+				if r.Discount != nil {
+					found["discount: "+r.Discount.Kind] = x.name
+				}
+				if r.Pay != nil {
+					found["units that pay"] = x.name
+				}
 			}
 		}
 	}
 	want := []string{
 		rules.Points, "money", rules.Stamps, rules.Referrals, "product voucher", "category voucher", "cash voucher", "special voucher",
-		"gift", "gift by hand", "choice",
+		"gift", "gift by hand", "choice", "units that pay", "discount: " + rules.OffFree, "discount: " + rules.OffCheapest,
+		"discount: " + rules.OffUnit, "discount: " + rules.OffLine, "discount: " + rules.OffPercent, "discount: " + rules.OffAmount,
+		"discount: " + rules.OffDelivery, "discount: " + rules.OffOnTop,
 	}
 	for _, kind := range want {
 		if found[kind] == "" {
