@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/moment"
@@ -103,6 +104,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	watch := upkeep.NewWatch(st, p.log)
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in),
+		Gifts:  gifts.New(p.st, p.in, p.box),
 		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)

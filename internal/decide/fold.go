@@ -47,6 +47,8 @@ func (c *call) fold(m *File, f *loyalty.Fact) {
 		c.choose(m, f)
 	case loyalty.ClaimUpdated:
 		c.claimed(m, f)
+	case loyalty.GiftClaimed:
+		c.gifts(m, f)
 	case loyalty.VoucherRedeemed:
 		c.redeemed(m, f)
 	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:

@@ -39,7 +39,7 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		f.FoldAt = f.OccurredAt
 	}
 	m := d.Files[f.MemberID]
-	if f.Takes() || f.Kind == loyalty.Transferred && m != nil && Late(d, m, f) {
+	if f.Arrives() || f.Kind == loyalty.Transferred && m != nil && Late(d, m, f) {
 		// It takes what is there when it is recorded. What another one got by it stands beside
 		// the history, so it is never judged again.
 		f.FoldAt = now
@@ -48,10 +48,14 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		}
 	}
 	if m == nil {
-		if f.Takes() {
-			if c.out.Problem = c.refuseCart(nil); c.out.Problem != nil {
-				return *c.out
-			}
+		switch {
+		case f.Takes():
+			c.out.Problem = c.refuseCart(nil)
+		case f.Kind == loyalty.StaffGift || f.Kind == loyalty.StaffStock:
+			c.out.Problem = c.refuseCatalogue()
+		}
+		if c.out.Problem != nil {
+			return *c.out
 		}
 		c.withoutMember()
 		return *c.out
@@ -285,6 +289,10 @@ func (c *call) withoutMember() {
 		c.giveBack(o)
 	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
 		c.carted(nil)
+	case loyalty.StaffGift, loyalty.StaffStock:
+		c.catalogue()
+	case loyalty.PoolFilled:
+		c.filled()
 	default:
 		c.note(nil, loyalty.NoteNobody)
 	}

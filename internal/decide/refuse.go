@@ -24,6 +24,8 @@ func (c *call) refuse(m *File) error {
 		return c.refuseExchange(m, f.Use)
 	case loyalty.ChoiceMade, loyalty.ClaimUpdated:
 		return c.refuseClaim(m, f)
+	case loyalty.GiftClaimed:
+		return c.refuseGifts(m)
 	case loyalty.VoucherRedeemed:
 		return c.refuseRedemption(m, f.Use.Code)
 	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
@@ -107,6 +109,12 @@ func (c *call) refuseClaim(m *File, f *loyalty.Fact) error {
 	}
 	k := m.Claims[x.ID]
 	if f.Kind == loyalty.ClaimUpdated {
+		if f.Use.State == loyalty.ClaimCancelled && k.Code == "" {
+			return loyalty.Conflict("use.state", "claim_of_a_program")
+		}
+		if k.State == loyalty.ClaimNoCode && f.Use.State == loyalty.ClaimCancelled {
+			return nil
+		}
 		if k.State != loyalty.ClaimOpen {
 			return loyalty.Conflict("use.state", "claim_state", "state", k.State)
 		}

@@ -163,11 +163,16 @@ func (c *call) claimed(m *File, f *loyalty.Fact) {
 		return
 	}
 	k := m.Claims[x.ID]
+	if f.Use.State == loyalty.ClaimCancelled {
+		c.cancelled(m, x, k)
+		return
+	}
 	trigger := rules.OnClaimMade
 	switch f.Use.State {
 	case loyalty.ClaimShipped, loyalty.ClaimHanded:
 		trigger = rules.OnClaimSent
 		k.State, k.DoneAt, k.Dirty = f.Use.State, c.at, true
+		k.Detail.Carrier, k.Detail.Tracking = f.Use.Carrier, f.Use.Tracking
 	}
 	c.line(loyalty.ReceiptLine{
 		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: m.Member.ID, Outcome: loyalty.Noted,

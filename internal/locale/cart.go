@@ -3,6 +3,7 @@ package locale
 import (
 	"strconv"
 
+	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 )
 
@@ -30,4 +31,9 @@ func (p *Printer) Offer(percent, amount, free int64, article, currency string) s
 // Missing says how much more of something an offer wants.
 func (p *Printer) Missing(lacking, offer string) string {
 	return p.say("cart.missing", map[string]string{"Lacking": lacking, "Offer": offer})
+}
+
+// MissingUnits says how much more of a unit a gift wants.
+func (p *Printer) MissingUnits(unit string, n int64, gift string) string {
+	return p.say("cart.missing", map[string]string{"Lacking": p.Units(ledger.Unit(unit), n), "Offer": p.quote(gift)})
 }

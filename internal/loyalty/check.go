@@ -89,6 +89,8 @@ func (f *Fact) checkKind(s *Shop) error {
 		return f.checkUse()
 	case CartHeld, CartRedeemed, CartReleased:
 		return f.checkCart(s)
+	case StaffGift, StaffStock, GiftClaimed, PoolFilled:
+		return f.checkGift(s)
 	case ScenarioStep, CustomEvent:
 		if f.Happening == nil || f.Happening.Name == "" {
 			return Invalid("happening.name", "required")
@@ -239,7 +241,7 @@ func (f *Fact) checkUse() error {
 			return outside("use.option", 1, MaxLines)
 		}
 	case ClaimUpdated:
-		if u.State != ClaimShipped && u.State != ClaimHanded && u.State != "made" {
+		if u.State != ClaimShipped && u.State != ClaimHanded && u.State != ClaimCancelled && u.State != "made" {
 			return Invalid("use.state", "unknown_state")
 		}
 	}
@@ -262,6 +264,41 @@ func (f *Fact) checkCart(s *Shop) error {
 	default:
 		return c.checkName()
 	}
+}
+
+// checkGift checks what is said of the catalogue, and asked for of it.
+func (f *Fact) checkGift(s *Shop) error {
+	switch f.Kind {
+	case PoolFilled:
+		return text("pool", f.Pool)
+	case GiftClaimed:
+		if f.Claim == nil {
+			return Invalid("claim", "required")
+		}
+		if err := f.needMember(); err != nil {
+			return err
+		}
+		return f.Claim.check()
+	}
+	if f.Staff == nil {
+		return Invalid("staff", "required")
+	}
+	if err := text("staff.actor", f.Staff.Actor); err != nil {
+		return err
+	}
+	if f.Kind == StaffGift {
+		if f.Gift == nil {
+			return Invalid("gift", "required")
+		}
+		return f.Gift.Check(s)
+	}
+	if f.Stock == nil {
+		return Invalid("stock", "required")
+	}
+	if f.Stock.Add == 0 || f.Stock.Add > MaxQuantity || f.Stock.Add < -MaxQuantity {
+		return outside("stock.add", -MaxQuantity, MaxQuantity)
+	}
+	return text("stock.gift", f.Stock.Gift)
 }
 
 // outside refuses a number that is less than the least or more than the most.

@@ -31,6 +31,10 @@ const (
 	StaffAdjust      = "staff_adjust"
 	StaffReview      = "staff_review"
 	StaffMerge       = "staff_merge"
+	StaffGift        = "staff_gift"   // an entry of the catalogue, whole
+	StaffStock       = "staff_stock"  // pieces put in stock or taken out
+	GiftClaimed      = "gift_claimed" // a member asks for gifts of the catalogue
+	PoolFilled       = "pool_filled"  // codes were added to a pool: whoever waits gets his
 	Transferred      = "transferred"
 	ExchangeAsked    = "exchange_asked"
 	ChoiceMade       = "choice_made"
@@ -48,16 +52,16 @@ const (
 // before what came back, and that before what he does with what he has.
 var rank = map[string]int{
 	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1,
-	StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
+	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
 	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
-	ClaimUpdated: 6, VoucherRedeemed: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
+	ClaimUpdated: 6, GiftClaimed: 6, PoolFilled: 6, VoucherRedeemed: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
 }
 
 // Kinds lists every kind of fact that comes from outside, in the order of their rank.
 var Kinds = []string{
-	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffBond, StaffGroup, StaffTag,
+	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
 	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview,
-	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
+	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, GiftClaimed, PoolFilled, VoucherRedeemed, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
 }
 
 // ByStaff tells whether a kind is a decision of the shop's people.
@@ -96,11 +100,16 @@ type Fact struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
+	Gift       *Gift       `json:"gift,omitempty"`
+	Stock      *GiftStock  `json:"stock,omitempty"`
+	Claim      *GiftClaim  `json:"claim,omitempty"`
+	Pool       string      `json:"pool,omitempty"`         // of PoolFilled
 	Cart       *Cart       `json:"cart,omitempty"`         // of CartHeld and CartRedeemed the whole cart, or its name alone
 	HoldFor    int64       `json:"hold_seconds,omitempty"` // of CartHeld; 0: HoldSeconds
 	Birthday   string      `json:"birthday,omitempty"`     // MM-DD
 	Signals    Signals     `json:"signals,omitempty"`
 
+	Address  *Address    `json:"-"` // where a claim's parcel goes; sealed, never part of the fact
 	Person   *Person     `json:"-"` // names the member; sealed, never part of the fact
 	Absorb   []id.Member `json:"-"` // prospects whose keys the fact names too: they are the same person
 	MemberID id.Member   `json:"-"` // resolved by intake; zero for a guest without keys
@@ -141,6 +150,9 @@ type Use struct {
 	Option  int        `json:"option,omitempty"` // of a choice, from 1
 	State   string     `json:"state,omitempty"`  // of a claim
 	Code    string     `json:"code,omitempty"`   // of a voucher, canonical
+
+	Carrier  string `json:"carrier,omitempty"` // of a claim that is shipped
+	Tracking string `json:"tracking,omitempty"`
 }
 
 // Happening is something that a member did, or that happened to him, which programs may
@@ -193,11 +205,14 @@ func (f *Fact) Spends() bool {
 	return f.Kind == Transferred || f.Kind == ExchangeAsked || f.Kind == StaffAdjust && f.Adjust != nil && f.Adjust.Amount < 0
 }
 
-// Takes tells whether the fact is about a cart that takes value. It stands where it was
-// recorded, after all that was judged before: what it takes is what is there by then.
+// Takes tells whether the fact is about a cart that takes value.
 func (f *Fact) Takes() bool {
 	return f.Kind == CartHeld || f.Kind == CartRedeemed || f.Kind == CartReleased
 }
+
+// Arrives tells whether the fact stands where it was recorded, after all that was judged
+// before: what it takes is what is there by then.
+func (f *Fact) Arrives() bool { return f.Takes() || f.Kind == GiftClaimed }
 
 // History tells whether the fact is imported history, which gives no reward.
 func (f *Fact) History() bool { return f.Origin == FromImport }

@@ -298,6 +298,9 @@ const (
 	ClaimHanded    = "handed_over"
 	ClaimChosen    = "chosen"
 	ClaimWithdrawn = "withdrawn"
+	ClaimNoCode    = "waiting_code" // the pool of its codes is empty
+	ClaimDelivered = "delivered"    // a voucher or a code, at once
+	ClaimCancelled = "cancelled"    // given up: what it cost came back
 )
 
 // Claim is a gift on its way to a member, or a choice that he has.
@@ -312,11 +315,19 @@ type Claim struct {
 	DoneAt   moment.Time
 	Chosen   int // which option, from 1
 
+	Code     string // of an entry of the catalogue; empty: a program gave it
+	Delivery string
+	Site     string
+	Pool     string
+	Detail   ClaimDetail
+
 	New, Dirty bool
 }
 
 // Done tells whether the gift has left: it does not come back.
-func (c *Claim) Done() bool { return c.State == ClaimShipped || c.State == ClaimHanded }
+func (c *Claim) Done() bool {
+	return c.State == ClaimShipped || c.State == ClaimHanded || c.State == ClaimDelivered
+}
 
 // Outbox kinds.
 const (

@@ -39,7 +39,8 @@ const (
 	CodeExpired        Reason = "CODE_EXPIRED"
 	CodeUsed           Reason = "CODE_USED"
 	CodeNotYours       Reason = "CODE_NOT_YOURS"
-	CodeHeld           Reason = "CODE_HELD"    // another cart holds its last use
+	CodeHeld           Reason = "CODE_HELD" // another cart holds its last use
+	OutOfStock         Reason = "OUT_OF_STOCK"
 	HoldExpired        Reason = "HOLD_EXPIRED" // what a cart held was taken since it ended
 	BetterOfferApplies Reason = "BETTER_OFFER_APPLIES"
 )

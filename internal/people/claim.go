@@ -20,10 +20,10 @@ func (p *People) Claim(ctx context.Context, shop loyalty.ShopID, x id.Reward) (*
 	return p.st.Claim(ctx, shop, x)
 }
 
-// Claims is a page of a shop's claims in one state, in the order of their rewards, after a
+// Claims is a page of a shop's claims in one state, by one delivery and at one site where they are named, in the order of their rewards, after a
 // cursor: the open ones are the list to hand over.
-func (p *People) Claims(ctx context.Context, shop loyalty.ShopID, state string, after id.Reward, limit int) ([]Claim, error) {
-	return p.st.Claims(ctx, shop, state, after, limit)
+func (p *People) Claims(ctx context.Context, shop loyalty.ShopID, state, delivery, site string, after id.Reward, limit int) ([]Claim, error) {
+	return p.st.Claims(ctx, shop, state, delivery, site, after, limit)
 }
 
 // Options are the rewards among which a claim is a choice, in the order by which they are

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 )
 
-const claimColumns = `k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen,
+const claimColumns = `k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen, k.code, k.delivery, k.site, k.pool, k.detail,
 		  w.program_id, w.rule, w.version, w.part`
 
 const claimTables = `claims k JOIN rewards w ON w.shop_id = $1 AND w.id = k.reward_id`
@@ -17,7 +18,8 @@ var (
 	qClaim    = New("claims.one", `SELECT `+claimColumns+` FROM `+claimTables+` WHERE k.shop_id = $1 AND k.reward_id = $2`)
 	qClaims   = New("claims.state", `
 		SELECT `+claimColumns+` FROM `+claimTables+`
-		WHERE k.shop_id = $1 AND k.state = $2 AND k.reward_id > $3 ORDER BY k.reward_id LIMIT $4`)
+		WHERE k.shop_id = $1 AND k.state = $2 AND k.reward_id > $3 AND ($5 = '' OR k.delivery = $5) AND ($6 = '' OR k.site = $6)
+		ORDER BY k.reward_id LIMIT $4`)
 )
 
 // ClaimRow is a gift or a choice with the rule that gave it.
@@ -33,8 +35,12 @@ func (s *Store) claims(ctx context.Context, q *Q, args ...any) ([]ClaimRow, erro
 	var out []ClaimRow
 	err := s.Read(ctx, q, func(r Scanner) error {
 		var k ClaimRow
-		err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen,
+		var detail string
+		err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen, &k.Code, &k.Delivery, &k.Site, &k.Pool, &detail,
 			&k.Program, &k.Rule, &k.Version, &k.Part)
+		if err == nil && detail != "" {
+			err = json.Unmarshal([]byte(detail), &k.Detail)
+		}
 		out = append(out, k)
 		return err
 	}, args...)
@@ -58,7 +64,8 @@ func (s *Store) ClaimsOf(ctx context.Context, shop loyalty.ShopID, m id.Member) 
 	return s.claims(ctx, qClaimsOf, int64(shop), m.Bytes())
 }
 
-// Claims is a page of the gifts and choices of a shop in one state, after a cursor.
-func (s *Store) Claims(ctx context.Context, shop loyalty.ShopID, state string, after id.Reward, limit int) ([]ClaimRow, error) {
-	return s.claims(ctx, qClaims, int64(shop), state, after[:], int64(limit))
+// Claims is a page of the gifts and choices of a shop in one state, by one delivery and at one
+// site where they are named, after a cursor.
+func (s *Store) Claims(ctx context.Context, shop loyalty.ShopID, state, delivery, site string, after id.Reward, limit int) ([]ClaimRow, error) {
+	return s.claims(ctx, qClaims, int64(shop), state, after[:], int64(limit), delivery, site)
 }

@@ -42,6 +42,8 @@ var wholeShop = map[string]string{
 	"program_pauses":    "a shop has few programs, and all of them judge",
 	"persons.sealed":    "the export of all persons, in clear",
 	"keys.live":         "a shop has few keys",
+	"code_pools.all":    "a shop has few pools",
+	"codes.copy":        "replay: codes are published like programs",
 	"keys.drop":         "a shop has few keys",
 	"answers.sweep":     "what is kept for a day, swept in the background",
 	"turns.sweep":       "what is taken in a day, swept in the background",

@@ -69,6 +69,9 @@ func (s *Store) CopyShops(ctx context.Context, from *Store) ([]*loyalty.Shop, er
 			if err := t.copyPrograms(ctx, from, shop.ID); err != nil {
 				return err
 			}
+			if err := t.copyPools(ctx, from, shop.ID); err != nil {
+				return err
+			}
 		}
 		return t.Flush(ctx)
 	})

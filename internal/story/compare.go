@@ -179,6 +179,8 @@ func (c *comparison) compare() {
 			c.expectState(e)
 		case expectToPay:
 			c.expectToPay(e)
+		case expectClaim:
+			c.expectClaimState(e)
 		case expectUsed:
 			c.expectUsed(e)
 		case expectNothing:

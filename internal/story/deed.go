@@ -72,6 +72,10 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 	case "checks":
 		p.want("out")
 		return p.takes(step, name, loyalty.CartRedeemed)
+	case "wants":
+		return p.wantsGifts(name)
+	case "renounces":
+		return p.givesUp(step, name)
 	case "holds":
 		return p.takes(step, name, loyalty.CartHeld)
 	case "releases":
@@ -299,6 +303,10 @@ func (p *parser) staffFact(step *Step, verb string) *loyalty.Fact {
 			*into = append(*into, rules.Unquote(p.Next()))
 		}
 		return f
+	case "offers":
+		return p.offers()
+	case "stocks":
+		return p.stocks()
 	case "ships", "hands":
 		f := p.fact(loyalty.ClaimUpdated, "")
 		f.Use = &loyalty.Use{State: loyalty.ClaimShipped}

@@ -52,6 +52,8 @@ func (p *parser) expectation(text string) Expectation {
 	case p.Accept("owes"):
 		e.kind = expectDebt
 		p.units(&e)
+	case p.Accept("claim"):
+		p.claimState(&e)
 	case p.Accept("used"):
 		p.usedTimes(&e)
 	case p.Accept("lots"):

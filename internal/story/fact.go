@@ -74,6 +74,18 @@ func (p *parser) dated(line string) {
 		p.step = step
 		p.story.Steps = append(p.story.Steps, step)
 		return
+	case "codes":
+		p.Next()
+		n, err := strconv.ParseInt(p.Next(), 10, 64)
+		if err != nil {
+			p.fail("expected how many codes")
+		}
+		p.want("for")
+		step.Codes = &Codes{Pool: p.Next(), N: n}
+		p.end()
+		p.step = step
+		p.story.Steps = append(p.story.Steps, step)
+		return
 	case "again":
 		p.Next()
 		p.again(step)

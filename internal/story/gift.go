@@ -41,8 +41,9 @@ func (c *comparison) gifts(was map[string]Wallet) {
 	for _, name := range c.story.Members {
 		for _, k := range c.wallets[name].Claims {
 			state, known := before[k.Reward]
-			switch gone := k.State == loyalty.ClaimWithdrawn; {
-			case !gone && (!known || state == loyalty.ClaimWithdrawn):
+			out := func(state string) bool { return state == loyalty.ClaimWithdrawn || state == loyalty.ClaimCancelled }
+			switch gone := out(k.State); {
+			case !gone && (!known || out(state)):
 				c.claims = append(c.claims, movedClaim{member: name, gift: k.Gift})
 			case gone && known && state != k.State:
 				c.claims = append(c.claims, movedClaim{name, k.Gift, true})

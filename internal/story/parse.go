@@ -30,7 +30,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line,
 // Words that cannot be the name of a member.
 var reserved = []string{
 	"somebody", "staff", "refused", "nothing", "clock", "at", "late", "history", "again", "program", "member", "guest", "shop",
-	"browser", "says",
+	"browser", "says", "codes",
 }
 
 // feed is the system of record of every fact of a story, and the series of its orders.

@@ -113,6 +113,13 @@ func (r *runner) tell(ctx context.Context) error {
 		r.programs[p], r.docs[p] = s.Program.Name, s.Program
 		return nil
 	}
+	if s.Codes != nil {
+		lines, err := r.engine.AddCodes(ctx, *s.Codes, s.Now)
+		if err != nil {
+			return err
+		}
+		r.waiting = append(r.waiting, lines...)
+	}
 	if s.Pause != nil {
 		for p, name := range r.programs {
 			if name == s.Pause.Program {
@@ -180,6 +187,11 @@ func (r *runner) complete(f *loyalty.Fact, n Named) error {
 			same.Codes = append(same.Codes, w.voucherOf(v))
 		}
 	}
+	if f.Gift != nil {
+		if err := r.giftUnits(f); err != nil {
+			return err
+		}
+	}
 	if f.Use == nil {
 		return nil
 	}
@@ -187,6 +199,8 @@ func (r *runner) complete(f *loyalty.Fact, n Named) error {
 	f.Use = &same
 	w := r.wallets[number(f.Member)]
 	switch {
+	case n.Gift != "":
+		f.Use.Reward = w.gift(n.Gift)
 	case f.Kind == loyalty.ExchangeAsked:
 		for p, d := range r.docs {
 			if n.Program == d.Name || n.Program == "" && hasRule(d, n.Rule) {

@@ -39,6 +39,7 @@ type Step struct {
 	Named   Named           // what the fact names that has its id only when the story runs
 	Program *rules.Document // a version to publish; Starts is always set
 	Pause   *Pause          // a program that gives nothing for a while, or again
+	Codes   *Codes          // that are put into a pool
 	Again   bool            // the fact was recorded before: nothing new may follow
 	Expect  []Expectation
 }
@@ -58,6 +59,7 @@ type Named struct {
 	Owner   string // of the voucher, where somebody else uses it
 
 	Vouchers []*voucherText // that a cart asks for
+	Gift     string         // whose claim is given up
 }
 
 // Engine is what a story runs on. Every call comes with a time that is not before the
@@ -67,6 +69,8 @@ type Engine interface {
 	Publish(ctx context.Context, d *rules.Document, now moment.Time) (id.Program, error)
 	// Pause stops a program from a time on, or lets it go on from then.
 	Pause(ctx context.Context, program id.Program, from moment.Time, resumes bool, now moment.Time) error
+	// AddCodes puts codes into a pool, and lets those who wait for one have it.
+	AddCodes(ctx context.Context, c Codes, now moment.Time) ([]loyalty.ReceiptLine, error)
 	// Record decides a fact and gives the lines of its receipt. A refusal is a
 	// *loyalty.Problem; any other error ends the story. The engine resolves members by
 	// their number and gives the fact its id.
@@ -137,6 +141,7 @@ const (
 	expectDiscount             // discount 1.00 EUR happy
 	expectToPay                // to pay 7.50
 	expectUsed                 // bela used cash 5.00 1 times
+	expectClaim                // bela claim MUG delivered
 	expectNothing
 )
 

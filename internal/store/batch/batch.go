@@ -62,6 +62,7 @@ type Batch struct {
 	heads  map[string]head
 	codes  map[string]id.Member // of vouchers that are redeemed: whose they are
 	carts  map[string]cartHead  // by the name of their order
+	stock  stock
 	states map[id.Member]string // of members whom one fact names beside another one
 	merged map[id.Member]id.Member
 	bonds  map[id.Member][]touch // friend → referrers

@@ -41,7 +41,8 @@ var (
 	qTags = store.New("batch.tags", `
 		SELECT t.member_id, t.tag FROM tags t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}}`)
 	qClaimsOf = store.New("batch.claims.of", `
-		SELECT k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen
+		SELECT k.reward_id, k.member_id, k.gift, k.by_hand, k.quantity, k.state, k.since, COALESCE(k.done_at, 0), k.chosen,
+		  k.code, k.delivery, k.site, k.pool, k.detail
 		FROM claims k WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}}`)
 	qOrders = store.New("batch.orders", `
 		SELECT `+store.OrderColumns+` FROM orders o WHERE o.shop_id = $1 AND o.series {{in series:text}} AND o.ref {{in ref:text}}`)
@@ -107,6 +108,7 @@ func (b *Batch) load(ctx context.Context) error {
 	}
 	l.missing()
 	l.strangers()
+	l.giftLimits()
 	wide, full := l.need()
 	if len(wide)+len(full) == 0 {
 		if len(l.Dossiers.Carts) > 0 {
@@ -198,7 +200,7 @@ func (l *loader) first() {
 			}
 		}
 		l.budgets(f, seen)
-		tagged = tagged || f.Kind == loyalty.StaffTag
+		tagged = tagged || f.Kind == loyalty.StaffTag || f.Kind == loyalty.GiftClaimed
 	}
 	for m := range l.Dossiers.Files {
 		delete(l.members, m)
@@ -229,6 +231,7 @@ func (l *loader) first() {
 	}
 	l.tx.Query(qCounters, len(owners), l.counter, l.tenant, owners, names, periods)
 	l.takes(seen)
+	l.stocked()
 	l.tx.Query(qBookRev, 1, func(r store.Scanner) error {
 		var rev int64
 		if err := r.Scan(&rev); err != nil {
@@ -269,6 +272,9 @@ func (l *loader) others(it *Item) []id.Member {
 	add(f.Referrer.ID)
 	if h, ok := l.cart(f); ok { // what its cart took may be his
 		add(h.member)
+	}
+	for _, x := range l.Batch.stock.waiting[f.Pool] {
+		add(x)
 	}
 	for _, x := range it.Others {
 		add(x)

@@ -36,6 +36,9 @@ var mergeTexts = []*store.Q{
 		UPDATE member_terms SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
 		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
 	store.New("batch.merge.terms.left", `DELETE FROM member_terms WHERE shop_id = $1 AND member_id = $2 AND $3 <> $2`),
+	store.New("batch.merge.claim_addresses", `
+		UPDATE claim_addresses SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
+		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
 	store.New("batch.merge.person_keys", `
 		UPDATE person_keys SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
 		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),

@@ -126,6 +126,7 @@ func (b *Batch) askNames() {
 func (b *Batch) askStates(ctx context.Context) error {
 	ask := set[id.MemberKind]{}
 	b.askCarts()
+	b.askGifts()
 	if err := b.tx.Flush(ctx); err != nil {
 		return err
 	}
@@ -397,6 +398,10 @@ func (b *Batch) subjects(it *Item) []string {
 		for _, code := range h.codes {
 			out = append(out, decide.CodeRef(code))
 		}
+	}
+	out = append(out, b.turnsOfGifts(f)...)
+	for _, x := range b.stock.waiting[f.Pool] {
+		member(x)
 	}
 	for _, p := range b.book.Limited() {
 		out = append(out, "b:"+p.ID.String())

@@ -28,6 +28,7 @@ func (w *writer) dossiers() {
 	w.putLots(files)
 	w.putClaims(files)
 	w.putCarts()
+	w.putGifts()
 	w.putTags(files)
 	w.putCounters(files)
 	w.putTerms(files)
@@ -298,6 +299,8 @@ func (w *writer) putClaims(files []*decide.File) {
 		gifts, states                 []string
 		hand                          []bool
 		quantity, since, done, chosen []int64
+		codes, deliveries, sites      []string
+		pools, details                []string
 	)
 	for _, f := range files {
 		for _, k := range f.Claims {
@@ -308,9 +311,16 @@ func (w *writer) putClaims(files []*decide.File) {
 			gifts, states, hand = append(gifts, k.Gift), append(states, k.State), append(hand, k.ByHand)
 			quantity, since = append(quantity, k.Quantity), append(since, int64(k.Since))
 			done, chosen = append(done, int64(k.DoneAt)), append(chosen, int64(k.Chosen))
+			codes, deliveries, sites = append(codes, k.Code), append(deliveries, k.Delivery), append(sites, k.Site)
+			detail := ""
+			if k.Code != "" {
+				detail = text(k.Detail)
+			}
+			pools, details = append(pools, k.Pool), append(details, detail)
 		}
 	}
-	w.tx.Rows(qPutClaim, len(rewards), w.tenant, rewards, members, gifts, hand, quantity, states, since, done, chosen)
+	w.tx.Rows(qPutClaim, len(rewards), w.tenant, rewards, members, gifts, hand, quantity, states, since, done, chosen,
+		codes, deliveries, sites, pools, details)
 }
 
 func (w *writer) putTags(files []*decide.File) {

@@ -97,9 +97,14 @@ func (l *loader) tag(r store.Scanner) error {
 
 func (l *loader) claim(r store.Scanner) error {
 	k := &loyalty.Claim{}
-	err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen)
+	var detail string
+	err := r.Scan(&k.Reward, &k.Member, &k.Gift, &k.ByHand, &k.Quantity, &k.State, &k.Since, &k.DoneAt, &k.Chosen, &k.Code, &k.Delivery,
+		&k.Site, &k.Pool, &detail)
 	if err != nil {
 		return err
+	}
+	if err := detailOf(detail, k); err != nil {
+		return fmt.Errorf("claim %s: %w", k.Reward, err)
 	}
 	l.file(k.Member).Claims[k.Reward] = k
 	return nil

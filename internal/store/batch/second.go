@@ -44,7 +44,7 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 		case f.Refund != nil && f.Refund.Ref == "", f.Kind == loyalty.StaffBond, f.Kind == loyalty.StaffReview,
 			f.Kind == loyalty.ChoiceMade, f.Kind == loyalty.ClaimUpdated:
 			full.add(f.MemberID)
-		case f.Kind == loyalty.Transferred, f.Kind == loyalty.ExchangeAsked, f.Kind == loyalty.VoucherRedeemed, f.Takes():
+		case f.Kind == loyalty.Transferred, f.Kind == loyalty.ExchangeAsked, f.Kind == loyalty.VoucherRedeemed, f.Takes(), f.Kind == loyalty.GiftClaimed:
 			wide.add(f.MemberID)
 		case f.Kind == loyalty.Refunded, f.Kind == loyalty.OrderCancelled, f.Kind == loyalty.StaffAdjust:
 			wide.add(f.MemberID)
@@ -60,6 +60,13 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 	for _, t := range l.Dossiers.Carts {
 		if f := l.Dossiers.Files[t.Member]; f != nil { // what it took may be given back
 			wide.add(t.Member)
+		}
+	}
+	for _, list := range l.Batch.stock.waiting {
+		for _, x := range list {
+			if l.Dossiers.Files[x] != nil {
+				wide.add(x)
+			}
 		}
 	}
 	for _, v := range l.Dossiers.Codes {

@@ -135,12 +135,15 @@ var (
 		  touched_at = excluded.touched_at, last_at = excluded.last_at, joined_at = excluded.joined_at,
 		  order_name = excluded.order_name, score = excluded.score`)
 	qPutClaim = store.New("batch.put.claims", `
-		INSERT INTO claims (shop_id, reward_id, member_id, gift, by_hand, quantity, state, since, done_at, chosen)
-		SELECT $1, r.reward, r.member, r.gift, r.hand, r.quantity, r.state, r.since, NULLIF(r.done, 0), r.chosen
+		INSERT INTO claims (shop_id, reward_id, member_id, gift, by_hand, quantity, state, since, done_at, chosen, code, delivery, site,
+		  pool, detail)
+		SELECT $1, r.reward, r.member, r.gift, r.hand, r.quantity, r.state, r.since, NULLIF(r.done, 0), r.chosen, r.code, r.delivery, r.site,
+		  r.pool, r.detail
 		FROM {{rows reward:bytea, member:bytea, gift:text, hand:bool, quantity:bigint, state:text, since:bigint, done:bigint,
-		  chosen:bigint}} WHERE TRUE
+		  chosen:bigint, code:text, delivery:text, site:text, pool:text, detail:text}} WHERE TRUE
 		ON CONFLICT (shop_id, reward_id) DO UPDATE SET member_id = excluded.member_id, gift = excluded.gift,
-		  by_hand = excluded.by_hand, quantity = excluded.quantity, state = excluded.state, done_at = excluded.done_at, chosen = excluded.chosen`)
+		  by_hand = excluded.by_hand, quantity = excluded.quantity, state = excluded.state, done_at = excluded.done_at, chosen = excluded.chosen,
+		  detail = excluded.detail`)
 	qPutTag = store.New("batch.put.tags", `
 		INSERT INTO tags (shop_id, member_id, tag) SELECT $1, r.member, r.tag FROM {{rows member:bytea, tag:text}} WHERE TRUE
 		ON CONFLICT (shop_id, member_id, tag) DO NOTHING`)
@@ -304,10 +307,16 @@ func text(v any) string {
 // persons seals the data of whoever was named, under a key of his own, and keeps the words
 // by which he is found.
 func (w *writer) persons(ctx context.Context) error {
-	if len(w.newPersons) == 0 {
+	members := set[id.MemberKind]{}
+	for _, it := range w.Items {
+		if it.Fact.Address != nil && it.decided() {
+			members.add(it.Fact.MemberID)
+		}
+	}
+	if len(w.newPersons)+len(members) == 0 {
 		return nil
 	}
-	members := set[id.MemberKind]{}
+	addressed := slices.SortedFunc(maps.Keys(members), func(a, b id.Member) int { return slices.Compare(a[:], b[:]) })
 	for _, p := range w.newPersons {
 		members.add(p.member)
 	}
@@ -325,6 +334,12 @@ func (w *writer) persons(ctx context.Context) error {
 		return err
 	}
 	var newMembers, newKeys [][]byte
+	for _, m := range addressed {
+		if wrapped[m] == nil {
+			wrapped[m] = w.box.NewPerson()
+			newMembers, newKeys = append(newMembers, m.Bytes()), append(newKeys, wrapped[m])
+		}
+	}
 	sealed, words := map[id.Member][]byte{}, map[id.Member][]string{}
 	for _, p := range w.newPersons {
 		if w.Dossiers.Files[p.member] == nil {
@@ -347,7 +362,7 @@ func (w *writer) persons(ctx context.Context) error {
 	w.tx.Rows(qPutPersonKey, len(newKeys), w.tenant, newMembers, newKeys)
 	w.tx.Rows(qPutPerson, len(ids), w.tenant, ids, bodies)
 	w.tx.SetSearchTerms(w.shop.ID, words) // after the person's row: whoever rebuilds them holds it
-	return nil
+	return w.addresses(wrapped)
 }
 
 // codes gives new vouchers codes that nobody has.

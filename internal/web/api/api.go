@@ -20,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/office"
@@ -38,6 +39,7 @@ type Services struct {
 	Referrals *referral.Referrals
 	Programs  *programs.Programs
 	Checkout  *checkout.Checkout
+	Gifts     *gifts.Gifts
 	Limits    *web.Limiter // nil: none
 	Version   string
 }
@@ -51,6 +53,7 @@ type API struct {
 	referrals *referral.Referrals
 	programs  *programs.Programs
 	checkout  *checkout.Checkout
+	gifts     *gifts.Gifts
 	limits    *web.Limiter
 	mux       web.Mux
 	doc       *huma.OpenAPI
@@ -59,7 +62,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -116,6 +119,7 @@ func (a *API) routes() {
 	a.referralRoutes()
 	a.claimRoutes()
 	a.cartRoutes()
+	a.giftRoutes()
 
 	// Facts
 	mount(a, operation{
@@ -244,6 +248,34 @@ func (a *API) claimRoutes() {
 	mount(a, operation{
 		method: "POST", path: "/v1/vouchers/redemptions", id: "redeem-voucher", summary: "A voucher was used", scope: facts,
 	}, a.redeem)
+}
+
+// giftRoutes are the catalogue, claims of it, and pools of codes.
+func (a *API) giftRoutes() {
+	read, facts, programs := office.ScopeRead, office.ScopeFacts, office.ScopePrograms
+	mount(a, operation{method: "GET", path: "/v1/gifts", id: "gifts", summary: "The catalogue of gifts", scope: read}, a.listGifts)
+	mount(a, operation{method: "GET", path: "/v1/gifts/{code}", id: "gift", summary: "One gift", scope: read}, a.gift)
+	mount(a, operation{
+		method: "PUT", path: "/v1/gifts/{code}", id: "put-gift", summary: "Put a gift into the catalogue, or change it", scope: programs,
+	}, a.putGift)
+	mount(a, operation{
+		method: "POST", path: "/v1/gifts/{code}/stock", id: "stock-gift", summary: "Put pieces in stock, or take them out", scope: programs,
+	}, a.stockGift)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/gifts", id: "member-gifts", summary: "What a member may ask for, and what is lacking", scope: read,
+	}, a.memberGifts)
+	mount(a, operation{
+		method: "POST", path: "/v1/members/{id}/gift-claims", id: "claim-gifts", summary: "A member asks for gifts", scope: facts,
+	}, a.claimGifts)
+	mount(a, operation{method: "GET", path: "/v1/claims/due", id: "due-for-gift", summary: "Who has reached so much and has no gift yet", scope: read}, a.dueForGift)
+	mount(a, operation{method: "GET", path: "/v1/claims/{reward_id}", id: "claim", summary: "One claim, with where it goes", scope: facts}, a.claim)
+	mount(a, operation{
+		method: "POST", path: "/v1/claims/{reward_id}/cancellation", id: "cancel-claim", summary: "A claim of the catalogue is given up", scope: facts,
+	}, a.cancelClaim)
+	mount(a, operation{method: "GET", path: "/v1/code-pools", id: "code-pools", summary: "Pools of partners' codes", scope: read}, a.codePools)
+	mount(a, operation{
+		method: "POST", path: "/v1/code-pools/{name}/codes", id: "add-codes", summary: "Put 1 to 100,000 codes into a pool", scope: programs, limit: 16 << 20,
+	}, a.addCodes)
 }
 
 // cartRoutes are carts before they are orders.

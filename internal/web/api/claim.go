@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
@@ -17,7 +18,7 @@ type Claim struct {
 	Gift     string       `json:"gift,omitempty" doc:"Missing: a choice among several rewards"`
 	ByHand   bool         `json:"by_hand" doc:"Handed over by staff, not sent"`
 	Quantity int64        `json:"quantity"`
-	State    string       `json:"state" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn"`
+	State    string       `json:"state" enum:"to_choose,waiting,open,waiting_code,delivered,shipped,handed_over,chosen,withdrawn,cancelled"`
 	Since    moment.Time  `json:"since" format:"date-time"`
 	DoneAt   moment.Time  `json:"done_at,omitzero" format:"date-time"`
 	Chosen   int          `json:"chosen,omitempty" doc:"Which option, from 1"`
@@ -25,6 +26,25 @@ type Claim struct {
 	Version  int          `json:"version"`
 	Rule     string       `json:"rule" doc:"That gave it"`
 	Options  []rules.Give `json:"options,omitempty" doc:"Of a choice: what may be chosen, the first is option 1"`
+	Code     string       `json:"code,omitempty" doc:"Of an entry of the catalogue: the member asked for it"`
+	Variant  string       `json:"variant,omitempty"`
+	Delivery string       `json:"delivery,omitempty" enum:"voucher,code,parcel,by_hand"`
+	Site     string       `json:"site,omitempty" doc:"Where it is handed over"`
+	Unit     ledger.Unit  `json:"unit,omitempty" doc:"What it cost, fixed when it was made"`
+	Price    int64        `json:"price,omitempty"`
+	Cost     int64        `json:"cost,omitempty" doc:"What the shop pays, minor units"`
+	Carrier  string       `json:"carrier,omitempty"`
+	Tracking string       `json:"tracking,omitempty"`
+}
+
+func shownClaim(k *people.Claim, options []rules.Give) Claim {
+	d := &k.Detail
+	return Claim{
+		Reward: k.Reward, Member: k.Member, Gift: k.Gift, ByHand: k.ByHand, Quantity: k.Quantity, State: k.State, Since: k.Since,
+		DoneAt: k.DoneAt, Chosen: k.Chosen, Program: k.Program, Version: k.Version, Rule: k.Rule, Options: options,
+		Code: k.Code, Variant: d.Variant, Delivery: k.Delivery, Site: k.Site, Unit: d.Unit, Price: d.Price, Cost: d.Cost,
+		Carrier: d.Carrier, Tracking: d.Tracking,
+	}
 }
 
 // claimPage shows a page of claims.
@@ -33,16 +53,15 @@ func (a *API) claimPage(c *call, rows []people.Claim, limit int) (*Page[Claim], 
 	out := page(rows, limit, func(k people.Claim) id.Reward { return k.Reward }, func(k people.Claim) Claim {
 		options, err := a.people.Options(c.ctx, c.shop(), &k)
 		failed = cmp.Or(failed, err)
-		return Claim{
-			Reward: k.Reward, Member: k.Member, Gift: k.Gift, ByHand: k.ByHand, Quantity: k.Quantity, State: k.State, Since: k.Since,
-			DoneAt: k.DoneAt, Chosen: k.Chosen, Program: k.Program, Version: k.Version, Rule: k.Rule, Options: options,
-		}
+		return shownClaim(&k, options)
 	})
 	return out, failed
 }
 
 type claimQuery struct {
-	State         string `query:"state" default:"open" enum:"to_choose,waiting,open,shipped,handed_over,chosen,withdrawn" doc:"open: what is to be sent or handed over"`
+	State         string `query:"state" default:"open" enum:"to_choose,waiting,open,waiting_code,delivered,shipped,handed_over,chosen,withdrawn,cancelled" doc:"open: what is to be sent or handed over"`
+	Delivery      string `query:"delivery" enum:"voucher,code,parcel,by_hand"`
+	Site          string `query:"site" doc:"Where it is handed over"`
 	Limit         int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
 	StartingAfter string `query:"starting_after" doc:"The next_cursor of the page before"`
 }
@@ -52,7 +71,7 @@ func (a *API) claims(c *call, p *claimQuery, _ *none) (*Page[Claim], error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.people.Claims(c.ctx, c.shop(), p.State, from, p.Limit+1)
+	rows, err := a.people.Claims(c.ctx, c.shop(), p.State, p.Delivery, p.Site, from, p.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +118,9 @@ type Fulfilment struct {
 	Report
 	State string `json:"state" enum:"shipped,handed_over"`
 	Actor string `json:"actor" doc:"Who sent it or handed it over"`
+
+	Carrier  string `json:"carrier,omitempty"`
+	Tracking string `json:"tracking,omitempty"`
 }
 
 func (a *API) fulfil(c *call, p *claimTrial, b *Fulfilment) (*Result, error) {
@@ -107,7 +129,7 @@ func (a *API) fulfil(c *call, p *claimTrial, b *Fulfilment) (*Result, error) {
 		return nil, err
 	}
 	e := b.event(loyalty.ClaimUpdated)
-	e.Member, e.Use, e.Staff = &Who{ID: k.Member}, &Use{Reward: p.Reward, State: b.State}, &Staff{Actor: b.Actor}
+	e.Member, e.Use, e.Staff = &Who{ID: k.Member}, &Use{Reward: p.Reward, State: b.State, Carrier: b.Carrier, Tracking: b.Tracking}, &Staff{Actor: b.Actor}
 	return a.act(c, e, p.DryRun, "use.reward=reward_id", "use", "staff")
 }
 

@@ -40,7 +40,7 @@ func (w *Who) naming() people.Naming {
 // Event is a fact that is reported. Feed and id are its permanent identity: the same again
 // changes nothing and gives the first answer.
 type Event struct {
-	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,transferred,exchange_asked,choice_made,claim_updated,voucher_redeemed,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
+	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_gift,staff_stock,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,transferred,exchange_asked,choice_made,claim_updated,gift_claimed,pool_filled,voucher_redeemed,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
 	ID         string            `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
 	Feed       string            `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
 	OccurredAt moment.Time       `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
@@ -57,6 +57,10 @@ type Event struct {
 	Transfer   *Transfer         `json:"transfer,omitempty"`
 	Use        *Use              `json:"use,omitempty"`
 	Happening  *Happening        `json:"happening,omitempty"`
+	Gift       *Gift             `json:"gift,omitempty" doc:"Of staff_gift: the whole entry of the catalogue"`
+	Stock      *Stock            `json:"stock,omitempty" doc:"Of staff_stock"`
+	Claim      *GiftClaim        `json:"claim,omitempty" doc:"Of gift_claimed"`
+	Pool       string            `json:"pool,omitempty" doc:"Of pool_filled"`
 	Cart       *Cart             `json:"cart,omitempty" doc:"Of cart_held and cart_redeemed the whole cart, of a cart that was held or is released its name"`
 
 	HoldSeconds int64 `json:"hold_seconds,omitempty" doc:"Of cart_held: how long; 900 when missing"`
@@ -85,8 +89,11 @@ type Use struct {
 	Times   int64      `json:"times,omitempty" doc:"Of an exchange; once when missing"`
 	Reward  id.Reward  `json:"reward,omitzero" doc:"Of a choice or a claim"`
 	Option  int        `json:"option,omitempty" doc:"Of a choice, from 1"`
-	State   string     `json:"state,omitempty" enum:"made,shipped,handed_over" doc:"Of a claim"`
+	State   string     `json:"state,omitempty" enum:"made,shipped,handed_over,cancelled" doc:"Of a claim"`
 	Code    string     `json:"code,omitempty" doc:"Of a voucher"`
+
+	Carrier  string `json:"carrier,omitempty" doc:"Of a claim that is shipped"`
+	Tracking string `json:"tracking,omitempty" doc:"Likewise"`
 }
 
 // Happening is something that programs may answer to.
@@ -282,6 +289,7 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 		return nil, err
 	}
 	f.HoldFor = e.HoldSeconds
+	e.catalogue(f)
 	a.typed(f)
 	if !f.Member.Named() {
 		f.Person = nil // a guest: nobody to whom it could belong
@@ -337,6 +345,10 @@ type RecordedEvent struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
+	Gift       *Gift       `json:"gift,omitempty"`
+	Stock      *Stock      `json:"stock,omitempty"`
+	Claim      *GiftClaim  `json:"claim,omitempty"`
+	Pool       string      `json:"pool,omitempty"`
 	Cart       *Cart       `json:"cart,omitempty"`
 }
 
@@ -354,7 +366,7 @@ func (a *API) event(c *call, p *eventPath, _ *none) (*RecordedEvent, error) {
 		ID: f.ID, Type: f.Kind, Feed: f.Feed, ExternalID: f.ExternalID, Origin: f.Origin, Member: f.MemberID, OrderID: e.Order,
 		OccurredAt: f.OccurredAt, RecordedAt: f.RecordedAt, Order: shownOrder(f.Order), Refund: shownRefund(f.Refund), Adjust: (*Adjust)(f.Adjust),
 		Birthday: f.Birthday, Staff: (*Staff)(f.Staff), Transfer: (*Transfer)(f.Transfer), Use: (*Use)(f.Use), Happening: (*Happening)(f.Happening),
-		Cart: shownCart(f.Cart),
+		Cart: shownCart(f.Cart), Gift: (*Gift)(f.Gift), Stock: (*Stock)(f.Stock), Claim: shownGiftClaim(f.Claim), Pool: f.Pool,
 	}, nil
 }
 

@@ -13,7 +13,11 @@ var fitting = map[string][]string{
 	"order":     {loyalty.CartUpdated, loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderFulfilled, loyalty.OrderCancelled},
 	"refund":    {loyalty.Refunded},
 	"adjust":    {loyalty.StaffAdjust},
-	"staff":     {loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffReview, loyalty.StaffMerge, loyalty.ClaimUpdated},
+	"gift":      {loyalty.StaffGift},
+	"stock":     {loyalty.StaffStock},
+	"claim":     {loyalty.GiftClaimed},
+	"pool":      {loyalty.PoolFilled},
+	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffReview, loyalty.StaffMerge, loyalty.ClaimUpdated},
 	"transfer":  {loyalty.Transferred},
 	"other":     {loyalty.Transferred, loyalty.StaffMerge},
 	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed},
@@ -30,6 +34,7 @@ func (e *Event) fits() error {
 	}{
 		{"order", e.Order != nil}, {"refund", e.Refund != nil}, {"adjust", e.Adjust != nil}, {"staff", e.Staff != nil},
 		{"transfer", e.Transfer != nil}, {"other", e.Other != nil}, {"use", e.Use != nil}, {"happening", e.Happening != nil}, {"cart", e.Cart != nil},
+		{"gift", e.Gift != nil}, {"stock", e.Stock != nil}, {"claim", e.Claim != nil}, {"pool", e.Pool != ""},
 	} {
 		if x.given && !slices.Contains(fitting[x.part], e.Type) {
 			return loyalty.Invalid(x.part, "not_of_this_type", "type", e.Type)
@@ -52,7 +57,13 @@ func (e *Event) fits() error {
 		}
 	}
 	if e.Use != nil {
-		return short("use.rule", e.Use.Rule)
+		for _, x := range []struct{ field, v string }{
+			{"use.rule", e.Use.Rule}, {"use.carrier", e.Use.Carrier}, {"use.tracking", e.Use.Tracking},
+		} {
+			if err := short(x.field, x.v); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

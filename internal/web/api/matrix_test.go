@@ -82,6 +82,18 @@ var mayDo = map[string]string{
 	"POST /v1/claims/{reward_id}/fulfilment": "facts till",
 	"POST /v1/vouchers/redemptions":          "facts till",
 
+	"GET /v1/gifts":                            "read till",
+	"GET /v1/gifts/{code}":                     "read till",
+	"PUT /v1/gifts/{code}":                     "programs",
+	"POST /v1/gifts/{code}/stock":              "programs",
+	"GET /v1/members/{id}/gifts":               "read till",
+	"POST /v1/members/{id}/gift-claims":        "facts till",
+	"GET /v1/claims/due":                       "read",
+	"GET /v1/claims/{reward_id}":               "facts",
+	"POST /v1/claims/{reward_id}/cancellation": "facts",
+	"GET /v1/code-pools":                       "read",
+	"POST /v1/code-pools/{name}/codes":         "programs",
+
 	"POST /v1/carts/evaluate": "read till",
 	"POST /v1/carts/hold":     "facts till",
 	"POST /v1/carts/redeem":   "facts till",

@@ -14,6 +14,8 @@ var tillMay = map[string]bool{
 	"member-code": true, "friends": true, "exchange": true, "invite": true,
 	"evaluate-cart": true, "hold-cart": true, "redeem-cart": true, "release-cart": true, "cart": true,
 
+	"gifts": true, "gift": true, "member-gifts": true, "claim-gifts": true,
+
 	"member-claims": true, "choose": true, "fulfil": true, "redeem-voucher": true,
 
 	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "groups": true, "group": true,
