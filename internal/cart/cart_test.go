@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,7 +63,7 @@ func drawOffer(t *rapid.T, n int, capped, budget int64) cart.Offer {
 		d.Amount = rapid.Int64Range(1, 2_000).Draw(t, "off")
 	}
 	if want := rapid.SampledFrom([]string{"", "", "drinks"}).Draw(t, "of"); want != "" {
-		o.Counts = func(l *loyalty.Line) bool { return l.Category == want }
+		o.Counts = func(l *loyalty.Line) bool { return strings.EqualFold(l.Category, want) }
 	}
 	if rapid.IntRange(0, 3).Draw(t, "capped") == 0 {
 		o.Caps = []cart.Limit{{Name: "cap", Left: capped}}
@@ -276,7 +277,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		o := cart.Offer{
 			Key: fmt.Sprintf("offer %02d", i), Priority: i % 4, Minimum: int64(500 * (i % 5)),
 			Discount: rules.Discount{Kind: kinds[i%6], Percent: 500, Amount: 2, Each: 3},
-			Counts:   func(l *loyalty.Line) bool { return l.Category == category },
+			Counts:   func(l *loyalty.Line) bool { return strings.EqualFold(l.Category, category) },
 		}
 		in.Offers = append(in.Offers, o)
 	}

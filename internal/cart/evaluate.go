@@ -37,6 +37,7 @@ func (l *line) units() int64 { return max(0, l.Quantity-l.free) }
 type evaluation struct {
 	in       Input
 	lines    []*line // in the order of what they are
+	mask     []bool  // which of them count for what is looked at
 	delivery line
 	negative int64 // what lines below zero sum to
 	limits   map[string]int64
@@ -49,8 +50,10 @@ type evaluation struct {
 func newEvaluation(in Input) *evaluation {
 	e := &evaluation{in: in, limits: map[string]int64{}, groups: map[string]*Offer{}}
 	e.lines = make([]*line, 0, len(in.Cart.Lines))
+	e.mask = make([]bool, len(in.Cart.Lines))
 	for i, l := range in.Cart.Lines {
-		x := &line{Line: loyalty.Line{SKU: l.SKU, Category: l.Category, Quantity: l.Quantity, Amount: l.Amount, Attributes: l.Attributes}, at: i, left: l.Amount}
+		// Offers compare without regard to case: in capitals nothing has to be made of them again.
+		x := &line{Line: loyalty.Line{SKU: strings.ToUpper(l.SKU), Category: strings.ToUpper(l.Category), Quantity: l.Quantity, Amount: l.Amount, Attributes: l.Attributes}, at: i, left: l.Amount}
 		if l.Amount < 0 {
 			e.negative += l.Amount
 		}
@@ -90,11 +93,18 @@ func (e *evaluation) limit(list []Limit) {
 	}
 }
 
-// counted are the lines above zero that count.
-func (e *evaluation) counted(counts func(*loyalty.Line) bool) []*line {
+// look notes which lines count for an offer or a means.
+func (e *evaluation) look(counts func(*loyalty.Line) bool) {
+	for i, l := range e.lines {
+		e.mask[i] = counts == nil || counts(&l.Line)
+	}
+}
+
+// counted are the lines above zero that count, of those that were looked at.
+func (e *evaluation) counted() []*line {
 	out := make([]*line, 0, len(e.lines))
-	for _, l := range e.lines {
-		if l.Amount >= 0 && l.Quantity > 0 && (counts == nil || counts(&l.Line)) {
+	for i, l := range e.lines {
+		if e.mask[i] && l.Amount >= 0 && l.Quantity > 0 {
 			out = append(out, l)
 		}
 	}
@@ -103,17 +113,16 @@ func (e *evaluation) counted(counts func(*loyalty.Line) bool) []*line {
 
 // minima are the least that an offer or a means wants of a cart.
 type minima struct {
-	counts                          func(*loyalty.Line) bool
 	amount, items, basket, articles int64
 	after                           bool
 }
 
-// below tells which minimum is missed. Lines below zero lower amounts; before discounts
+// below tells which minimum is missed by the lines that were looked at. Lines below zero lower amounts; before discounts
 // unless the offer says otherwise.
 func (e *evaluation) below(m minima) (what string, need, got int64) {
-	sum := func(counts func(*loyalty.Line) bool) (amount, items int64) {
-		for _, l := range e.lines {
-			if counts != nil && !counts(&l.Line) {
+	sum := func(all bool) (amount, items int64) {
+		for i, l := range e.lines {
+			if !all && !e.mask[i] {
 				continue
 			}
 			if m.after {
@@ -128,7 +137,7 @@ func (e *evaluation) below(m minima) (what string, need, got int64) {
 		return max(0, amount), items
 	}
 	if m.amount > 0 || m.items > 0 {
-		amount, items := sum(m.counts)
+		amount, items := sum(false)
 		switch {
 		case amount < m.amount:
 			return OfMinimum, m.amount, amount
@@ -137,7 +146,7 @@ func (e *evaluation) below(m minima) (what string, need, got int64) {
 		}
 	}
 	if m.basket > 0 || m.articles > 0 {
-		amount, items := sum(nil)
+		amount, items := sum(true)
 		switch {
 		case amount < m.basket:
 			return OfBasket, m.basket, amount
@@ -239,7 +248,8 @@ func (e *evaluation) try(i int) (takes, bool) {
 		e.refuse(no)
 		return takes{}, false
 	}
-	m := minima{o.Counts, o.Minimum, o.Items, o.Basket, o.Baskets, o.After}
+	e.look(o.Counts)
+	m := minima{o.Minimum, o.Items, o.Basket, o.Baskets, o.After}
 	if what, need, got := e.below(m); what != "" {
 		no.Code, no.What, no.Need, no.Got = loyalty.BelowMinimum, what, need, got
 		e.refuse(no)
@@ -406,7 +416,7 @@ func (e *evaluation) discount(o *Offer) (t takes) {
 		t.added = []Added{{SKU: d.Article, Quantity: d.Amount}}
 		return t
 	}
-	lines := e.counted(o.Counts)
+	lines := e.counted()
 	switch d.Kind {
 	case rules.OffPercent:
 		for _, l := range lines {

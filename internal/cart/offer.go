@@ -25,7 +25,7 @@ type Offer struct {
 
 	Priority  int
 	Discount  rules.Discount
-	Counts    func(*loyalty.Line) bool // the lines that count, for minima and for the discount; nil: all
+	Counts    func(*loyalty.Line) bool // the lines that count, for minima and for the discount, whose names come in capitals; nil: all
 	Minimum   int64                    // of what counts, minor units
 	Items     int64                    // of what counts
 	Basket    int64                    // of all lines, minor units

@@ -50,7 +50,8 @@ func (e *evaluation) means() {
 func (e *evaluation) payBy(i int, asked int64) (Refusal, bool) {
 	m := &e.in.Means[i]
 	no := Refusal{Offer: -1, Unit: m.Pay.Unit, Key: m.Key}
-	if what, need, got := e.below(minima{m.Counts, m.Minimum, m.Items, m.Basket, m.Baskets, m.After}); what != "" {
+	e.look(m.Counts)
+	if what, need, got := e.below(minima{m.Minimum, m.Items, m.Basket, m.Baskets, m.After}); what != "" {
 		no.Code, no.What, no.Need, no.Got = loyalty.BelowMinimum, what, need, got
 		return no, false
 	}
@@ -58,7 +59,7 @@ func (e *evaluation) payBy(i int, asked int64) (Refusal, bool) {
 		no.Code, no.What, no.Need, no.Got = loyalty.InsufficientUnits, OfBalance, asked, m.Available
 		return no, false
 	}
-	lines := e.counted(m.Counts)
+	lines := e.counted()
 	lefts := make([]int64, 0, len(lines)+1)
 	var payable int64
 	for _, l := range lines {

@@ -301,6 +301,7 @@ func (t *till) says(unit string) bool {
 // takes says what the cart takes, thing by thing.
 func (t *till) takes() {
 	r := &t.out.Result
+	parts := sharesOf(r)
 	for _, a := range r.Applied {
 		o := &t.in.Offers[a.Offer]
 		x := loyalty.Taken{
@@ -317,7 +318,7 @@ func (t *till) takes() {
 		for _, added := range a.Added {
 			x.Added += added.Quantity
 		}
-		x.Lines, x.Delivery = shares(r, a.Key)
+		x.Lines, x.Delivery = parts.of[a.Key], parts.delivery[a.Key]
 		t.out.Taken = append(t.out.Taken, x)
 	}
 	for _, p := range r.Payments {
@@ -326,31 +327,34 @@ func (t *till) takes() {
 			Kind: loyalty.TakenUnits, Program: x.Program, Version: x.Version, Rule: x.Rule, Unit: ledger.Unit(p.Unit), Units: p.Units,
 			Amount: p.Amount, Pays: p.AsPayment,
 		}
-		y.Lines, y.Delivery = shares(r, p.Key)
+		y.Lines, y.Delivery = parts.of[p.Key], parts.delivery[p.Key]
 		t.out.Taken = append(t.out.Taken, y)
 	}
 }
 
-// shares are what something takes of each line and of the delivery.
-func shares(r *cart.Result, key string) (lines []int64, delivery int64) {
-	part := func(l *cart.Line) (n int64) {
-		for _, p := range l.Parts {
-			if p.By == key {
-				n += p.Amount
-			}
-		}
-		return n
-	}
-	any := false
-	lines = make([]int64, len(r.Lines))
+// shares are what everything takes of each line and of the delivery, by its key; none for
+// what takes nothing of any line.
+type shares struct {
+	of       map[string][]int64
+	delivery map[string]int64
+}
+
+func sharesOf(r *cart.Result) shares {
+	out := shares{make(map[string][]int64, len(r.Applied)+len(r.Payments)), map[string]int64{}}
 	for i := range r.Lines {
-		lines[i] = part(&r.Lines[i])
-		any = any || lines[i] != 0
+		for _, p := range r.Lines[i].Parts {
+			list := out.of[p.By]
+			if list == nil {
+				list = make([]int64, len(r.Lines))
+				out.of[p.By] = list
+			}
+			list[i] += p.Amount
+		}
 	}
-	if !any {
-		lines = nil
+	for _, p := range r.Delivery.Parts {
+		out.delivery[p.By] += p.Amount
 	}
-	return lines, part(&r.Delivery)
+	return out
 }
 
 // refusals adds what the evaluation refused of what the cart asked for, and what nothing
