@@ -92,7 +92,6 @@ type trial struct {
 	start    moment.Time // of the period
 	now      moment.Time // the last fact: every decision is made as of then
 	tried    []BacktestProgram
-	order    map[*rules.Compiled]int // the place of each rule in the draft
 	ranked   ledger.Unit             // what winners are ranked by where nothing has a price
 	total    int64
 }
@@ -100,25 +99,24 @@ type trial struct {
 func newTrial(s *loyalty.Shop, q Question, start, last moment.Time) *trial {
 	quiet := *s
 	quiet.Listens = nil
-	t := &trial{question: q, shop: &quiet, start: start, now: last, order: map[*rules.Compiled]int{}}
+	t := &trial{question: q, shop: &quiet, start: start, now: last}
 	var list []*rules.Program
 	for i, d := range q.Programs {
-		p := &rules.Program{ID: id.Mint[id.ProgramKind](0, [8]byte{0, 0, 0, 0, byte(i >> 8), byte(i)}), Name: d.Name}
+		p := &rules.Program{ID: draftID(i), Name: d.Name}
 		tried := BacktestProgram{Name: d.Name, StartsAt: max(d.Starts, start), EndsAt: d.Ends}
 		if d.Starts == 0 || d.Starts > last { // it was never meant for the past: tried as if it had been
 			tried.StartsAt, tried.Assumed = start, true
 		}
-		v := rules.Compile(p, 1, tried.StartsAt, d.Ends, 0, d)
-		p.Versions = []*rules.Version{v}
-		for _, r := range v.Rules {
-			t.order[r] = len(t.order)
-		}
+		p.Versions = []*rules.Version{rules.Compile(p, 1, tried.StartsAt, d.Ends, 0, d)}
 		list, t.tried = append(list, p), append(t.tried, tried)
 	}
 	t.book = rules.NewBook(0, list)
 	t.ranked = t.unitToRank()
 	return t
 }
+
+// draftID names the i-th program of a draft, which has no id yet.
+func draftID(i int) id.Program { return id.Mint[id.ProgramKind](0, [8]byte{4: byte(i >> 8), 5: byte(i)}) }
 
 // unitToRank is what the first rule gives where nothing in the draft has a price; empty
 // where something has.

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -261,10 +262,11 @@ func (in *Insight) names(ctx context.Context, shop loyalty.ShopID, r *BacktestRe
 		key, ok := known[m.Member]
 		if !ok {
 			row, err := in.st.Member(ctx, shop, m.Member)
-			if err != nil {
+			switch {
+			case errors.Is(err, loyalty.ErrNotFound): // gone since
+			case err != nil:
 				return err
-			}
-			if len(row.Keys) > 0 {
+			case len(row.Keys) > 0:
 				key = row.Keys[len(row.Keys)-1].Key // a number before an external id
 			}
 			known[m.Member] = key
