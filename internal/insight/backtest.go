@@ -92,7 +92,7 @@ type trial struct {
 	start    moment.Time // of the period
 	now      moment.Time // the last fact: every decision is made as of then
 	tried    []BacktestProgram
-	ranked   ledger.Unit             // what winners are ranked by where nothing has a price
+	ranked   ledger.Unit // what winners are ranked by where nothing has a price
 	total    int64
 }
 
@@ -116,7 +116,9 @@ func newTrial(s *loyalty.Shop, q Question, start, last moment.Time) *trial {
 }
 
 // draftID names the i-th program of a draft, which has no id yet.
-func draftID(i int) id.Program { return id.Mint[id.ProgramKind](0, [8]byte{4: byte(i >> 8), 5: byte(i)}) }
+func draftID(i int) id.Program {
+	return id.Mint[id.ProgramKind](0, [8]byte{4: byte(i >> 8), 5: byte(i)})
+}
 
 // unitToRank is what the first rule gives where nothing in the draft has a price; empty
 // where something has.

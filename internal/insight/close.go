@@ -47,10 +47,10 @@ func (l *life) bought(sum *tally) (m BacktestMember) {
 	sum.returned += l.strayed
 	sum.orders += m.Orders
 	sum.returns += l.returns
-	if m.Orders > 0 || l.returns > 0 {
+	if l.told > 0 {
 		sum.members++
 	}
-	if m.Orders > 0 && l.newcomer() {
+	if l.newcomer() {
 		sum.newcomers++
 	}
 	return m

@@ -21,6 +21,7 @@ type life struct {
 	member   id.Member
 	dossiers *decide.Dossiers
 	file     *decide.File
+	told     int64 // facts of the period
 	returns  int64 // facts of the period that brought something back
 	strayed  int64 // minor units that came back and belong to none of his orders
 
@@ -67,8 +68,11 @@ func (l *life) live(f *loyalty.Fact, sum *tally) error {
 		return err
 	}
 	sum.facts++
-	if f.FoldAt >= l.t.start && (f.Kind == loyalty.Refunded || f.Kind == loyalty.OrderCancelled) {
-		l.returns++
+	if f.FoldAt >= l.t.start {
+		l.told++
+		if f.Kind == loyalty.Refunded || f.Kind == loyalty.OrderCancelled {
+			l.returns++
+		}
 		if stray {
 			l.strayed += max(0, amountOf(f.Refund)-(before-l.net()))
 		}

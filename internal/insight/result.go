@@ -33,7 +33,7 @@ type BacktestReport struct {
 	Returned    int64           `json:"returned" doc:"What of it came back"`
 	Turnover    int64           `json:"turnover" doc:"What members bought and kept"`
 
-	Members      int64 `json:"members" doc:"Members who bought or brought something back"`
+	Members      int64 `json:"members" doc:"Members who did anything in the period"`
 	Reached      int64 `json:"members_reached" doc:"Members who were given anything"`
 	NewCustomers int64 `json:"new_customers" doc:"Members whose first order lies in the period"`
 	NewReached   int64 `json:"new_customers_reached"`
