@@ -216,15 +216,7 @@ func (c *Compiled) moneyRound() money.Rounding {
 // WorthOf is what n of a give is worth in minor units of money, for budgets and for the
 // choice between rules; zero where nothing says so.
 func (c *Compiled) WorthOf(i int, n int64, currency string) int64 {
-	g := &c.Gives[i]
-	each := c.Worth
-	switch {
-	case each > 0:
-	case g.Unit == currency:
-		each = 1
-	case g.Voucher != nil && (g.Voucher.Kind == "cash" || g.Voucher.Kind == "special"):
-		each = g.Voucher.Amount
-	}
+	each := c.each(i, currency)
 	if each == 0 {
 		return 0
 	}
@@ -233,4 +225,21 @@ func (c *Compiled) WorthOf(i int, n int64, currency string) int64 {
 		return money.Max
 	}
 	return min(v, money.Max)
+}
+
+// Priced tells whether anything says what a give is worth in money.
+func (c *Compiled) Priced(i int, currency string) bool { return c.each(i, currency) > 0 }
+
+// each is what one of a give is worth in minor units of money; zero where nothing says so.
+func (c *Compiled) each(i int, currency string) int64 {
+	g := &c.Gives[i]
+	switch {
+	case c.Worth > 0:
+		return c.Worth
+	case g.Unit == currency:
+		return 1
+	case g.Voucher != nil && (g.Voucher.Kind == "cash" || g.Voucher.Kind == "special"):
+		return g.Voucher.Amount
+	}
+	return 0
 }

@@ -235,3 +235,6 @@ func (a Articles) phrases() phrase.Phrases {
 func named(key string, names phrase.Arg, n int) phrase.Phrase {
 	return phrase.Phrase{Key: key, N: int64(n), With: phrase.Args{"Names": names}}
 }
+
+// Thing says what a give is, without its measure: points, a voucher for a free coffee.
+func (g *Give) Thing(s Setting) phrase.Phrase { return g.thing(s) }

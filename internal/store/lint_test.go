@@ -61,6 +61,9 @@ func readsWhole(name string) string {
 	if strings.HasPrefix(name, "remove.") {
 		return "a removed shop's rows are taken in portions"
 	}
+	if strings.HasPrefix(name, "history.") {
+		return "a program is tried over all of a shop's past"
+	}
 	return wholeShop[name]
 }
 
