@@ -57,6 +57,9 @@ func drafts(t *testing.T) map[string]string {
 		t.Fatal(files, err)
 	}
 	for _, name := range files {
+		if strings.HasSuffix(name, ".story.txt") || strings.HasPrefix(filepath.Base(name), "cart_") { // carts are no orders
+			continue
+		}
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
