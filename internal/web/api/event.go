@@ -188,6 +188,7 @@ func (a *API) recordEvents(c *call, p *trial, b *Events) (*Results, error) {
 	busy := 0
 	for i, x := range answers {
 		if x.Err != nil {
+			a.missed(c, "", x.Err)
 			out.Results[i] = Result{Status: refused, Decisions: []loyalty.ReceiptLine{}, Problem: a.edge.Problem(c.r, at(x.Err, place(i)))}
 			if errors.Is(x.Err, loyalty.ErrUnavailable) {
 				busy++
@@ -288,6 +289,11 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	if f.Cart, err = e.Cart.cart(f.Feed); err != nil {
 		return nil, err
 	}
+	if f.Cart != nil && len(f.Cart.Codes) > 0 {
+		if err := a.limits.Guess(c.access, ""); err != nil {
+			return nil, err
+		}
+	}
 	f.HoldFor = e.HoldSeconds
 	e.catalogue(f)
 	a.typed(f)
@@ -381,6 +387,7 @@ func (a *API) act(c *call, e *Event, dry bool, parts ...string) (*Result, error)
 	if err == nil {
 		err = answers[0].Err
 	}
+	a.missed(c, "", err)
 	if err != nil {
 		return nil, door(err, parts...)
 	}

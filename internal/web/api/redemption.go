@@ -17,9 +17,7 @@ type Redemption struct {
 func (a *API) redeem(c *call, p *trial, b *Redemption) (*Result, error) {
 	e := b.event(loyalty.VoucherRedeemed)
 	e.Member, e.Use, e.Happening = b.Member, &Use{Code: b.Code}, &Happening{Site: b.Site, Channel: b.Channel}
-	r, err := a.act(c, e, p.DryRun, "use", "happening")
-	a.missed(c, "", err)
-	return r, err
+	return a.act(c, e, p.DryRun, "use", "happening")
 }
 
 // ReleaseReport gives a use of a voucher back.
