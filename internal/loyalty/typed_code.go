@@ -35,7 +35,7 @@ const maxFoldings = 8
 func foldCode(s string) string {
 	s = norm.NFKC.String(strings.ToValidUTF8(s, ""))
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.In(r, unicode.Dash, unicode.Cf, unicode.Cc) {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Dash, unicode.Cf) {
 			return -1
 		}
 		r = unicode.ToUpper(r)

@@ -50,7 +50,6 @@ var (
 	}
 	// unordered are columns of keys whose text follows the server's collation.
 	unordered = map[string]string{
-		"voucher_batches.name": "it is for people, compared and never sorted by the database",
 		"programs.name":        "it is for people, compared and never sorted by the database",
 	}
 	// foreigners are tables that are not ours.
