@@ -50,7 +50,7 @@ var (
 	}
 	// unordered are columns of keys whose text follows the server's collation.
 	unordered = map[string]string{
-		"programs.name":        "it is for people, compared and never sorted by the database",
+		"programs.name": "it is for people, compared and never sorted by the database",
 	}
 	// foreigners are tables that are not ours.
 	foreigners = map[string]string{"goose_db_version": "the migrations' own", "sqlite_stat1": "the planner's", "sqlite_stat4": "the planner's"}
