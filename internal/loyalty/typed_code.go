@@ -25,11 +25,10 @@ func TypedCode(s string) string {
 		}
 		s = next
 	}
-	return "" // no text is known that would not have come to rest by now
+	return "" // what does not come to rest is no code
 }
 
-// maxFoldings is how often a code may change on the way to its form. Two are enough for
-// every text that fuzzing found.
+// maxFoldings is how often a code may change on the way to its form.
 const maxFoldings = 8
 
 func foldCode(s string) string {
