@@ -243,6 +243,29 @@ func TestPurePackagesStayPure(t *testing.T) {
 	}
 }
 
+// secretive are the packages that make codes and keys. What they draw must be beyond
+// guessing: from crypto/rand, or derived from the master key.
+var secretive = strings.Fields("loyalty seal rewards store/batch office")
+
+func TestSecretsAreNotDrawnFromDice(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, r := range rooms(t) {
+		if !slices.Contains(secretive, inside(r.path)) {
+			continue
+		}
+		found++
+		for p, file := range r.imports() {
+			if matches("math/rand*", p) {
+				t.Errorf("%s/%s imports %s, and makes codes", r.path, file, p)
+			}
+		}
+	}
+	if found != len(secretive) {
+		t.Errorf("found %d of %d packages that make codes", found, len(secretive))
+	}
+}
+
 func matches(pattern, p string) bool {
 	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(p, prefix)

@@ -15,6 +15,7 @@ import (
 
 type importCmd struct {
 	Orders importOrdersCmd `cmd:"" help:"Import orders and returns from a CSV file, plain or gzip."`
+	Codes  importCodesCmd  `cmd:"" help:"Import codes of another system as a batch of vouchers."`
 	Shop   importShopCmd   `cmd:"" help:"Import a whole shop from a folder that export shop wrote."`
 }
 

@@ -34,6 +34,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
 	Shop    shopCmd    `cmd:"" help:"Make and list shops."`
 	Program programCmd `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
+	Voucher voucherCmd `cmd:"" help:"Issue vouchers, and list them."`
 	Import  importCmd  `cmd:"" help:"Bring in orders of the past, or a whole shop."`
 	Export  exportCmd  `cmd:"" help:"Write balances as CSV, or a whole shop into a folder."`
 	Backup  backupCmd  `cmd:"" help:"Copy the database into a file, beside a running server."`

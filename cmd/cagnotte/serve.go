@@ -18,6 +18,7 @@ import (
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
+	"cagnotte/internal/rewards"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 	"cagnotte/internal/upkeep"
@@ -41,16 +42,18 @@ type serving struct {
 
 // limits are the flags about callers who ask too often: docs/operations.md.
 type limits struct {
-	LimitShop      web.Rate    `help:"For each key of a shop: requests per second and at once, such as 100/200. Default: ${default}." default:"off" env:"CAGNOTTE_LIMIT_SHOP" placeholder:"RATE"`
-	LimitTill      web.Rate    `help:"For each key of a till. Default: ${default}." default:"20/100" env:"CAGNOTTE_LIMIT_TILL" placeholder:"RATE"`
-	LimitOperator  web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
-	LimitFailures  web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
-	TrustedProxies web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
+	LimitShop       web.Rate    `help:"For each key of a shop: requests per second and at once, such as 100/200. Default: ${default}." default:"off" env:"CAGNOTTE_LIMIT_SHOP" placeholder:"RATE"`
+	LimitTill       web.Rate    `help:"For each key of a till. Default: ${default}." default:"20/100" env:"CAGNOTTE_LIMIT_TILL" placeholder:"RATE"`
+	LimitOperator   web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
+	LimitFailures   web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
+	LimitWrongCodes web.Rate    `help:"For each key: codes of vouchers that were wrong. Default: ${default}." default:"2/300" env:"CAGNOTTE_LIMIT_WRONG_CODES" placeholder:"RATE"`
+	LimitWrongEach  int         `help:"For each client that a key asks for: wrong codes at once; one comes back each minute, 0 is no limit. Default: ${default}." default:"10" env:"CAGNOTTE_LIMIT_WRONG_EACH" placeholder:"N"`
+	TrustedProxies  web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
 }
 
 func (l limits) limiter() *web.Limiter {
 	return web.NewLimiter(web.Limits{
-		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Proxies: l.TrustedProxies,
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
 	}, time.Now)
 }
 
@@ -103,7 +106,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	edge := web.NewEdge(p.log, words)
 	watch := upkeep.NewWatch(st, p.log)
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in),
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
 		Gifts:  gifts.New(p.st, p.in, p.box),
 		Limits: s.limiter(), Version: version.Version,
 	}))

@@ -84,7 +84,7 @@ func (c *call) refuseHeld(m *File, row *loyalty.CartRow) error {
 		switch t.Kind {
 		case loyalty.TakenVoucher:
 			v := c.d.Codes[t.Code]
-			if v == nil || v.State == loyalty.VoucherWithdrawn {
+			if v == nil || v.Gone(c.now) {
 				return gone(loyalty.CodeUnknown)
 			}
 			if v.Used+c.d.HeldOf(CodeRef(v.Code), v.Member, row.ID, c.now) >= v.UsesMax {

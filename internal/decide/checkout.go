@@ -218,7 +218,7 @@ func (t *till) vouchers() {
 func (c *call) unusable(v *loyalty.Voucher, m *File, asks id.Cart) (loyalty.Reason, map[string]string) {
 	at := c.f.OccurredAt
 	switch {
-	case v.State == loyalty.VoucherWithdrawn:
+	case v.Gone(c.now):
 		return loyalty.CodeUnknown, nil
 	case !v.Bearer() && (m == nil || m.Member.ID != v.Member):
 		return loyalty.CodeNotYours, nil

@@ -33,10 +33,11 @@ type Dossiers struct {
 	Uplines map[id.Member][]id.Member // who recommended a referrer, whom, and so on
 	Merged  map[id.Member]id.Member   // who became somebody else in this batch
 	Codes   map[string]*loyalty.Voucher
-	Carts   map[string]*loyalty.CartRow    // by the name of their order
-	Gifts   map[string]*loyalty.GiftRow    // of the catalogue, by code
-	Pools   map[string][]*loyalty.PoolCode // codes that are free, in their order
-	Held    []loyalty.HoldItem             // what held carts keep, of what the facts may take
+	Carts   map[string]*loyalty.CartRow      // by the name of their order
+	Gifts   map[string]*loyalty.GiftRow      // of the catalogue, by code
+	Pools   map[string][]*loyalty.PoolCode   // codes that are free, in their order
+	Held    []loyalty.HoldItem               // what held carts keep, of what the facts may take
+	Uses    map[id.Event]*loyalty.VoucherUse // of codes, outside of carts, that the facts give back or add
 }
 
 // HeldOf is how much of something held carts keep at t, but one of them. Member is whose it
@@ -84,7 +85,7 @@ func NewDossiers(s *loyalty.Shop) *Dossiers {
 		Causes: map[string][]*loyalty.Reward{}, Budgets: map[BudgetName]*loyalty.Counter{},
 		Uplines: map[id.Member][]id.Member{}, Merged: map[id.Member]id.Member{},
 		Codes: map[string]*loyalty.Voucher{}, Carts: map[string]*loyalty.CartRow{},
-		Gifts: map[string]*loyalty.GiftRow{}, Pools: map[string][]*loyalty.PoolCode{},
+		Gifts: map[string]*loyalty.GiftRow{}, Pools: map[string][]*loyalty.PoolCode{}, Uses: map[id.Event]*loyalty.VoucherUse{},
 	}
 }
 

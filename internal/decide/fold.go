@@ -51,6 +51,8 @@ func (c *call) fold(m *File, f *loyalty.Fact) {
 		c.gifts(m, f)
 	case loyalty.VoucherRedeemed:
 		c.redeemed(m, f)
+	case loyalty.VoucherReleased:
+		c.released(m)
 	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
 		c.carted(m)
 	case loyalty.PortalActivated:

@@ -69,6 +69,16 @@ func (c *call) merge(m, other *File, settles bool) {
 			t.Member, t.Dirty = m.Member.ID, true
 		}
 	}
+	for _, v := range c.d.Codes {
+		if v.Member == other.Member.ID && !v.Batch.IsZero() {
+			v.Member, v.Dirty = m.Member.ID, true
+		}
+	}
+	for _, u := range c.d.Uses {
+		if u.Member == other.Member.ID {
+			u.Member, u.Dirty = m.Member.ID, true
+		}
+	}
 	c.mergeMember(m, other, settles)
 	if settles {
 		c.note(m, loyalty.NoteMerged)

@@ -48,13 +48,7 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		}
 	}
 	if m == nil {
-		switch {
-		case f.Takes():
-			c.out.Problem = c.refuseCart(nil)
-		case f.Kind == loyalty.StaffGift || f.Kind == loyalty.StaffStock:
-			c.out.Problem = c.refuseCatalogue()
-		}
-		if c.out.Problem != nil {
+		if c.out.Problem = c.refuseNobody(); c.out.Problem != nil {
 			return *c.out
 		}
 		c.withoutMember()
@@ -74,6 +68,7 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 	absorbed := c.absorb(m)
 	switch {
 	case absorbed && m.Member.JudgedTo.At != 0 && !m.Member.Settled:
+		c.uses(m)
 		c.refold(m, f)
 	case !m.Full && waits(m, now):
 		c.out.Again = true
@@ -81,6 +76,7 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 		c.due(m, now)
 	case judgedOnArrival || f.Kind == loyalty.Transferred || !Late(d, m, f):
 		c.due(m, f.FoldAt)
+		c.uses(m)
 		c.fold(m, f)
 		if !c.still {
 			c.judged(m, f.Position())
@@ -88,8 +84,10 @@ func One(b *rules.Book, d *Dossiers, f *loyalty.Fact, now moment.Time) Decision 
 	case !m.Full:
 		c.out.Again = true
 	case len(m.Past) > FoldAtOnce:
+		c.uses(m)
 		c.later(m)
 	default:
+		c.uses(m)
 		c.refold(m, f)
 	}
 	if m.Full && !f.Clock() {
@@ -293,6 +291,12 @@ func (c *call) withoutMember() {
 		c.catalogue()
 	case loyalty.PoolFilled:
 		c.filled()
+	case loyalty.VoucherRedeemed:
+		c.uses(nil)
+	case loyalty.VoucherReleased:
+		c.released(nil)
+	case loyalty.StaffVoucher:
+		c.withdrawCode()
 	default:
 		c.note(nil, loyalty.NoteNobody)
 	}

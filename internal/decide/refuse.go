@@ -27,7 +27,9 @@ func (c *call) refuse(m *File) error {
 	case loyalty.GiftClaimed:
 		return c.refuseGifts(m)
 	case loyalty.VoucherRedeemed:
-		return c.refuseRedemption(m, f.Use.Code)
+		return c.refuseRedemption(m)
+	case loyalty.VoucherReleased:
+		return c.refuseUseBack()
 	case loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased:
 		return c.refuseCart(m)
 	case loyalty.StaffBond:
@@ -133,27 +135,6 @@ func (c *call) refuseClaim(m *File, f *loyalty.Fact) error {
 			n = len(r.Gives[giveOf(r, x)].Choice)
 		}
 		return loyalty.Invalid("use.option", "out_of_range", "max", strconv.Itoa(n))
-	}
-	return nil
-}
-
-func (c *call) refuseRedemption(m *File, code string) error {
-	v := voucherBy(m, code)
-	switch {
-	case m.Member.State == loyalty.Blocked:
-		return loyalty.Conflict("use.code", string(loyalty.MemberIsBlocked))
-	case v == nil:
-		return loyalty.Conflict("use.code", string(loyalty.CodeNotYours))
-	case v.State == loyalty.VoucherWithdrawn:
-		return loyalty.Conflict("use.code", string(loyalty.CodeUnknown))
-	case v.Used >= v.UsesMax:
-		return loyalty.Conflict("use.code", string(loyalty.CodeUsed))
-	case v.Used+c.held(v) >= v.UsesMax:
-		return loyalty.Conflict("use.code", string(loyalty.CodeHeld))
-	case v.State == loyalty.VoucherWaiting, c.f.OccurredAt < v.StartsAt:
-		return loyalty.Conflict("use.code", string(loyalty.CodeNotYetValid))
-	case v.ExpiresAt != 0 && c.f.OccurredAt >= v.ExpiresAt:
-		return loyalty.Conflict("use.code", string(loyalty.CodeExpired))
 	}
 	return nil
 }

@@ -183,33 +183,6 @@ func (c *call) claimed(m *File, f *loyalty.Fact) {
 	c.exchange(m)
 }
 
-// redeemed counts one use of a voucher.
-func (c *call) redeemed(m *File, f *loyalty.Fact) {
-	if v := voucherBy(m, f.Use.Code); v != nil && c.live == nil {
-		v.Used, v.Dirty = v.Used+1, true
-		c.line(loyalty.ReceiptLine{Member: m.Member.ID, Outcome: loyalty.Noted, Rule: ruleRedeem, Voucher: v.ID})
-	}
-	h := f.Happening
-	if h == nil {
-		h = &loyalty.Happening{}
-	}
-	key := eventKey(f)
-	c.judge(m, occasion{trigger: rules.OnRedeemed, cause: key, each: key, channel: h.Channel, site: h.Site})
-	c.exchange(m)
-}
-
-// ruleRedeem stands in the place of a rule where a voucher was used.
-const ruleRedeem = "redeem"
-
-func voucherBy(m *File, code string) *loyalty.Voucher {
-	for _, v := range m.Vouchers {
-		if v.Code == code {
-			return v
-		}
-	}
-	return nil
-}
-
 // labelled notes what staff says of a member: his group, tags, a block.
 func (c *call) labelled(m *File, f *loyalty.Fact) {
 	switch f.Kind {

@@ -178,6 +178,8 @@ func route(f *loyalty.Fact, lanes int) int {
 		h.Write([]byte(f.Order.Ref))
 	case f.Refund != nil:
 		h.Write([]byte(f.Refund.Ref))
+	case f.Use != nil && f.Use.Code != "":
+		h.Write([]byte(f.Use.Code))
 	}
 	return int(h.Sum32() % uint32(lanes))
 }

@@ -83,9 +83,11 @@ func (f *Fact) checkKind(s *Shop) error {
 		return f.checkAdjust()
 	case StaffBond, StaffGroup, StaffTag, StaffBlock, StaffReview, StaffMerge:
 		return f.checkStaff()
+	case StaffVoucher:
+		return f.checkWithdrawal()
 	case Transferred:
 		return f.checkTransfer()
-	case ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed:
+	case ExchangeAsked, ChoiceMade, ClaimUpdated, VoucherRedeemed, VoucherReleased:
 		return f.checkUse()
 	case CartHeld, CartRedeemed, CartReleased:
 		return f.checkCart(s)
@@ -200,6 +202,24 @@ func (f *Fact) checkStaff() error {
 	return nil
 }
 
+// checkWithdrawal checks that a withdrawn code is named, with who decided it and why.
+func (f *Fact) checkWithdrawal() error {
+	switch {
+	case f.Use == nil:
+		return Invalid("use", "required")
+	case f.Staff == nil:
+		return Invalid("staff", "required")
+	}
+	for _, x := range []struct{ field, v string }{
+		{"use.code", f.Use.Code}, {"staff.actor", f.Staff.Actor}, {"staff.reason", f.Staff.Reason},
+	} {
+		if err := text(x.field, x.v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (f *Fact) checkTransfer() error {
 	t := f.Transfer
 	switch {
@@ -221,8 +241,13 @@ func (f *Fact) checkUse() error {
 	if u == nil {
 		return Invalid("use", "required")
 	}
-	if f.Kind == VoucherRedeemed {
+	switch {
+	case f.Kind == VoucherRedeemed:
 		return text("use.code", u.Code)
+	case f.Kind == VoucherReleased && u.Redemption.IsZero():
+		return Invalid("use.redemption", "required")
+	case f.Kind == VoucherReleased:
+		return nil
 	}
 	if err := f.needMember(); err != nil {
 		return err

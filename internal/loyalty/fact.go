@@ -40,9 +40,11 @@ const (
 	ChoiceMade       = "choice_made"
 	ClaimUpdated     = "claim_updated"
 	VoucherRedeemed  = "voucher_redeemed"
-	CartHeld         = "cart_held"     // what it takes is kept from others for a while
-	CartRedeemed     = "cart_redeemed" // what it takes is used up for its order
-	CartReleased     = "cart_released" // a hold is given up, a redemption rolled back
+	VoucherReleased  = "voucher_released" // one such use is given back
+	StaffVoucher     = "staff_voucher"    // a code of a batch is withdrawn
+	CartHeld         = "cart_held"        // what it takes is kept from others for a while
+	CartRedeemed     = "cart_redeemed"    // what it takes is used up for its order
+	CartReleased     = "cart_released"    // a hold is given up, a redemption rolled back
 	ScenarioStep     = "scenario_step"
 	CustomEvent      = "custom_event"
 	ClockDue         = "clock_due"
@@ -53,15 +55,15 @@ const (
 var rank = map[string]int{
 	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1,
 	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
-	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
-	ClaimUpdated: 6, GiftClaimed: 6, PoolFilled: 6, VoucherRedeemed: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
+	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, StaffVoucher: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
+	ClaimUpdated: 6, GiftClaimed: 6, PoolFilled: 6, VoucherRedeemed: 6, VoucherReleased: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
 }
 
 // Kinds lists every kind of fact that comes from outside, in the order of their rank.
 var Kinds = []string{
 	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
-	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview,
-	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, GiftClaimed, PoolFilled, VoucherRedeemed, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
+	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview, StaffVoucher,
+	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, GiftClaimed, PoolFilled, VoucherRedeemed, VoucherReleased, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
 }
 
 // ByStaff tells whether a kind is a decision of the shop's people.
@@ -153,6 +155,8 @@ type Use struct {
 
 	Carrier  string `json:"carrier,omitempty"` // of a claim that is shipped
 	Tracking string `json:"tracking,omitempty"`
+
+	Redemption id.Event `json:"redemption,omitzero"` // of VoucherReleased: the fact whose use is given back
 }
 
 // Happening is something that a member did, or that happened to him, which programs may
@@ -212,7 +216,7 @@ func (f *Fact) Takes() bool {
 
 // Arrives tells whether the fact stands where it was recorded, after all that was judged
 // before: what it takes is what is there by then.
-func (f *Fact) Arrives() bool { return f.Takes() || f.Kind == GiftClaimed }
+func (f *Fact) Arrives() bool { return f.Takes() || f.Kind == GiftClaimed || f.Kind == VoucherReleased }
 
 // History tells whether the fact is imported history, which gives no reward.
 func (f *Fact) History() bool { return f.Origin == FromImport }

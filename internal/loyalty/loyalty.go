@@ -282,6 +282,25 @@ type Voucher struct {
 	State     string
 	Batch     id.Vouchers   // the batch it was issued with; zero for a reward's
 	Terms     *VoucherTerms // of the batch, what the columns above do not say; nil for a reward's
+	GoneAt    moment.Time   // from when on its whole batch is withdrawn; zero: never
+
+	New, Dirty bool
+}
+
+// Gone tells whether the voucher, or the batch that it came with, is withdrawn.
+func (v *Voucher) Gone(now moment.Time) bool {
+	return v.State == VoucherWithdrawn || v.GoneAt != 0 && v.GoneAt <= now
+}
+
+// VoucherUse is one use of a voucher outside of a cart: by the fact that reported it.
+type VoucherUse struct {
+	Event   id.Event // the fact
+	Voucher id.Voucher
+	Code    string
+	Member  id.Member // who used it; zero: nobody was named
+	Cause   string    // of what rules gave for the use
+	UsedAt  moment.Time
+	Undone  bool // given back
 
 	New, Dirty bool
 }

@@ -33,21 +33,23 @@ var acrossShops = map[string]string{
 // wholeShop are the statements that read all of a shop's rows of a table, each with its
 // reason. Every other one finds its rows by a key.
 var wholeShop = map[string]string{
-	"accounts.balances": "the export of all balances",
-	"batches.last":      "replay: the last instant at which anything was recorded",
-	"events.count":      "replay: how much there is to do",
-	"events.any":        "stops at the first row",
-	"programs":          "a shop has few programs, and all of them judge",
-	"program_versions":  "a shop has few programs, and all of them judge",
-	"program_pauses":    "a shop has few programs, and all of them judge",
-	"persons.sealed":    "the export of all persons, in clear",
-	"keys.live":         "a shop has few keys",
-	"code_pools.all":    "a shop has few pools",
-	"codes.copy":        "replay: codes are published like programs",
-	"keys.drop":         "a shop has few keys",
-	"answers.sweep":     "what is kept for a day, swept in the background",
-	"turns.sweep":       "what is taken in a day, swept in the background",
-	"timers.next":       "stops at the first row of an index in that order",
+	"accounts.balances":         "the export of all balances",
+	"batches.last":              "replay: the last instant at which anything was recorded",
+	"events.count":              "replay: how much there is to do",
+	"events.any":                "stops at the first row",
+	"programs":                  "a shop has few programs, and all of them judge",
+	"program_versions":          "a shop has few programs, and all of them judge",
+	"program_pauses":            "a shop has few programs, and all of them judge",
+	"persons.sealed":            "the export of all persons, in clear",
+	"keys.live":                 "a shop has few keys",
+	"code_pools.all":            "a shop has few pools",
+	"codes.copy":                "replay: codes are published like programs",
+	"keys.drop":                 "a shop has few keys",
+	"answers.sweep":             "what is kept for a day, swept in the background",
+	"turns.sweep":               "what is taken in a day, swept in the background",
+	"timers.next":               "stops at the first row of an index in that order",
+	"voucher_batches.all":       "a replay copies all batches",
+	"voucher_batches.unchecked": "a shop has few batches, and a process asks every few seconds",
 }
 
 // readsWhole tells why a statement may read all of a shop.

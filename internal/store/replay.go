@@ -54,7 +54,7 @@ func (s *Store) CountFacts(ctx context.Context, shop loyalty.ShopID) (int, error
 	return n, err
 }
 
-// CopyShops writes the shops of another database, with their programs and versions, under
+// CopyShops writes the shops of another database, with their programs, versions and batches of vouchers, under
 // the numbers and ids that they have there. Keys, persons and settings stay behind: a
 // replay needs none of them.
 func (s *Store) CopyShops(ctx context.Context, from *Store) ([]*loyalty.Shop, error) {
@@ -70,6 +70,9 @@ func (s *Store) CopyShops(ctx context.Context, from *Store) ([]*loyalty.Shop, er
 				return err
 			}
 			if err := t.copyPools(ctx, from, shop.ID); err != nil {
+				return err
+			}
+			if err := t.copyVouchers(ctx, from, shop.ID); err != nil {
 				return err
 			}
 		}

@@ -145,12 +145,12 @@ var (
 		  CASE WHEN v.used < 0 OR v.used > v.uses_max THEN 'L9:used_too_often ' ELSE '' END ||
 		  CASE WHEN v.state NOT IN ('waiting', 'active', 'withdrawn') THEN 'L9:unknown_state ' ELSE '' END ||
 		  CASE WHEN v.reward_id IS NOT NULL AND w.id IS NULL THEN 'L9:no_reward ' ELSE '' END ||
-		  CASE WHEN v.state = 'withdrawn' AND v.used > 0 THEN 'L9:withdrawn_after_use ' ELSE '' END ||
+		  CASE WHEN v.state = 'withdrawn' AND v.used > 0 AND v.batch_id IS NULL THEN 'L9:withdrawn_after_use ' ELSE '' END ||
 		  CASE WHEN v.state = 'withdrawn' AND w.taken < w.amount THEN 'L9:withdrawn_with_value ' ELSE '' END ||
 		  CASE WHEN v.state <> 'withdrawn' AND v.used = 0 AND w.state NOT IN ('given', 'waiting') THEN 'L9:active_without_value ' ELSE '' END
 		FROM vouchers v LEFT JOIN rewards w ON w.shop_id = $1 AND w.id = v.reward_id
 		WHERE v.shop_id = $1 AND (v.used < 0 OR v.used > v.uses_max OR v.state NOT IN ('waiting', 'active', 'withdrawn') OR v.reward_id IS NOT NULL AND w.id IS NULL
-		  OR v.state = 'withdrawn' AND (v.used > 0 OR w.taken < w.amount)
+		  OR v.state = 'withdrawn' AND (v.used > 0 AND v.batch_id IS NULL OR w.taken < w.amount)
 		  OR v.state <> 'withdrawn' AND v.used = 0 AND w.state NOT IN ('given', 'waiting'))`)
 
 	// Every bond: one referrer for each friend, and never the friend himself.

@@ -183,6 +183,8 @@ func (c *comparison) compare() {
 			c.expectClaimState(e)
 		case expectUsed:
 			c.expectUsed(e)
+		case expectCode:
+			c.expectCode(e)
 		case expectNothing:
 		}
 	}

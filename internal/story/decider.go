@@ -81,6 +81,26 @@ func (d *Decider) Pause(_ context.Context, program id.Program, from moment.Time,
 	return nil
 }
 
+// Issue hands out a code.
+func (d *Decider) Issue(_ context.Context, x *Issue, now moment.Time) error {
+	var m id.Member
+	if x.Member != "" {
+		m = d.members[who(x.Member).Keys[0]]
+	}
+	d.dossiers.Codes[x.Code] = x.voucher(mint[id.VoucherKind](d, now), mint[id.VouchersKind](d, now), m, now)
+	return nil
+}
+
+// Code gives a copy of a voucher.
+func (d *Decider) Code(_ context.Context, code string) (*loyalty.Voucher, error) {
+	v := d.dossiers.Codes[code]
+	if v == nil {
+		return nil, nil
+	}
+	same := *v
+	return &same, nil
+}
+
 // Record decides one fact.
 func (d *Decider) Record(_ context.Context, f *loyalty.Fact, now moment.Time) ([]loyalty.ReceiptLine, error) {
 	if err := f.Check(d.shop, now); err != nil {
@@ -115,6 +135,12 @@ func (d *Decider) resolve(f *loyalty.Fact) {
 			f.MemberID = t.Member
 		}
 	}
+	if v := d.dossiers.Codes[codeOf(f)]; f.Kind == loyalty.VoucherRedeemed && v != nil && !f.Member.Named() {
+		f.MemberID = v.Member
+	}
+	if u := d.use(f); u != nil {
+		f.MemberID = u.Member
+	}
 	f.Referrer.ID, f.Other.ID = d.member(f.Referrer, false), d.member(f.Other, false)
 	name := orderOf(f)
 	if o := d.dossiers.Orders[name]; name != "" && o != nil && !o.Member.IsZero() {
@@ -144,6 +170,21 @@ func (d *Decider) resolve(f *loyalty.Fact) {
 		file.Past = append(file.Past, x)
 	}
 	delete(d.nobodys, name)
+}
+
+func codeOf(f *loyalty.Fact) string {
+	if f.Use == nil {
+		return ""
+	}
+	return f.Use.Code
+}
+
+// use is the use that a fact gives back.
+func (d *Decider) use(f *loyalty.Fact) *loyalty.VoucherUse {
+	if f.Kind != loyalty.VoucherReleased {
+		return nil
+	}
+	return d.dossiers.Uses[f.Use.Redemption]
 }
 
 // upline lists who stands above a member, nearest first.
@@ -266,6 +307,12 @@ func (d *Decider) Wallet(_ context.Context, number string) (Wallet, error) {
 	for _, v := range file.Vouchers {
 		same := *v
 		w.Vouchers = append(w.Vouchers, &same)
+	}
+	for _, v := range d.dossiers.Codes {
+		if v.Member == m && !v.Batch.IsZero() {
+			same := *v
+			w.Vouchers = append(w.Vouchers, &same)
+		}
 	}
 	slices.SortFunc(w.Vouchers, func(a, b *loyalty.Voucher) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	for _, x := range file.Rewards {

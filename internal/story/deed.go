@@ -48,6 +48,9 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 	case "returns":
 		return p.refund(name)
 	case "gives":
+		if p.Accept("back", "code") {
+			return p.codeFact(step, loyalty.VoucherReleased, name)
+		}
 		f := p.fact(loyalty.Transferred, name)
 		f.Other = p.who(p.name())
 		n, unit := p.quantity()
@@ -83,6 +86,9 @@ func (p *parser) deed(step *Step, at moment.Time) *loyalty.Fact {
 	case "redeems":
 		if p.Peek() == "cart" {
 			return p.cartOf(name, loyalty.CartRedeemed)
+		}
+		if p.Accept("code") {
+			return p.codeFact(step, loyalty.VoucherRedeemed, name)
 		}
 		f := p.fact(loyalty.VoucherRedeemed, name)
 		var e Expectation
@@ -307,6 +313,8 @@ func (p *parser) staffFact(step *Step, verb string) *loyalty.Fact {
 		return p.offers()
 	case "stocks":
 		return p.stocks()
+	case "withdraws":
+		return p.withdraws(step)
 	case "ships", "hands":
 		f := p.fact(loyalty.ClaimUpdated, "")
 		f.Use = &loyalty.Use{State: loyalty.ClaimShipped}

@@ -25,6 +25,9 @@ func (p *parser) expectation(text string) Expectation {
 	case p.Accept("refused"):
 		p.refused(&e)
 		return e
+	case p.Accept("code"):
+		p.codeState(&e)
+		return e
 	case p.Accept("discount"):
 		p.discount(&e)
 		return e
@@ -226,7 +229,7 @@ func (p *parser) voucher(e *Expectation) {
 		v.percent = p.hundredths()
 	}
 	v.times = 1
-	if len(p.List) > 1 && p.List[1] == "times" {
+	if len(p.List) > 1 && p.List[1] == "times" && p.List[0] != "any" {
 		n, err := strconv.ParseInt(p.Next(), 10, 64)
 		if err != nil {
 			p.fail("expected how many times")

@@ -91,6 +91,13 @@ func (p *parser) dated(line string) {
 		p.again(step)
 	case "staff":
 		p.Next()
+		if p.Peek() == "issues" {
+			p.issue(step)
+			p.end()
+			p.step = step
+			p.story.Steps = append(p.story.Steps, step)
+			return
+		}
 		step.Fact = p.staff(step, at)
 	default:
 		step.Fact = p.deed(step, at)

@@ -62,7 +62,7 @@ func cmpText(s, none string) string {
 func Run(ctx context.Context, s *Story, e Engine) (Report, error) {
 	r := &runner{
 		story: s, engine: e, report: Report{Story: s.Name}, wallets: map[string]Wallet{}, programs: map[id.Program]string{},
-		docs: map[id.Program]*rules.Document{}, names: map[id.Member]string{},
+		docs: map[id.Program]*rules.Document{}, names: map[id.Member]string{}, uses: map[string]id.Event{},
 	}
 	for _, step := range s.Steps {
 		r.step = step
@@ -88,6 +88,8 @@ type runner struct {
 	names    map[id.Member]string
 	stamps   int // how many programs give stamps
 	waiting  []loyalty.ReceiptLine
+	uses     map[string]id.Event         // the last one of each code
+	codes    map[string]*loyalty.Voucher // of which the step speaks
 }
 
 func (r *runner) differs(said, was string) {
@@ -128,6 +130,11 @@ func (r *runner) tell(ctx context.Context) error {
 		}
 		return fmt.Errorf("there is no program %q", s.Pause.Program)
 	}
+	if s.Issue != nil {
+		if err := r.engine.Issue(ctx, s.Issue, s.Now); err != nil {
+			return err
+		}
+	}
 	var refused *loyalty.Problem
 	if s.Fact != nil {
 		f := *s.Fact
@@ -138,6 +145,9 @@ func (r *runner) tell(ctx context.Context) error {
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
+		if err == nil && !s.Again {
+			r.used(&f)
+		}
 		if !s.Again {
 			r.waiting = append(r.waiting, lines...)
 		}
@@ -146,6 +156,9 @@ func (r *runner) tell(ctx context.Context) error {
 	was := r.wallets
 	r.wallets = map[string]Wallet{}
 	if err := r.look(ctx); err != nil {
+		return err
+	}
+	if err := r.lookCodes(func(code string) (*loyalty.Voucher, error) { return r.engine.Code(ctx, code) }); err != nil {
 		return err
 	}
 	c := &comparison{runner: r, lines: lines, refused: refused}
@@ -212,6 +225,8 @@ func (r *runner) complete(f *loyalty.Fact, n Named) error {
 			w = r.wallets[n.Owner]
 		}
 		f.Use.Code = w.voucherOf(n.Voucher)
+	case n.Use != "":
+		f.Use.Redemption = r.uses[n.Use]
 	case n.Rule != "":
 		for _, k := range w.Claims {
 			if k.Rule == n.Rule && (f.Use.Reward.IsZero() || k.State == loyalty.ClaimOpen || k.State == loyalty.ClaimChoose) {

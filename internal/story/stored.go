@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 
 	"cagnotte/internal/id"
@@ -76,6 +77,45 @@ func (s *Stored) Pause(ctx context.Context, program id.Program, from moment.Time
 	})
 	s.in.Forget(s.shop.ID)
 	return err
+}
+
+// Issue stores a batch of one code.
+func (s *Stored) Issue(ctx context.Context, x *Issue, now moment.Time) error {
+	if err := s.clock(ctx, now); err != nil {
+		return err
+	}
+	var n [8]byte
+	_, _ = rand.Read(n[:]) // never fails (crypto/rand)
+	b := &store.VoucherBatch{
+		ID: id.Mint[id.VouchersKind](int64(now), n), Name: x.Code, Origin: loyalty.CodesChosen, Terms: x.Terms, Size: 1, CreatedAt: now,
+	}
+	if b.Terms.StartsAt == 0 {
+		b.Terms.StartsAt = now
+	}
+	if x.Member != "" {
+		var err error
+		if b.Member, err = s.st.MemberByKey(ctx, s.shop.ID, who(x.Member).Keys[0]); err != nil {
+			return err
+		}
+	}
+	return s.st.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertVoucherBatch(ctx, s.shop.ID, b); err != nil {
+			return err
+		}
+		return tx.IssueVouchers(ctx, s.shop.ID, b, []store.IssuedCode{{ID: id.Nth[id.VoucherKind](b.ID, 1), Code: x.Code}})
+	})
+}
+
+// Code reads a voucher.
+func (s *Stored) Code(ctx context.Context, code string) (*loyalty.Voucher, error) {
+	v, err := s.st.VoucherByCode(ctx, s.shop.ID, code)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &v.Voucher, nil
 }
 
 // clock sets the twin's clock; nothing happens by it.

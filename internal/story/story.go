@@ -30,7 +30,7 @@ type Story struct {
 }
 
 // Step is one line of a story that happens, with what must follow from it. Exactly one of
-// Fact, Program and Pause is set, none for the clock.
+// Fact, Program, Pause and Issue is set, none for the clock.
 type Step struct {
 	Line    int
 	Text    string
@@ -40,6 +40,7 @@ type Step struct {
 	Program *rules.Document // a version to publish; Starts is always set
 	Pause   *Pause          // a program that gives nothing for a while, or again
 	Codes   *Codes          // that are put into a pool
+	Issue   *Issue          // a code with value that the shop hands out
 	Again   bool            // the fact was recorded before: nothing new may follow
 	Expect  []Expectation
 }
@@ -48,6 +49,14 @@ type Step struct {
 type Pause struct {
 	Program string
 	Resumes bool
+}
+
+// Issue is one code that the merchant chose, in a batch of its own. Member is the number of
+// whom it is bound to; empty: whoever has it may use it.
+type Issue struct {
+	Code   string // in its form
+	Member string
+	Terms  loyalty.VoucherTerms
 }
 
 // Named is what a fact of a story names by words: a program, a reward by its rule, a
@@ -60,6 +69,7 @@ type Named struct {
 
 	Vouchers []*voucherText // that a cart asks for
 	Gift     string         // whose claim is given up
+	Use      string         // the code whose last use is given back
 }
 
 // Engine is what a story runs on. Every call comes with a time that is not before the
@@ -71,6 +81,10 @@ type Engine interface {
 	Pause(ctx context.Context, program id.Program, from moment.Time, resumes bool, now moment.Time) error
 	// AddCodes puts codes into a pool, and lets those who wait for one have it.
 	AddCodes(ctx context.Context, c Codes, now moment.Time) ([]loyalty.ReceiptLine, error)
+	// Issue hands out a code.
+	Issue(ctx context.Context, x *Issue, now moment.Time) error
+	// Code reads a voucher by its code; nil when there is none.
+	Code(ctx context.Context, code string) (*loyalty.Voucher, error)
 	// Record decides a fact and gives the lines of its receipt. A refusal is a
 	// *loyalty.Problem; any other error ends the story. The engine resolves members by
 	// their number and gives the fact its id.
@@ -142,6 +156,7 @@ const (
 	expectToPay                // to pay 7.50
 	expectUsed                 // bela used cash 5.00 1 times
 	expectClaim                // bela claim MUG delivered
+	expectCode                 // code SPRING used 2 times, code SPRING withdrawn
 	expectNothing
 )
 

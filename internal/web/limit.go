@@ -20,6 +20,7 @@ import (
 type Limits struct {
 	Shop, Till, Operator Rate
 	Failures             Rate
+	Guesses              Guesses
 	Proxies              Proxies // whose word about the caller's address is believed
 }
 
@@ -27,6 +28,7 @@ type Limits struct {
 type Limiter struct {
 	shop, till, operator *buckets[id.Key]
 	failures             *buckets[netip.Prefix]
+	guesses              guesses
 	proxies              Proxies
 	now                  func() time.Time
 }
@@ -35,7 +37,7 @@ type Limiter struct {
 func NewLimiter(l Limits, now func() time.Time) *Limiter {
 	return &Limiter{
 		shop: newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
-		failures: newBuckets[netip.Prefix](l.Failures), proxies: l.Proxies, now: now,
+		failures: newBuckets[netip.Prefix](l.Failures), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
 	}
 }
 

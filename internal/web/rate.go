@@ -70,6 +70,26 @@ func (b *buckets[K]) take(k K, now time.Time) (wait time.Duration) {
 	return 0
 }
 
+// empty tells how long it takes until one more request would pass, and takes nothing.
+func (b *buckets[K]) empty(k K, now time.Time) time.Duration {
+	if b == nil {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(0, b.at(k, now).Add(b.interval).Sub(now)-b.full)
+}
+
+// untouched tells whether the bucket of k is full.
+func (b *buckets[K]) untouched(k K, now time.Time) bool {
+	if b == nil {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.at(k, now).After(now)
+}
+
 // charge counts n requests more, that have passed already: the next one waits for them.
 func (b *buckets[K]) charge(k K, n int, now time.Time) {
 	if b == nil || n <= 0 {

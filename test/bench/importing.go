@@ -113,11 +113,7 @@ func writeHistory(name string) error {
 
 // readHistory reads what the import wrote, under the number of a shop that does not exist.
 func (s *side) readHistory(ctx context.Context, name string, round int) (*history, error) {
-	driver, dsn := "sqlite", "file:"+filepath.Join(s.dir, "data", "cagnotte.db")+pragmas
-	if s.url != "" {
-		driver, dsn = "pgx", s.url
-	}
-	db, err := sql.Open(driver, dsn)
+	db, err := s.database()
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +135,14 @@ func (s *side) readHistory(ctx context.Context, name string, round int) (*histor
 		h.tables = append(h.tables, list)
 	}
 	return h, nil
+}
+
+// database opens the product's database beside it.
+func (s *side) database() (*sql.DB, error) {
+	if s.url != "" {
+		return sql.Open("pgx", s.url)
+	}
+	return sql.Open("sqlite", "file:"+filepath.Join(s.dir, "data", "cagnotte.db")+pragmas)
 }
 
 func readTable(rows *sql.Rows, name string, shop int64) (table, error) {

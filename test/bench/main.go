@@ -30,6 +30,7 @@ type options struct {
 	clients int
 	binary  string
 	only    string
+	batches bool
 }
 
 func main() {
@@ -44,6 +45,7 @@ func main() {
 	flag.IntVar(&o.clients, "clients", 256, "HTTP clients")
 	flag.StringVar(&o.binary, "binary", "bin/cagnotte", "the product")
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
+	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -75,6 +77,14 @@ func run(ctx context.Context, o options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
+		if o.batches {
+			for _, one := range []func(context.Context) error{s.vouchers, s.bulk} {
+				if err := one(ctx); err != nil {
+					return fmt.Errorf("%s: %w", engine, err)
+				}
+			}
+			continue
+		}
 		if err := s.measure(ctx); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
@@ -82,11 +92,14 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: import: %w", engine, err)
 		}
 		s.print()
-		for _, more := range []func(context.Context) error{s.reads, s.carts, s.hot, s.manyRules, s.grown} {
+		for _, more := range []func(context.Context) error{s.reads, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
 			if err := more(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
 		}
+	}
+	if o.batches {
+		return nil
 	}
 	return evaluation()
 }

@@ -180,7 +180,22 @@ func (p *running) send(ctx context.Context, c *http.Client, body []byte) error {
 var serial atomic.Int64 // orders are new in every round
 
 // order is the body of one event: a friend's order of one coffee and one mug.
-func (s *side) order() []byte {
+func (s *side) order() []byte { return s.orders(1) }
+
+// orders is the body of so many events.
+func (s *side) orders(n int) []byte {
+	out := []byte(`{"events":[`)
+	for i := range n {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = s.event(out)
+	}
+	return append(out, `]}`...)
+}
+
+// event writes one order behind what is there.
+func (s *side) event(to []byte) []byte {
 	n := serial.Add(1)
 	referrers := s.o.members / 10
 	who := number(referrers + rand.IntN(s.o.members-referrers))
@@ -191,9 +206,9 @@ func (s *side) order() []byte {
 		who = number(rand.IntN(s.o.members))
 	}
 	now := time.Now().UTC().Format(time.RFC3339Nano)
-	return fmt.Appendf(nil, `{"events":[{"type":"order_paid","id":"o-%d","feed":"web","occurred_at":"%s","member":{"number":"%s"},`+
+	return fmt.Appendf(to, `{"type":"order_paid","id":"o-%d","feed":"web","occurred_at":"%s","member":{"number":"%s"},`+
 		`"order":{"ref":"%d","currency":"EUR","lines":[{"sku":"COFFEE","category":"drinks","quantity":1,"amount":390},`+
-		`{"sku":"MUG","category":"shop","quantity":1,"amount":%d}]}}]}`, n, now, who, n, 2000+n%3000)
+		`{"sku":"MUG","category":"shop","quantity":1,"amount":%d}]}}`, n, now, who, n, 2000+n%3000)
 }
 
 // product measures the product with that many facts per transaction at most.
@@ -232,7 +247,12 @@ func (s *side) hello(ctx context.Context) (sample, error) {
 
 // hammer sends orders from all clients for one length, and counts what was answered.
 func (s *side) hammer(ctx context.Context, p *running, pids []int, database bool) (sample, error) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: s.o.clients, MaxConnsPerHost: s.o.clients}}
+	return s.strike(ctx, p, s.o.clients, 1, pids, database)
+}
+
+// strike sends orders from so many clients, so many in each request.
+func (s *side) strike(ctx context.Context, p *running, clients, each int, pids []int, database bool) (sample, error) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
 	var (
 		group  sync.WaitGroup
@@ -241,15 +261,15 @@ func (s *side) hammer(ctx context.Context, p *running, pids []int, database bool
 		going  atomic.Bool
 		end    atomic.Bool
 	)
-	for range s.o.clients {
+	for range clients {
 		group.Go(func() {
 			for !end.Load() {
-				if err := p.send(ctx, client, s.order()); err != nil {
+				if err := p.send(ctx, client, s.orders(each)); err != nil {
 					failed.Store(&err)
 					return
 				}
 				if going.Load() {
-					count.Add(1)
+					count.Add(int64(each))
 				}
 			}
 		})

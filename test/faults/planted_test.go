@@ -22,6 +22,7 @@ func TestPlantedBugsTurnRed(t *testing.T) {
 		{"bug_noturns", "TestTwoFirstOrders"},
 		{"bug_noreferrer", "TestTwoFriendsOfOneAtHisCap"},
 		{"bug_nomerged", "TestAMergeAgainstAnOrder"},
+		{"bug_nocodes", "TestManyRedemptionsOfOneCode"},
 		{"bug_stale", "TestAnEditAgainstAnOrder"},
 		{"bug_ackearly", "TestKilledUnderLoad/sqlite"},
 		{"bug_ackearly", "TestKilledUnderLoad/postgres"},

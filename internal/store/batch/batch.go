@@ -60,7 +60,8 @@ type Batch struct {
 	id     id.Batch
 	keys   map[loyalty.Key]id.Member
 	heads  map[string]head
-	codes  map[string]id.Member // of vouchers that are redeemed: whose they are
+	codes  map[string]id.Member // of vouchers that are redeemed or withdrawn: whose they are, zero for whoever has them
+	uses   map[id.Event]useHead // that are given back
 	carts  map[string]cartHead  // by the name of their order
 	stock  stock
 	states map[id.Member]string // of members whom one fact names beside another one
@@ -274,8 +275,8 @@ func (b *Batch) name() {
 			f.Absorb = b.prospects(f)
 			b.addKeys(f)
 		}
-		if f.Kind == loyalty.VoucherRedeemed && b.codes[f.Use.Code].IsZero() && it.Err == nil {
-			it.Err = loyalty.Conflict("use.code", string(loyalty.CodeUnknown))
+		if it.Err == nil {
+			it.Err = b.unknownUse(f)
 		}
 	}
 	for _, it := range b.Items { // a referrer may be somebody whom this batch makes

@@ -82,6 +82,9 @@ func (a *cartsAsked) add(b *Batch, f *loyalty.Fact) {
 			code(c)
 		}
 	}
+	if c := b.usedCode(f); c != "" {
+		code(c)
+	}
 }
 
 // uses lists the counters of a member's uses of the codes that a fact may use or give back.
@@ -97,6 +100,9 @@ func (l *loader) uses(f *loyalty.Fact) []decide.CounterName {
 		for _, c := range f.Cart.Codes {
 			add(c)
 		}
+	}
+	if c := l.usedCode(f); c != "" {
+		add(c)
 	}
 	return out
 }

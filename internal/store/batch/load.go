@@ -136,7 +136,7 @@ func (l *loader) first() {
 	l.members, l.seen = set[id.MemberKind]{}, map[id.Reward]bool{}
 	var (
 		series, refs, causes, onces, owners, names, periods []string
-		recorded                                            [][]byte
+		recorded, released                                  [][]byte
 		ever                                                = set[id.MemberKind]{}
 		seen                                                = map[string]bool{}
 	)
@@ -174,6 +174,10 @@ func (l *loader) first() {
 			causes = append(causes, decide.OrderCause(loyalty.OrderName(s, r)))
 		}
 		l.asked.add(l.Batch, f)
+		if u, ok := l.use(f); ok { // what rules gave for a use that is given back
+			causes = append(causes, u.cause)
+			released = append(released, u.event.Bytes())
+		}
 		if f.Kind == loyalty.CartUpdated { // a cart has no row; what it gave is found by its name
 			causes = append(causes, decide.CartCause(f.Order.Name()))
 		}
@@ -232,6 +236,7 @@ func (l *loader) first() {
 	l.tx.Query(qCounters, len(owners), l.counter, l.tenant, owners, names, periods)
 	l.takes(seen)
 	l.stocked()
+	l.tx.Query(qUses, len(released), l.voucherUse, l.tenant, released)
 	l.tx.Query(qBookRev, 1, func(r store.Scanner) error {
 		var rev int64
 		if err := r.Scan(&rev); err != nil {

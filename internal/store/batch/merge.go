@@ -53,7 +53,7 @@ var mergeTexts = []*store.Q{
 func (w *writer) merges() {
 	for _, from := range slices.SortedFunc(maps.Keys(w.Dossiers.Merged), func(a, b id.Member) int { return bytes.Compare(a[:], b[:]) }) {
 		into := w.Dossiers.Merged[from]
-		for _, q := range slices.Concat(mergeTexts, mergedCarts) {
+		for _, q := range slices.Concat(mergeTexts, mergedCarts, []*store.Q{mergedUses}) {
 			w.tx.Rows(q, 1, w.tenant, from.Bytes(), into.Bytes())
 		}
 		for i := range w.newKeys {

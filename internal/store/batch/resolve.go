@@ -18,6 +18,7 @@ const maxUpline = 64
 // resolve finds who and what the facts name, and who recommended them.
 func (b *Batch) resolve(ctx context.Context) error {
 	b.keys, b.heads, b.codes = map[loyalty.Key]id.Member{}, map[string]head{}, map[string]id.Member{}
+	b.uses = map[id.Event]useHead{}
 	b.carts = map[string]cartHead{}
 	b.known, b.bonds = map[string]*Stored{}, map[id.Member][]touch{}
 	b.states, b.merged = map[id.Member]string{}, map[id.Member]id.Member{}
@@ -67,8 +68,8 @@ func (b *Batch) askNames() {
 		if s, r := orderOf(f); r != "" && once("o"+loyalty.OrderName(s, r)) {
 			series, refs = append(series, s), append(refs, r)
 		}
-		if f.Kind == loyalty.VoucherRedeemed && once("v"+f.Use.Code) {
-			codes = append(codes, f.Use.Code)
+		if c := codeOf(f); c != "" && once("v"+c) {
+			codes = append(codes, c)
 		}
 		if once("e" + identity(f.Feed, f.ExternalID)) {
 			feeds, exts = append(feeds, f.Feed), append(exts, f.ExternalID)
@@ -102,6 +103,7 @@ func (b *Batch) askNames() {
 		b.codes[code] = m
 		return nil
 	}, shop, codes)
+	b.askUses()
 	b.tx.Query(qKnown, len(feeds), func(r store.Scanner) error {
 		var feed, ext string
 		s := &Stored{}
@@ -338,6 +340,9 @@ func (b *Batch) memberOf(f *loyalty.Fact) id.Member {
 	if f.Kind == loyalty.VoucherRedeemed && !f.Member.Named() {
 		return b.codes[f.Use.Code]
 	}
+	if f.Kind == loyalty.VoucherReleased { // his whose use it was
+		return b.uses[f.Use.Redemption].member
+	}
 	if f.Takes() && !f.Member.Named() && len(f.Cart.Lines) == 0 { // only the name of a cart: whose it was
 		h, _ := b.cart(f)
 		return h.member
@@ -398,6 +403,9 @@ func (b *Batch) subjects(it *Item) []string {
 		for _, code := range h.codes {
 			out = append(out, decide.CodeRef(code))
 		}
+	}
+	if c := b.usedCode(f); c != "" && !codesSkipped {
+		out = append(out, decide.CodeRef(c))
 	}
 	out = append(out, b.turnsOfGifts(f)...)
 	for _, x := range b.stock.waiting[f.Pool] {

@@ -29,6 +29,7 @@ func (w *writer) dossiers() {
 	w.putClaims(files)
 	w.putCarts()
 	w.putGifts()
+	w.putUses()
 	w.putTags(files)
 	w.putCounters(files)
 	w.putTerms(files)

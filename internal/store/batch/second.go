@@ -46,6 +46,15 @@ func (l *loader) need() (wide, full set[id.MemberKind]) {
 			full.add(f.MemberID)
 		case f.Kind == loyalty.Transferred, f.Kind == loyalty.ExchangeAsked, f.Kind == loyalty.VoucherRedeemed, f.Takes(), f.Kind == loyalty.GiftClaimed:
 			wide.add(f.MemberID)
+		case f.Kind == loyalty.VoucherReleased:
+			wide.add(f.MemberID)
+			if u, ok := l.use(f); ok {
+				for _, x := range l.Dossiers.Causes[u.cause] {
+					if l.Dossiers.Files[x.Key.Member] != nil {
+						wide.add(x.Key.Member)
+					}
+				}
+			}
 		case f.Kind == loyalty.Refunded, f.Kind == loyalty.OrderCancelled, f.Kind == loyalty.StaffAdjust:
 			wide.add(f.MemberID)
 			if s, r := orderOf(f); r != "" {

@@ -27,6 +27,7 @@ import (
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
+	"cagnotte/internal/rewards"
 	"cagnotte/internal/web"
 )
 
@@ -40,6 +41,7 @@ type Services struct {
 	Programs  *programs.Programs
 	Checkout  *checkout.Checkout
 	Gifts     *gifts.Gifts
+	Rewards   *rewards.Rewards
 	Limits    *web.Limiter // nil: none
 	Version   string
 }
@@ -54,6 +56,7 @@ type API struct {
 	programs  *programs.Programs
 	checkout  *checkout.Checkout
 	gifts     *gifts.Gifts
+	rewards   *rewards.Rewards
 	limits    *web.Limiter
 	mux       web.Mux
 	doc       *huma.OpenAPI
@@ -62,7 +65,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, rewards: s.Rewards, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -118,6 +121,7 @@ func (a *API) routes() {
 	a.memberRoutes()
 	a.referralRoutes()
 	a.claimRoutes()
+	a.voucherRoutes()
 	a.cartRoutes()
 	a.giftRoutes()
 
@@ -245,9 +249,39 @@ func (a *API) claimRoutes() {
 	mount(a, operation{
 		method: "POST", path: "/v1/claims/{reward_id}/fulfilment", id: "fulfil", summary: "A gift was sent or handed over", scope: facts,
 	}, a.fulfil)
+}
+
+// voucherRoutes are vouchers beyond those that rewards give, and the use of any.
+func (a *API) voucherRoutes() {
+	read, facts, programs := office.ScopeRead, office.ScopeFacts, office.ScopePrograms
+	mount(a, operation{
+		method: "POST", path: "/v1/voucher-batches", id: "issue-vouchers", summary: "Issue vouchers: made here, one chosen code, or imported codes",
+		scope: programs, status: http.StatusCreated, limit: 8 << 20,
+	}, a.issueVouchers)
+	mount(a, operation{method: "GET", path: "/v1/voucher-batches", id: "voucher-batches", summary: "Batches of vouchers", scope: read}, a.voucherBatches)
+	mount(a, operation{
+		method: "GET", path: "/v1/voucher-batches/{id}", id: "voucher-batch", summary: "One batch with its figures", scope: read,
+	}, a.voucherBatch)
+	mount(a, operation{
+		method: "GET", path: "/v1/voucher-batches/{id}/codes", id: "voucher-codes", summary: "The codes of a batch", scope: programs,
+	}, a.voucherCodes)
+	mount(a, operation{
+		method: "POST", path: "/v1/voucher-batches/{id}/withdraw", id: "withdraw-vouchers", summary: "Nobody can use a batch any more", scope: programs,
+	}, a.withdrawVouchers)
+	mount(a, operation{
+		method: "POST", path: "/v1/vouchers/validate", id: "validate-voucher", summary: "Whether a code can be used now, and why not", scope: read,
+	}, a.validateVoucher)
+	mount(a, operation{method: "GET", path: "/v1/vouchers/{code}", id: "voucher", summary: "One voucher", scope: read}, a.voucher)
+	mount(a, operation{
+		method: "POST", path: "/v1/vouchers/withdrawals", id: "withdraw-voucher", summary: "Nobody can use a code of a batch any more", scope: facts,
+	}, a.withdrawVoucher)
 	mount(a, operation{
 		method: "POST", path: "/v1/vouchers/redemptions", id: "redeem-voucher", summary: "A voucher was used", scope: facts,
 	}, a.redeem)
+	mount(a, operation{
+		method: "POST", path: "/v1/vouchers/redemptions/{event_id}/release", id: "release-voucher", summary: "Give a use of a voucher back",
+		scope: facts,
+	}, a.releaseVoucher)
 }
 
 // giftRoutes are the catalogue, claims of it, and pools of codes.

@@ -132,18 +132,3 @@ func (a *API) fulfil(c *call, p *claimTrial, b *Fulfilment) (*Result, error) {
 	e.Member, e.Use, e.Staff = &Who{ID: k.Member}, &Use{Reward: p.Reward, State: b.State, Carrier: b.Carrier, Tracking: b.Tracking}, &Staff{Actor: b.Actor}
 	return a.act(c, e, p.DryRun, "use.reward=reward_id", "use", "staff")
 }
-
-// Redemption is one use of a voucher.
-type Redemption struct {
-	Report
-	Code    string `json:"code"`
-	Member  *Who   `json:"member,omitempty" doc:"Who shows it, where that is known: it must be his"`
-	Site    string `json:"site,omitempty"`
-	Channel string `json:"channel,omitempty"`
-}
-
-func (a *API) redeem(c *call, p *trial, b *Redemption) (*Result, error) {
-	e := b.event(loyalty.VoucherRedeemed)
-	e.Member, e.Use, e.Happening = b.Member, &Use{Code: b.Code}, &Happening{Site: b.Site, Channel: b.Channel}
-	return a.act(c, e, p.DryRun, "use", "happening")
-}

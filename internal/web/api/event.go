@@ -40,7 +40,7 @@ func (w *Who) naming() people.Naming {
 // Event is a fact that is reported. Feed and id are its permanent identity: the same again
 // changes nothing and gives the first answer.
 type Event struct {
-	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_gift,staff_stock,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,transferred,exchange_asked,choice_made,claim_updated,gift_claimed,pool_filled,voucher_redeemed,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
+	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_gift,staff_stock,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,staff_voucher,transferred,exchange_asked,choice_made,claim_updated,gift_claimed,pool_filled,voucher_redeemed,voucher_released,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
 	ID         string            `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
 	Feed       string            `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
 	OccurredAt moment.Time       `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
@@ -94,6 +94,8 @@ type Use struct {
 
 	Carrier  string `json:"carrier,omitempty" doc:"Of a claim that is shipped"`
 	Tracking string `json:"tracking,omitempty" doc:"Likewise"`
+
+	Redemption id.Event `json:"redemption,omitzero" doc:"Of voucher_released: the event whose use is given back"`
 }
 
 // Happening is something that programs may answer to.
@@ -186,6 +188,7 @@ func (a *API) recordEvents(c *call, p *trial, b *Events) (*Results, error) {
 	busy := 0
 	for i, x := range answers {
 		if x.Err != nil {
+			a.missed(c, "", x.Err)
 			out.Results[i] = Result{Status: refused, Decisions: []loyalty.ReceiptLine{}, Problem: a.edge.Problem(c.r, at(x.Err, place(i)))}
 			if errors.Is(x.Err, loyalty.ErrUnavailable) {
 				busy++
@@ -275,11 +278,9 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	if e.Use != nil {
 		f.Use = new(loyalty.Use(*e.Use))
 		if f.Use.Code != "" {
-			code, ok := loyalty.CanonicalCode(f.Use.Code)
-			if !ok {
-				return nil, loyalty.Conflict("use.code", string(loyalty.CodeUnknown))
+			if f.Use.Code, err = a.typedCode(c, f.Use.Code); err != nil {
+				return nil, err
 			}
-			f.Use.Code = code
 		}
 	}
 	if e.Happening != nil {
@@ -287,6 +288,11 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	}
 	if f.Cart, err = e.Cart.cart(f.Feed); err != nil {
 		return nil, err
+	}
+	if f.Cart != nil && len(f.Cart.Codes) > 0 {
+		if err := a.limits.Guess(c.access, ""); err != nil {
+			return nil, err
+		}
 	}
 	f.HoldFor = e.HoldSeconds
 	e.catalogue(f)
@@ -381,6 +387,7 @@ func (a *API) act(c *call, e *Event, dry bool, parts ...string) (*Result, error)
 	if err == nil {
 		err = answers[0].Err
 	}
+	a.missed(c, "", err)
 	if err != nil {
 		return nil, door(err, parts...)
 	}

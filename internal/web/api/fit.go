@@ -17,10 +17,10 @@ var fitting = map[string][]string{
 	"stock":     {loyalty.StaffStock},
 	"claim":     {loyalty.GiftClaimed},
 	"pool":      {loyalty.PoolFilled},
-	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffReview, loyalty.StaffMerge, loyalty.ClaimUpdated},
+	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffReview, loyalty.StaffMerge, loyalty.StaffVoucher, loyalty.ClaimUpdated},
 	"transfer":  {loyalty.Transferred},
 	"other":     {loyalty.Transferred, loyalty.StaffMerge},
-	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed},
+	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed, loyalty.VoucherReleased, loyalty.StaffVoucher},
 	"cart":      {loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased},
 	"happening": {loyalty.MemberJoined, loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.VoucherRedeemed, loyalty.ScenarioStep, loyalty.CustomEvent},
 }

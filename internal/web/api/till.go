@@ -16,7 +16,7 @@ var tillMay = map[string]bool{
 
 	"gifts": true, "gift": true, "member-gifts": true, "claim-gifts": true,
 
-	"member-claims": true, "choose": true, "fulfil": true, "redeem-voucher": true,
+	"member-claims": true, "choose": true, "fulfil": true, "redeem-voucher": true, "release-voucher": true, "validate-voucher": true, "voucher": true,
 
 	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "groups": true, "group": true,
 }

@@ -1,0 +1,5 @@
+//go:build bug_nocodes
+
+package batch
+
+const codesSkipped = true
