@@ -30,21 +30,22 @@ func main() {
 
 // cli lists the sub-commands; its tags are their help.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Demo    demoCmd    `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
-	Shop    shopCmd    `cmd:"" help:"Make and list shops."`
-	Program programCmd `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
-	Voucher voucherCmd `cmd:"" help:"Issue vouchers, and list them."`
-	Import  importCmd  `cmd:"" help:"Bring in orders of the past, or a whole shop."`
-	Export  exportCmd  `cmd:"" help:"Write balances as CSV, or a whole shop into a folder."`
-	Backup  backupCmd  `cmd:"" help:"Copy the database into a file, beside a running server."`
-	Restore restoreCmd `cmd:"" help:"Make a database of a backup, in quarantine; or release it."`
-	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong and say what to do; exit 1 when something is."`
-	Verify  verifyCmd  `cmd:"" help:"Check every invariant of the ledger; exit 1 when one is broken."`
-	Replay  replayCmd  `cmd:"" help:"Record all facts again into an empty database and compare the balances."`
-	Story   storyCmd   `cmd:"" help:"Tell stories: readable tests of programs; exit 1 with the differences."`
-	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI document of the API."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Demo     demoCmd     `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
+	Shop     shopCmd     `cmd:"" help:"Make and list shops."`
+	Program  programCmd  `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
+	Voucher  voucherCmd  `cmd:"" help:"Issue vouchers, and list them."`
+	Backtest backtestCmd `cmd:"" help:"Try programs over the orders of the past: what they would have cost and given."`
+	Import   importCmd   `cmd:"" help:"Bring in orders of the past, or a whole shop."`
+	Export   exportCmd   `cmd:"" help:"Write balances as CSV, or a whole shop into a folder."`
+	Backup   backupCmd   `cmd:"" help:"Copy the database into a file, beside a running server."`
+	Restore  restoreCmd  `cmd:"" help:"Make a database of a backup, in quarantine; or release it."`
+	Doctor   doctorCmd   `cmd:"" help:"Look for what is wrong and say what to do; exit 1 when something is."`
+	Verify   verifyCmd   `cmd:"" help:"Check every invariant of the ledger; exit 1 when one is broken."`
+	Replay   replayCmd   `cmd:"" help:"Record all facts again into an empty database and compare the balances."`
+	Story    storyCmd    `cmd:"" help:"Tell stories: readable tests of programs; exit 1 with the differences."`
+	Openapi  openapiCmd  `cmd:"" help:"Print the OpenAPI document of the API."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // env is what a sub-command may use of its surroundings.

@@ -11,6 +11,7 @@ import (
 
 	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
+	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/moment"
@@ -107,7 +108,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	watch := upkeep.NewWatch(st, p.log)
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
-		Gifts:  gifts.New(p.st, p.in, p.box),
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st),
 		Limits: s.limiter(), Version: version.Version,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)

@@ -22,7 +22,7 @@ var kept = strings.Fields(`
 	S3-12 S3-13 S3-14 S4-4 S4-5 S4-6 S4-7 S4-12 X-1 X-2 X-3 X-4 G2 G15 X3 O11
 	M1 M2 M3 M4 M5 M6 M7 M8 M9 M10 M11 M12 M13 M14 M15 M16 M17 M18 M19
 	V1 V2 V3 V4 V5 V6 V7 V8 V9 V10 V11
-	S1-8 S1-22 S1-27 S3-15
+	S1-6 S1-8 S1-22 S1-27 S3-15 G1
 	F1 F2 F4 F5 F6 F7 F10`)
 
 var row = regexp.MustCompile(`(?m)^\| ([A-Z]+[0-9]*-?[0-9]+) \| ([^|]+) \| ([^|]+) \|$`)

@@ -22,6 +22,7 @@ import (
 	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
+	"cagnotte/internal/insight"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
@@ -41,6 +42,7 @@ type Services struct {
 	Programs  *programs.Programs
 	Checkout  *checkout.Checkout
 	Gifts     *gifts.Gifts
+	Insight   *insight.Insight
 	Rewards   *rewards.Rewards
 	Limits    *web.Limiter // nil: none
 	Version   string
@@ -56,6 +58,7 @@ type API struct {
 	programs  *programs.Programs
 	checkout  *checkout.Checkout
 	gifts     *gifts.Gifts
+	insight   *insight.Insight
 	rewards   *rewards.Rewards
 	limits    *web.Limiter
 	mux       web.Mux
@@ -65,7 +68,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, rewards: s.Rewards, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -124,6 +127,10 @@ func (a *API) routes() {
 	a.voucherRoutes()
 	a.cartRoutes()
 	a.giftRoutes()
+	mount(a, operation{
+		method: "POST", path: "/v1/programs/backtest", id: "backtest", summary: "Try programs over the orders of the past; nothing is stored",
+		scope: office.ScopePrograms, limit: 1 << 20,
+	}, a.backtest)
 
 	// Facts
 	mount(a, operation{

@@ -82,6 +82,8 @@ var mayDo = map[string]string{
 	"POST /v1/claims/{reward_id}/fulfilment": "facts till",
 	"POST /v1/vouchers/redemptions":          "facts till",
 
+	"POST /v1/programs/backtest": "programs",
+
 	"GET /v1/gifts":                                    "read till",
 	"GET /v1/gifts/{code}":                             "read till",
 	"PUT /v1/gifts/{code}":                             "programs",

@@ -12,6 +12,7 @@ import (
 
 	"cagnotte/internal/checkout"
 	catalogue "cagnotte/internal/gifts"
+	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/office"
@@ -54,7 +55,7 @@ func open(t testing.TB, st *store.Store) *site {
 	s := &site{t: t, st: st, in: in, office: o}
 	s.mount = func() {
 		s.handler = web.New(edge, api.Mount(api.Services{
-			Edge: edge, Log: log, Office: o, People: people.New(st, in, box), Referrals: referral.New(st, in), Programs: programs.New(st, in), Checkout: checkout.New(st, in), Rewards: rewards.New(st, in), Gifts: catalogue.New(st, in, box), Limits: s.limits, Version: "test",
+			Edge: edge, Log: log, Office: o, People: people.New(st, in, box), Referrals: referral.New(st, in), Programs: programs.New(st, in), Checkout: checkout.New(st, in), Rewards: rewards.New(st, in), Gifts: catalogue.New(st, in, box), Insight: insight.New(st), Limits: s.limits, Version: "test",
 		}))
 	}
 	s.mount()
