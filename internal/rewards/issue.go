@@ -16,6 +16,9 @@ import (
 // MaxCodes is how many codes one call issues at most.
 const MaxCodes = 100_000
 
+// MaxBound is how many codes one batch binds to a member: his wallet shows all of them.
+const MaxBound = 1_000
+
 // portion is how many vouchers are written in one statement.
 const portion = 5_000
 
@@ -287,6 +290,9 @@ func (w *Issue) check(now moment.Time) error {
 	}
 	if err := w.Terms.Check(now); err != nil {
 		return err
+	}
+	if w.Member.Named() && max(w.Count, len(w.Codes)) > MaxBound {
+		return loyalty.Invalid("member", "too_many_bound", "max", fmt.Sprint(MaxBound))
 	}
 	switch w.Origin {
 	case loyalty.CodesGenerated:

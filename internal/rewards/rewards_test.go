@@ -143,7 +143,7 @@ func TestGeneratedCodes(t *testing.T) {
 		}{
 			{generated("bearer", 12_000), 18},
 			{rewards.Issue{Name: "bound money", Origin: loyalty.CodesGenerated, Terms: cash, Count: 10, Member: member("anna")}, 18},
-			{rewards.Issue{Name: "bound mug", Origin: loyalty.CodesGenerated, Terms: article, Count: 7_000, Member: member("anna")}, 8},
+			{rewards.Issue{Name: "bound mug", Origin: loyalty.CodesGenerated, Terms: article, Count: 1_000, Member: member("anna")}, 8},
 			{rewards.Issue{Name: "bearer mug", Origin: loyalty.CodesGenerated, Terms: article, Count: 10}, 18},
 		} {
 			b := s.issue(tt.what)
@@ -187,6 +187,7 @@ func TestAllOrNothing(t *testing.T) {
 			{"a code twice", "codes[2]", "code_twice", rewards.Issue{Name: "x", Origin: loyalty.CodesImported, Terms: cash, Codes: []string{"aaa0", "BBB", "AA-AO"}}},
 			{"a code of the shop", "codes[1]", "code_taken", rewards.Issue{Name: "x", Origin: loyalty.CodesImported, Terms: cash, Codes: []string{"new", "0LD1"}}},
 			{"nobody's", "member", "member_unknown", rewards.Issue{Name: "x", Origin: loyalty.CodesGenerated, Terms: cash, Count: 1, Member: member("nobody")}},
+			{"too many for one", "member", "too_many_bound", rewards.Issue{Name: "x", Origin: loyalty.CodesGenerated, Terms: cash, Count: rewards.MaxBound + 1, Member: member("nobody")}},
 			{"no kind", "terms.kind", "required", rewards.Issue{Name: "x", Origin: loyalty.CodesGenerated, Count: 1}},
 			{"no amount", "terms.amount", "out_of_range", rewards.Issue{Name: "x", Origin: loyalty.CodesGenerated, Count: 1, Terms: loyalty.VoucherTerms{Kind: loyalty.VoucherCash}}},
 			{"an amount and a per cent", "terms.percent", "amount_or_percent", rewards.Issue{Name: "x", Origin: loyalty.CodesGenerated, Count: 1, Terms: loyalty.VoucherTerms{Kind: loyalty.VoucherCash, Amount: 1, Percent: 1}}},

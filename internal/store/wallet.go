@@ -30,13 +30,15 @@ var (
 		GROUP BY p.unit, p.lot_id, l.reward_id, l.origin, l.amount, l.since, l.opens_at, l.expires_at
 		ORDER BY p.unit, p.lot_id`)
 	qVouchers = New("vouchers.of", `
-		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
-		  COALESCE(v.expires_at, 0), v.state
-		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2 AND v.state = 'active' AND v.used < v.uses_max`)
+		SELECT v.id, COALESCE(v.written, v.code), v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used,
+		  v.starts_at, COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0)
+		FROM vouchers v LEFT JOIN voucher_batches b ON b.shop_id = $1 AND b.id = v.batch_id
+		WHERE v.shop_id = $1 AND v.member_id = $2 AND v.state = 'active' AND v.used < v.uses_max`)
 	qVouchersEver = New("vouchers.ever", `
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
-		  COALESCE(v.expires_at, 0), v.state
-		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id = $2`)
+		  COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0)
+		FROM vouchers v LEFT JOIN voucher_batches b ON b.shop_id = $1 AND b.id = v.batch_id
+		WHERE v.shop_id = $1 AND v.member_id = $2`)
 	qTransactions = New("transactions.of", `
 		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, SUM(p.amount)
 		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
@@ -110,7 +112,8 @@ func (s *Store) WalletThen(ctx context.Context, shop loyalty.ShopID, m id.Member
 	return out, err
 }
 
-// Vouchers lists a member's vouchers that are not used up, oldest first. They are
+// Vouchers lists a member's vouchers that are not used up, oldest first, with their codes as
+// they were written. They are
 // sorted here: asked for an order, SQLite would read the whole shop by its key.
 func (s *Store) Vouchers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]*loyalty.Voucher, error) {
 	return s.vouchers(ctx, qVouchers, shop, m)
@@ -126,7 +129,7 @@ func (s *Store) vouchers(ctx context.Context, q *Q, shop loyalty.ShopID, m id.Me
 	err := s.Read(ctx, q, func(r Scanner) error {
 		v := &loyalty.Voucher{}
 		err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.Percent, &v.UsesMax, &v.Used, &v.StartsAt,
-			&v.ExpiresAt, &v.State)
+			&v.ExpiresAt, &v.State, &v.Batch, &v.GoneAt)
 		out = append(out, v)
 		return err
 	}, int64(shop), m.Bytes())

@@ -77,7 +77,7 @@ var (
 	qVouchersOf = store.New("batch.vouchers.of", `
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
 		  COALESCE(v.expires_at, 0), v.state
-		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id {{in id:bytea}}`)
+		FROM vouchers v WHERE v.shop_id = $1 AND v.member_id {{in id:bytea}} AND v.batch_id IS NULL`)
 	qPast = store.New("batch.events.past", `
 		SELECT e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_at, e.fold_at, e.member_id, e.fact
 		FROM events e WHERE e.shop_id = $1 AND e.member_id {{in id:bytea}}

@@ -189,9 +189,6 @@ func (l *loader) voucher(r store.Scanner) error {
 	if err != nil {
 		return err
 	}
-	if v.Reward.IsZero() { // of a batch: it is found by its code
-		return nil
-	}
 	if known := l.Dossiers.Codes[v.Code]; known != nil {
 		v = known
 	}

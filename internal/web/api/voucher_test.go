@@ -126,6 +126,31 @@ func TestChosenAndImportedCodes(t *testing.T) {
 	}
 }
 
+// A bound code stands in its owner's wallet as it was written, until its batch is withdrawn.
+func TestABoundCodeInTheWallet(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		s.publish(bonus)
+		anna := text(t, s.want(200, "POST", "/v1/members", `{"id":"j","number":"A"}`), "member")
+		b := s.want(201, "POST", "/v1/voucher-batches",
+			`{"name":"Annas","origin":"chosen","codes":["Anna-01"],"member":{"number":"A"},"terms":{"kind":"cash","amount":500}}`)
+		if b["member"] != anna {
+			t.Errorf("bound to %v", b["member"])
+		}
+		later := "/v1/members/" + anna + "/wallet?at=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+		if got := dig(t, s.want(200, "GET", later, ""), "vouchers", 0, "code"); got != "Anna-01" {
+			t.Errorf("in the wallet it is %v", got)
+		}
+		s.want(200, "POST", "/v1/voucher-batches/"+text(t, b, "id")+"/withdraw", `{"actor":"eva","reason":"a mistake"}`)
+		if n := len(s.want(200, "GET", "/v1/members/"+anna+"/wallet", "")["vouchers"].([]any)); n != 1 {
+			t.Errorf("it holds for ten seconds more, %d are there", n)
+		}
+		if n := len(s.want(200, "GET", later, "")["vouchers"].([]any)); n != 0 {
+			t.Errorf("%d are there in an hour", n)
+		}
+	})
+}
+
 // Wrong codes use up a budget; the client who guesses waits, others do not, and a right code
 // costs nothing.
 func TestWhoGuessesCodesWaits(t *testing.T) {
