@@ -17,9 +17,9 @@ import (
 )
 
 // benchProgram has points with an end, a card that exchanges itself and a first-order
-// bonus; with a budget, all members are judged in the order of time.
-const benchProgram = `program "Everything"
-  starts 2025-01-01
+// bonus. Its first line comes before it, with a budget or without: with one, all members
+// are judged in the order of time.
+const benchProgram = `  starts 2025-01-01
   earn 1 point per 1.00 EUR, after 14 days, valid 12 months, worth 0.01 EUR
   card: stamp 1 per item, of category coffee, at most 20 stamps per month
   full: exchange 10 stamps for cash voucher of 3.00 EUR, valid 60 days
@@ -38,13 +38,13 @@ func BenchmarkBacktest(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		b.Run(engine, func(b *testing.B) {
 			st := storetest.Open(b, storetest.Config(b, engine))
-			s := storetest.Publish(b, st, &loyalty.Shop{Slug: "s", Name: "S", Currency: "EUR", Decimals: 2, Zone: storetest.Zone(b, "Europe/Paris")}, "")
+			s := shop(b, st, "s", "EUR", "Europe/Paris", 0, nil, 0, 0)
 			const copies = 100
 			generate(b, st, s, orders/copies)
 			storetest.Multiply(b, st, s.ID, copies-1)
 			for _, mode := range []struct{ name, more string }{{"apart", ""}, {"budget", "  budget 100000.00 EUR\n"}} {
 				b.Run(mode.name, func(b *testing.B) {
-					docs, err := rules.ParseFile(benchProgram[:len(`program "Everything"`)+1]+mode.more+benchProgram[len(`program "Everything"`)+1:], rules.SettingOf(s))
+					docs, err := rules.ParseFile("program \"Everything\"\n"+mode.more+benchProgram, rules.SettingOf(s))
 					if err != nil {
 						b.Fatal(err)
 					}
