@@ -6,57 +6,11 @@ import (
 	"io"
 	"os"
 
-	"cagnotte/internal/imports"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 	"cagnotte/internal/upkeep"
 )
-
-type importCmd struct {
-	Orders importOrdersCmd `cmd:"" help:"Import orders and returns from a CSV file, plain or gzip."`
-	Codes  importCodesCmd  `cmd:"" help:"Import codes of another system as a batch of vouchers."`
-	Shop   importShopCmd   `cmd:"" help:"Import a whole shop from a folder that export shop wrote."`
-}
-
-type importOrdersCmd struct {
-	place
-	File    string `arg:"" help:"The file." type:"existingfile"`
-	Shop    string `help:"The shop's name." required:""`
-	Mapping string `help:"What the columns mean: ${mappings}." default:"online-retail"`
-	Reward  bool   `help:"Let the programs judge the orders; without it they are history and give nothing."`
-}
-
-// Run imports and prints the totals; rows that could not be read make it fail at its end.
-func (c *importOrdersCmd) Run(e *env) error {
-	m, err := imports.MappingOf(c.Mapping)
-	if err != nil {
-		return err
-	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	return c.work(e, func(st *store.Store, _ *seal.Box, in *intake.Intake) error {
-		shop, err := shopOf(e, st, c.Shop)
-		if err != nil {
-			return err
-		}
-		progress, end := bar(e, "import")
-		totals, err := imports.Orders(e.ctx, in, shop, file, m, imports.Options{Reward: c.Reward, Progress: progress})
-		end()
-		switch {
-		case err != nil && totals.Facts == 0:
-			return err // refused before anything was read: there is nothing to total
-		case err != nil:
-			return errors.Join(err, totals.Report(e.out))
-		case totals.ErrorRows > 0:
-			return errors.Join(totals.Report(e.out), errFailed)
-		}
-		return totals.Report(e.out)
-	})
-}
 
 type verifyCmd struct{ place }
 
