@@ -116,18 +116,15 @@ func (b *balances) row() (*loyalty.Fact, error) {
 // dates reads when a balance was so, and from when to when it can be used. A day is whole:
 // it opens in its first instant, and ends with its last.
 func (b *balances) dates(f *loyalty.Fact) error {
-	bad := func(field string) error {
-		return &loyalty.Problem{Kind: loyalty.ErrInvalid, Field: field, Code: NotATime}
-	}
 	ok, day := false, false
 	if f.OccurredAt, _, ok = b.figures.when(b.table.cell(b.date)); !ok {
-		return bad("date")
+		return loyalty.Invalid("date", "not_a_time")
 	}
 	if f.Adjust.OpensAt, _, ok = b.figures.when(b.table.cell(b.opens)); !ok {
-		return bad("opens")
+		return loyalty.Invalid("opens", "not_a_time")
 	}
 	if f.Adjust.ExpiresAt, day, ok = b.figures.when(b.table.cell(b.expires)); !ok {
-		return bad("expires")
+		return loyalty.Invalid("expires", "not_a_time")
 	}
 	if day && f.Adjust.ExpiresAt != 0 {
 		f.Adjust.ExpiresAt = f.Adjust.ExpiresAt.NextDay(b.figures.zone)

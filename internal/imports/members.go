@@ -124,7 +124,7 @@ func (x *members) read() (*memberRow, error) {
 	}
 	at, _, ok := x.figures.when(tab.cell(x.joined))
 	if !ok {
-		return nil, &loyalty.Problem{Kind: loyalty.ErrInvalid, Field: "joined", Code: NotATime}
+		return nil, loyalty.Invalid("joined", "not_a_time")
 	}
 	f := m.fact(loyalty.MemberJoined, "", at)
 	f.Member, f.Person, f.Birthday = who, person, x.birthdayOf(tab.cell(x.birthday))
