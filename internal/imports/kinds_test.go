@@ -253,7 +253,7 @@ func TestEveryRowCodeHasWords(t *testing.T) {
 	worded(t, all)
 }
 
-const people4 = "number\n1\n2\n3\n4\n"
+const people5 = "number\n1\n2\n3\n4\n5\n"
 
 func TestReferralsAreHistory(t *testing.T) {
 	const file = "referrer_number,friend_number,date,origin\n" +
@@ -262,7 +262,7 @@ func TestReferralsAreHistory(t *testing.T) {
 		"1,3,,\n" +
 		"9,4,2020-05-01,\n" + // line 5: nobody knows the referrer
 		"1,9,2020-05-01,\n" + // line 6: nobody knows the friend
-		"4,4,,\n" + // line 7
+		"5,5,,\n" + // line 7
 		"2,1,2020-05-02,\n" + // line 8: a circle
 		"1,4,,gossip\n" +
 		"1,4,May,\n" +
@@ -278,7 +278,7 @@ line 8: referrer: MUTUAL_REFERRAL
 line 7: referrer: SELF_REFERRAL`
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		p := at(t, st)
-		p.bring(imports.ReadsMembers, people4, imports.Options{})
+		p.bring(imports.ReadsMembers, people5, imports.Options{})
 		dry := p.bring(imports.ReadsReferrals, file, imports.Options{DryRun: true})
 		got := p.bring(imports.ReadsReferrals, file, imports.Options{})
 		for _, g := range []imports.Totals{dry, got} {
@@ -352,7 +352,7 @@ line 13: adjust.expires_at: ends_before_it_begins
 line 14: adjust.expires_at: only_when_given`
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		p := at(t, st)
-		p.bring(imports.ReadsMembers, people4, imports.Options{})
+		p.bring(imports.ReadsMembers, people5, imports.Options{})
 		dry := p.bring(imports.ReadsBalances, file, imports.Options{DryRun: true})
 		if len(p.has()) != 0 {
 			t.Errorf("a dry run gave %v", p.has())
@@ -405,7 +405,7 @@ func stopped(p *place, reads, file string) imports.Totals {
 
 // A run that was stopped half-way, and run again, ends as one whole run does (I1).
 func TestAStoppedImportIsTakenUp(t *testing.T) {
-	const n = 2_500
+	const n = 4_200
 	files := map[string]*strings.Builder{}
 	add := func(reads, format string, args ...any) {
 		if files[reads] == nil {
@@ -437,7 +437,7 @@ func TestAStoppedImportIsTakenUp(t *testing.T) {
 		if fmt.Sprint(whole.has()) != fmt.Sprint(half.has()) {
 			t.Error("other balances than those of one whole run")
 		}
-		for _, number := range []string{"1", "2", "1000", "2050", "2500"} {
+		for _, number := range []string{"1", "2", "1000", "2050", "4200"} {
 			a, b := whole.member(number), half.member(number)
 			if a.FirstName != b.FirstName || a.Group == "" || a.Group != b.Group || a.RegisteredAt != b.RegisteredAt || a.FirstOrderAt != b.FirstOrderAt ||
 				a.ReferredBy.IsZero() != b.ReferredBy.IsZero() {
