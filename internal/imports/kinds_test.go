@@ -422,7 +422,7 @@ func TestAStoppedImportIsTakenUp(t *testing.T) {
 		if i > 1 {
 			add(imports.ReadsReferrals, "%d,%d,2020-02-01\n", (i+1)/2, i)
 		}
-		add(imports.ReadsBalances, "%d,points,%d,2020-03-01\n", i, i%7-2)
+		add(imports.ReadsBalances, "%d,points,%d,2020-03-01\n", i, 3-i%2*8)
 		add(imports.ReadsOrders, "o%d,2020-03-01,TEA,5.00,%d\n", i, i)
 	}
 	storetest.Each(t, func(t *testing.T, st *store.Store) {

@@ -88,3 +88,8 @@ func TestMappingsAreRefusedWithTheirLine(t *testing.T) {
 		worded(t, imports.Totals{Errors: []imports.RowError{{Code: p.Code, Args: p.Args}}})
 	}
 }
+
+func problemOf(err error) *loyalty.Problem {
+	p, _ := errors.AsType[*loyalty.Problem](err)
+	return p
+}

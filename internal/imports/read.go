@@ -156,6 +156,9 @@ func (r *reader) row() {
 		return
 	}
 	by := r.is(p.refund)
+	if by != nil && by.verb == below && r.is(p.discount) != nil {
+		by = nil // what is taken off is below zero, and no return
+	}
 	l, at, field, code := r.figuresOf(by != nil)
 	switch {
 	case code == "":

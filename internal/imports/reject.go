@@ -55,7 +55,11 @@ func (e RowError) String() string { return fmt.Sprintf("line %d: %s: %s", e.Line
 
 // Problem is the error as internal/locale words it.
 func (e RowError) Problem() *loyalty.Problem {
-	return &loyalty.Problem{Kind: loyalty.ErrInvalid, Code: e.Code, Field: e.Field, Args: e.Args}
+	code := e.Code
+	if code == OutOfRange && e.Args == nil {
+		code = "number_out_of_range" // no figures are known that would say the range
+	}
+	return &loyalty.Problem{Kind: loyalty.ErrInvalid, Code: code, Field: e.Field, Args: e.Args}
 }
 
 // fail notes a row that leads to nothing.
