@@ -344,6 +344,10 @@ func (r *reader) amounts(l *loyalty.Line, refund bool) (field, code string) {
 	if code != "" {
 		return "quantity", code
 	}
+	off := r.is(p.discount) != nil
+	if thousandths == 0 && !off { // whatever its price
+		return "", SkippedEmpty
+	}
 	field, at, decimals := "price", p.price, priceDecimals
 	if at < 0 {
 		field, at, decimals = "amount", p.amount, r.shop.Decimals
@@ -352,15 +356,12 @@ func (r *reader) amounts(l *loyalty.Line, refund bool) (field, code string) {
 	if code != "" {
 		return field, code
 	}
-	off := r.is(p.discount) != nil
 	negative := thousandths < 0 || n < 0
 	switch {
 	case field == "price" && n < 0 && !off:
 		return field, OutOfRange
 	case thousandths > loyalty.MaxQuantity*1_000 || thousandths < -loyalty.MaxQuantity*1_000:
 		return "quantity", OutOfRange
-	case thousandths == 0 && !off:
-		return "", SkippedEmpty
 	case off:
 	case refund && !negative && r.mapping.Negative:
 		return "quantity", ReturnAboveZero

@@ -229,3 +229,31 @@ func TestRejectedRowsKeepTheEncoding(t *testing.T) {
 		}
 	})
 }
+
+// The transactions of the Complete Journey set: line totals, quantity 0, sums that were
+// computed in binary fractions.
+func TestAFileOfLineTotals(t *testing.T) {
+	const file = "household_id,store_id,basket_id,product_id,quantity,sales_value,retail_disc,coupon_disc,coupon_match_disc,week,transaction_timestamp\n" +
+		"7,309,31,940996,1,3.86,0.43,0,0,5,2017-01-28T14:06:53\n" +
+		"7,309,31,6534178,5120,12.5,0,0,0,5,2017-01-28T14:06:53\n" +
+		"7,309,31,13945244,0,0.0000000000000004440892,0,0,0,5,2017-01-28T14:06:53\n" +
+		"8,368,32,873902,1,0,1,0,0,8,2017-02-18T13:13:10\n"
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		p, m := at(t, st), mappingNamed(t, imports.ReadsOrders, "complete-journey")
+		m.Currency = p.shop.Currency
+		got, err := p.Orders(t.Context(), p.shop, strings.NewReader(file), m, imports.Options{})
+		if err != nil || got.ErrorRows > 0 {
+			t.Fatal(err, got.Errors)
+		}
+		counted(t, "orders", got.Orders, 2)
+		counted(t, "bought", got.Bought, 16_36)
+		counted(t, "without a quantity", got.Skipped[imports.SkippedEmpty], 1)
+		if !got.Members["complete-journey:7"] || len(got.Members) != 2 {
+			t.Errorf("members %v", got.Members)
+		}
+		o, err := st.OrderByName(t.Context(), p.shop.ID, "complete-journey", "31")
+		if err != nil || o.Site != "309" || o.Channel != "store" || len(o.Lines) != 2 || o.Lines[0].Discount != 43 || o.Lines[1].Amount != 12_50 {
+			t.Errorf("%+v %v", o, err)
+		}
+	})
+}
