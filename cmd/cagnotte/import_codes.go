@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"cagnotte/internal/intake"
@@ -79,9 +77,7 @@ func (c *importCodesCmd) reject(e *env, list []rewards.Listed, refused []rewards
 	}
 	name := c.Rejected
 	if name == "" {
-		base := strings.TrimSuffix(c.File, ".gz")
-		ext := filepath.Ext(base)
-		name = strings.TrimSuffix(base, ext) + ".rejected" + ext
+		name = rejectedName(c.File)
 	}
 	out, err := os.Create(name)
 	if err != nil {

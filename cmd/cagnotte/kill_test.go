@@ -35,14 +35,14 @@ func largeShop(t *testing.T, c store.Config) *loyalty.Shop {
 		}
 	}()
 	s := storetest.Retailer(t, st, root)
-	m, err := imports.MappingOf("online-retail")
+	m, err := imports.MappingOf(imports.ReadsOrders, "online-retail")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file, _ := storetest.Retail(t, root)
 	in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
 	defer in.Close()
-	if _, err := imports.Orders(t.Context(), in, s, bytes.NewReader(file), m, imports.Options{Reward: true}); err != nil {
+	if _, err := (&imports.Desk{Intake: in}).Orders(t.Context(), s, bytes.NewReader(file), m, imports.Options{Reward: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.BindMasterKey(t.Context(), storetest.Box(t).Fingerprint()); err != nil {

@@ -36,7 +36,7 @@ type cli struct {
 	Program  programCmd  `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
 	Voucher  voucherCmd  `cmd:"" help:"Issue vouchers, and list them."`
 	Backtest backtestCmd `cmd:"" help:"Try programs over the orders of the past: what they would have cost and given."`
-	Import   importCmd   `cmd:"" help:"Bring in orders of the past, or a whole shop."`
+	Import   importCmd   `cmd:"" help:"Bring in what a shop has elsewhere: members, referrals, orders, balances, codes; or a whole shop."`
 	Export   exportCmd   `cmd:"" help:"Write balances as CSV, or a whole shop into a folder."`
 	Backup   backupCmd   `cmd:"" help:"Copy the database into a file, beside a running server."`
 	Restore  restoreCmd  `cmd:"" help:"Make a database of a backup, in quarantine; or release it."`
@@ -63,7 +63,7 @@ type exit int
 // run is the program without its process: arguments in, exit code out.
 func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
 	var c cli
-	lists := kong.Vars{"mappings": strings.Join(imports.Mappings(), ", "), "scopes": strings.Join(office.ShopScopes, ",")}
+	lists := kong.Vars{"mappings": strings.Join(imports.Mappings(imports.ReadsOrders), ", "), "scopes": strings.Join(office.ShopScopes, ",")}
 	parser, err := kong.New(&c, kong.Name("cagnotte"), kong.Description("Referral and loyalty software that a shop runs itself."),
 		kong.UsageOnError(), lists, kong.Writers(out, errs), kong.Exit(func(code int) { panic(exit(code)) }))
 	if err != nil {

@@ -361,7 +361,8 @@ func (c *call) expire(m *File) {
 }
 
 // rebond is staff's: it sets, changes or ends a bond, with a reason. It stands whatever
-// excludes the reward; only a circle is impossible.
+// excludes the reward; only a circle is impossible. One that is imported stands as it was,
+// with its origin: whether it was to be rewarded, another system has decided.
 func (c *call) rebond(m *File, f *loyalty.Fact) {
 	was, x := m.Bond(), f.Referrer.ID
 	if was != nil && !f.Staff.No && was.Referrer == x {
@@ -385,6 +386,9 @@ func (c *call) rebond(m *File, f *loyalty.Fact) {
 		m.Bonds = append(m.Bonds, b)
 	}
 	b.Origin, b.Bond, b.Reason, b.LastAt, b.Dirty = loyalty.OriginStaff, true, "", c.at, true
+	if f.History() && f.Touch != "" {
+		b.Origin = f.Touch
+	}
 	b.State = loyalty.ReferralJoined
 	if m.Member.State == loyalty.Prospect {
 		b.State = loyalty.ReferralInvited
@@ -392,7 +396,7 @@ func (c *call) rebond(m *File, f *loyalty.Fact) {
 	if was != nil {
 		b.TouchedAt, b.JoinedAt, b.Order = was.TouchedAt, was.JoinedAt, was.Order
 		c.succeed(m, was, b)
-	} else if reason := c.barred(m, b); reason != "" {
+	} else if reason := c.barred(m, b); reason != "" && !f.History() {
 		b.State, b.Reason, line.Code = loyalty.ReferralRefused, string(reason), reason
 	}
 	line.Code = cmp.Or(line.Code, loyalty.BlockedByStaff)

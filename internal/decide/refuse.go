@@ -17,7 +17,7 @@ func (c *call) refuse(m *File) error {
 	}
 	switch f.Kind {
 	case loyalty.StaffAdjust:
-		return c.refuseSpend(m, "adjust.unit", "adjust.amount", f.Adjust.Unit, -f.Adjust.Amount)
+		return c.refuseAdjust(m, f)
 	case loyalty.Transferred:
 		return c.refuseTransfer(m, f)
 	case loyalty.ExchangeAsked:
@@ -38,6 +38,20 @@ func (c *call) refuse(m *File) error {
 		return c.refuseMerge(m, f)
 	}
 	return nil
+}
+
+// refuseAdjust checks a correction. An opening balance that was imported may be a debt:
+// what is not there is owed.
+func (c *call) refuseAdjust(m *File, f *loyalty.Fact) error {
+	need, owed := -f.Adjust.Amount, f.History()
+	if owed {
+		need = min(need, 0)
+	}
+	err := c.refuseSpend(m, "adjust.unit", "adjust.amount", f.Adjust.Unit, need)
+	if err == nil && owed && f.Adjust.Amount < 0 && !m.Account(ledger.Unit(f.Adjust.Unit)).Sound() {
+		err = loyalty.Conflict("adjust.unit", "wallet_frozen")
+	}
+	return err
 }
 
 // refuseSpend checks that a unit is known and, where something is taken, that there is
@@ -150,6 +164,8 @@ func (c *call) refuseRebond(m *File, f *loyalty.Fact) error {
 		return loyalty.Conflict("referrer", string(loyalty.SelfReferral))
 	case c.circle(m.Member.ID, x):
 		return loyalty.Conflict("referrer", string(loyalty.MutualReferral))
+	case f.History() && m.Bond() != nil && m.Bond().Referrer != x: // only staff changes who counts
+		return loyalty.Conflict("referrer", string(loyalty.AlreadyReferred))
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func door(t testing.TB, st *store.Store) *intake.Intake {
 
 func mapping(t testing.TB) imports.Mapping {
 	t.Helper()
-	m, err := imports.MappingOf("online-retail")
+	m, err := imports.MappingOf(imports.ReadsOrders, "online-retail")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func mapping(t testing.TB) imports.Mapping {
 
 func load(t testing.TB, in *intake.Intake, s *loyalty.Shop, file []byte, o imports.Options) imports.Totals {
 	t.Helper()
-	got, err := imports.Orders(t.Context(), in, s, bytes.NewReader(file), mapping(t), o)
+	got, err := (&imports.Desk{Intake: in}).Orders(t.Context(), s, bytes.NewReader(file), mapping(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,12 +253,12 @@ func TestAFileOfAnotherKindIsRefused(t *testing.T) {
 			{"a shop in euros", header, &euros, "WRONG_CURRENCY"},
 		}
 		for _, tt := range tests {
-			got, err := imports.Orders(t.Context(), in, tt.shop, strings.NewReader(tt.file), mapping(t), imports.Options{})
+			got, err := (&imports.Desk{Intake: in}).Orders(t.Context(), tt.shop, strings.NewReader(tt.file), mapping(t), imports.Options{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || got.Recorded != 0 {
 				t.Errorf("%s: %d recorded, %v", tt.name, got.Recorded, err)
 			}
 		}
-		if _, err := imports.MappingOf("online-retailer"); !errors.Is(err, loyalty.ErrNotFound) {
+		if _, err := imports.MappingOf(imports.ReadsOrders, "online-retailer"); !errors.Is(err, loyalty.ErrNotFound) {
 			t.Errorf("an unknown mapping: %v", err)
 		}
 	})

@@ -1,17 +1,12 @@
 package imports
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"cagnotte/internal/loyalty"
@@ -22,111 +17,107 @@ import (
 // priceDecimals is what a unit price may have; a line's total is rounded once.
 const priceDecimals = 4
 
-// invoice is what a file says under one number, whatever the order of its rows.
-type invoice struct {
-	number   string
-	first    int64       // its first row, for errors
-	rows     int64       // that could be read
-	at       moment.Time // the earliest of its rows
-	customer string
-	lines    []loyalty.Line
-	broken   bool // a row of it cannot be read: no part of it is recorded
-}
+// weighedDecimals is what a quantity may have: grams of a kilogram.
+const weighedDecimals = 3
 
-// reader gathers a file's rows into invoices.
+// between stands between the cells that name a member, and in none of them.
+const between = "\x1f"
+
+// reader gathers a file's rows of orders into invoices.
 type reader struct {
-	mapping  Mapping
+	*table
+	mapping  *Mapping
 	shop     *loyalty.Shop
 	totals   *Totals
-	column   Columns
-	at       map[string]int
-	when     lastTime
+	figures  figures
+	place    places
+	people   []personColumn
+	article  string // of every line; empty: a column says it
 	invoices map[string]*invoice
 	order    []*invoice
+	spoilt   map[string]bool // numbers of which a part was rejected
 }
 
-// unpack reads gzip where the file is one, and drops a byte order mark.
-func unpack(src io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(src, 1<<16)
-	if head, _ := b.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, fmt.Errorf("unpack: %w", err)
-		}
-		b = bufio.NewReaderSize(z, 1<<16)
-	}
-	if head, _ := b.Peek(3); string(head) == "\ufeff" {
-		_, _ = b.Discard(3) // it was peeked at
-	}
-	return b, nil
+// places are the columns of a file of orders; -1: it has none.
+type places struct {
+	order, date, article, quantity, price, amount, tax, taken, category, currency, channel, site, delivery, refundOf int
+
+	skip, adjustment, refund, delivering, discount, guest []test
 }
+
+// personColumn is a column that names somebody.
+type personColumn struct {
+	what string // number, external id, email, phone
+	at   int
+}
+
+// peopleColumns are the columns of a file that name somebody, the surest first.
+func (t *table) peopleColumns(who string) []personColumn {
+	var out []personColumn
+	for i, role := range personRoles(who) {
+		if at := t.at(role); at >= 0 {
+			out = append(out, personColumn{personRoles("")[i], at})
+		}
+	}
+	return out
+}
+
+// newReader opens a file of orders.
+func newReader(src io.Reader, m *Mapping, shop *loyalty.Shop, totals *Totals) (*reader, error) {
+	t, err := open(src, m)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{
+		table: t, mapping: m, shop: shop, totals: totals, figures: newFigures(m, shop.Zone), people: t.peopleColumns("member"),
+		invoices: map[string]*invoice{}, spoilt: map[string]bool{}, article: m.fixed["article"],
+	}
+	r.place = places{
+		order: t.at("order"), date: t.at("date"), article: t.at("article"), quantity: t.at("quantity"), price: t.at("unit price"),
+		amount: t.at("amount"), tax: t.at("tax"), taken: t.at("line discount"), category: t.at("category"), currency: t.at("currency"),
+		channel: t.at("channel"), site: t.at("site"), delivery: t.at("delivery"), refundOf: t.at("refund of"),
+		skip: t.tests["skip"], adjustment: t.tests["adjustment"], refund: t.tests["refund"], delivering: t.tests["delivery"],
+		discount: t.tests["discount"], guest: t.tests["guest"],
+	}
+	if r.article == "" && r.place.article < 0 {
+		r.article = wholeOrder
+	}
+	return r, nil
+}
+
+// wholeOrder is the article of orders that a file has no articles of.
+const wholeOrder = "order"
 
 // read takes in the whole file; memory is bounded by its invoices.
-func (r *reader) read(src io.Reader) error {
-	src, err := unpack(src)
-	if err != nil {
-		return err
-	}
-	c := csv.NewReader(src)
-	c.FieldsPerRecord, c.ReuseRecord = -1, true
-	header, err := c.Read()
-	if err != nil {
-		return fmt.Errorf("read the header: %w", err)
-	}
-	if err := r.header(header); err != nil {
-		return err
-	}
-	width := len(header)
+func (r *reader) read() error {
 	for {
-		row, err := c.Read()
+		code, err := r.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		r.totals.Lines++
-		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			r.totals.fail(int64(bad.StartLine), "row", "unreadable_csv")
-			continue
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("read row %d: %w", r.totals.Lines, err)
-		}
-		line, _ := c.FieldPos(0)
-		if len(row) != width {
-			r.broken(row, int64(line), "row", "wrong_number_of_fields")
-			continue
-		}
-		r.row(row, int64(line))
-	}
-}
-
-func (r *reader) header(names []string) error {
-	r.at = make(map[string]int, len(names))
-	for i, n := range names {
-		r.at[strings.TrimSpace(n)] = i
-	}
-	k := r.mapping.Columns
-	for _, want := range []string{k.Invoice, k.Article, k.Quantity, k.At, k.Price, k.Member} {
-		if _, ok := r.at[want]; !ok {
-			return loyalty.Invalid("file", "column_missing", "column", want)
+		case code == UnreadableCSV:
+			r.totals.fail(r.line, "row", code)
+		case code != "":
+			r.broken("row", code)
+		default:
+			r.row()
 		}
 	}
-	r.column, r.invoices = k, map[string]*invoice{}
-	return nil
-}
-
-func (r *reader) field(row []string, column string) string {
-	if i := r.at[column]; i < len(row) {
-		return strings.TrimSpace(row[i])
-	}
-	return ""
 }
 
 // invoice finds or begins the one that a row belongs to.
-func (r *reader) invoice(number string, line int64) *invoice {
-	v := r.invoices[number]
+func (r *reader) invoice(key, number string) *invoice {
+	v := r.invoices[key]
 	if v == nil {
-		v = &invoice{number: strings.Clone(number), first: line}
-		r.invoices[v.number] = v
+		v = &invoice{number: strings.Clone(number), first: r.line}
+		if key == number {
+			key = v.number
+		}
+		r.invoices[key] = v
 		r.order = append(r.order, v)
 	}
 	return v
@@ -134,160 +125,304 @@ func (r *reader) invoice(number string, line int64) *invoice {
 
 // broken notes a row that cannot be read; its invoice, where it names one, is then left
 // out whole, since what is recorded under its number stays for ever.
-func (r *reader) broken(row []string, line int64, field, code string) {
-	r.totals.fail(line, field, code)
-	if n := canonical(r.field(row, r.column.Invoice)); n != "" && utf8.ValidString(n) {
-		v := r.invoice(n, line)
-		v.broken, v.lines = true, nil
+func (r *reader) broken(field, code string, args ...string) {
+	r.totals.fail(r.line, field, code, args...)
+	if n := r.mapping.number(r.cell(r.place.order)); n != "" && utf8.ValidString(n) {
+		r.spoil(n, n)
 	}
 }
 
-// row takes in one line of an invoice.
-func (r *reader) row(row []string, line int64) {
-	number := canonical(r.field(row, r.column.Invoice))
-	if number == "" {
-		r.totals.fail(line, "invoice", "required")
+// spoil leaves out an invoice.
+func (r *reader) spoil(key, number string) {
+	v := r.invoice(key, number)
+	v.broken, v.lines = true, nil
+	r.spoilt[v.number] = true
+}
+
+// row takes in one row of an invoice.
+func (r *reader) row() {
+	p := &r.place
+	if r.is(p.skip) != nil {
+		r.totals.Skipped[SkippedByMapping]++
 		return
 	}
-	refund := strings.HasPrefix(number, r.mapping.Refund)
-	if strings.HasPrefix(number, r.mapping.Adjustment) {
+	number := r.mapping.number(r.cell(p.order))
+	if number == "" {
+		r.totals.fail(r.line, "invoice", Required)
+		return
+	}
+	if r.is(p.adjustment) != nil {
 		r.totals.Skipped[SkippedAdjustment]++
 		return
 	}
-	l, at, field, code := r.line(row, refund)
+	by := r.is(p.refund)
+	if by != nil && by.verb == below && r.is(p.discount) != nil {
+		by = nil // what is taken off is below zero, and no return
+	}
+	l, at, field, code := r.figuresOf(by != nil)
 	switch {
 	case code == "":
 	case field == "":
 		r.totals.Skipped[code]++
 		return
 	default:
-		r.broken(row, line, field, code)
+		r.broken(field, code)
 		return
 	}
-	customer := canonical(r.field(row, r.column.Member))
-	if v := r.invoices[number]; v != nil && v.customer != customer && !v.broken {
-		r.broken(row, line, "member", "another_member")
+	if c := r.cell(p.currency); c != "" && !strings.EqualFold(c, r.shop.Currency) {
+		r.broken("currency", string(loyalty.WrongCurrency), "want", r.shop.Currency)
 		return
 	}
-	v := r.invoice(number, line)
+	inside := by != nil && !by.ownName && p.refundOf < 0
+	key := number
+	if inside {
+		key += between + at.String()
+	}
+	r.add(key, number, at, l, by != nil, inside)
+}
+
+// add puts a row that could be read into its invoice.
+func (r *reader) add(key, number string, at moment.Time, l loyalty.Line, refund, inside bool) {
+	p := &r.place
+	customer := r.customer()
+	delivery := r.is(p.delivering) != nil
+	if delivery && refund { // it belongs to no line, so nothing that was earned hangs on it
+		r.totals.Skipped[SkippedDelivery]++
+		return
+	}
+	v := r.invoices[key]
+	switch {
+	case v == nil || v.broken:
+	case v.customer != customer:
+		r.broken("member", AnotherMember)
+		r.spoil(key, number)
+		return
+	case r.mapping.PerOrder && v.same(at, customer, l):
+		r.totals.Skipped[SkippedRepeated]++
+		return
+	case r.mapping.PerOrder:
+		r.broken("order", RepeatedOrder, "line", strconv.FormatInt(v.first, 10))
+		r.spoil(key, number)
+		return
+	}
+	v = r.invoice(key, number)
 	v.rows++
 	if v.broken {
 		return
 	}
-	v.customer = strings.Clone(customer)
+	if v.customer != customer {
+		v.customer = strings.Clone(customer)
+	}
+	v.refund, v.inside = refund, inside
 	if v.at == 0 || at < v.at {
 		v.at = at
 	}
-	v.lines = append(v.lines, l)
+	if p.channel >= 0 || p.site >= 0 || p.delivery >= 0 || p.refundOf >= 0 {
+		if field, code := r.beside(v); code != "" {
+			r.broken(field, code)
+			r.spoil(key, number)
+			return
+		}
+	}
+	switch {
+	case delivery:
+		v.circumstances().delivery += l.Amount
+	case r.is(p.discount) != nil:
+		v.circumstances().discount += l.Amount
+	default:
+		v.lines = append(v.lines, l)
+	}
 }
 
-// line reads the figures of a row. A code with a field is an error, one without a reason
+// beside takes in what a row says of its whole order; the first row that says something
+// says it.
+func (r *reader) beside(v *invoice) (field, code string) {
+	p, c := &r.place, v.circumstances()
+	if s := r.cell(p.channel); c.channel == "" && s != "" {
+		c.channel = strings.Clone(s)
+	}
+	if s := r.cell(p.site); c.site == "" && s != "" {
+		c.site = strings.Clone(s)
+	}
+	if s := r.mapping.number(r.cell(p.refundOf)); s != "" {
+		if c.refundOf != "" && c.refundOf != s {
+			return "refund of", AnotherOrder
+		}
+		c.refundOf = strings.Clone(s)
+	}
+	if s := r.cell(p.delivery); s != "" && !v.refund {
+		n, code := r.figures.amount(s, r.shop.Decimals)
+		if code == "" && n < 0 {
+			code = OutOfRange
+		}
+		if code != "" {
+			return "delivery", code
+		}
+		c.delivery = max(c.delivery, n) // files say it in every row, or in one
+	}
+	return "", ""
+}
+
+// customer is what a row says of its member; empty: a guest.
+func (r *reader) customer() string {
+	if r.is(r.place.guest) != nil {
+		return ""
+	}
+	if len(r.people) == 1 {
+		return r.personCell(r.people[0])
+	}
+	cells, any := make([]string, len(r.people)), false
+	for i, c := range r.people {
+		cells[i] = r.personCell(c)
+		any = any || cells[i] != ""
+	}
+	if !any {
+		return ""
+	}
+	return strings.Join(cells, between)
+}
+
+func (r *reader) personCell(c personColumn) string {
+	if c.what == "email" || c.what == "phone" {
+		return r.cell(c.at)
+	}
+	return r.mapping.number(r.cell(c.at))
+}
+
+// figuresOf reads the figures of a row. A code with a field is an error, one without a reason
 // to skip it.
-func (r *reader) line(row []string, refund bool) (l loyalty.Line, at moment.Time, field, code string) {
-	l.SKU = strings.Clone(canonical(r.field(row, r.column.Article)))
+func (r *reader) figuresOf(refund bool) (l loyalty.Line, at moment.Time, field, code string) {
+	p := &r.place
+	l.SKU = r.article
+	if p.article >= 0 {
+		l.SKU = strings.Clone(r.mapping.number(r.cell(p.article)))
+	}
 	if l.SKU == "" {
-		return l, 0, "article", "required"
+		return l, 0, "article", Required
 	}
-	at, err := r.when.parse(r.field(row, r.column.At), r.shop.Zone)
-	if err != nil {
-		return l, 0, "at", "not_a_time"
+	at, _, ok := r.figures.time(r.cell(p.date))
+	if !ok {
+		return l, 0, "at", NotATime
 	}
-	if l.Quantity, err = strconv.ParseInt(r.field(row, r.column.Quantity), 10, 64); err != nil {
-		return l, 0, "quantity", "not_a_number"
+	if field, code = r.amounts(&l, refund); code != "" {
+		return l, 0, field, code
 	}
-	price, err := money.Parse(r.field(row, r.column.Price), priceDecimals)
-	switch {
-	case errors.Is(err, money.ErrRange), price < 0:
-		return l, 0, "price", "out_of_range"
-	case err != nil:
-		return l, 0, "price", "not_an_amount"
-	case l.Quantity > loyalty.MaxQuantity || l.Quantity < -loyalty.MaxQuantity || l.Quantity == math.MinInt64:
-		return l, 0, "quantity", "out_of_range"
-	case l.Quantity == 0:
-		return l, 0, "", SkippedEmpty
-	case refund && l.Quantity > 0:
-		return l, 0, "quantity", "return_above_zero"
-	case !refund && l.Quantity < 0 && price == 0:
-		return l, 0, "", SkippedStock
-	case !refund && l.Quantity < 0:
-		return l, 0, "quantity", "order_below_zero"
+	if p.tax >= 0 {
+		if l.Tax, code = r.part(p.tax); code != "" {
+			return l, 0, "tax", code
+		}
+		if l.Tax > l.Amount {
+			return l, 0, "tax", OutOfRange
+		}
 	}
-	if refund {
-		l.Quantity = -l.Quantity
+	if p.taken >= 0 {
+		if l.Discount, code = r.part(p.taken); code != "" {
+			return l, 0, "line discount", code
+		}
 	}
-	l.Amount, err = money.MulDiv(price, l.Quantity, int64(math.Pow10(priceDecimals-r.shop.Decimals)), money.HalfUp)
-	switch {
-	case err != nil || l.Amount > money.Max:
-		return l, 0, "price", "out_of_range"
-	case refund && l.Amount == 0: // a return without an amount would mean its share of the order
-		return l, 0, "", SkippedFree
+	if c := r.cell(p.category); c != "" {
+		l.Category = strings.Clone(c)
 	}
 	return l, at, "", ""
 }
 
-// lastTime remembers the time that was read last: most rows have that of the row above.
-type lastTime struct {
-	text string
-	at   moment.Time
+// part reads an amount beside a line's own, whichever its sign; empty: 0.
+func (r *reader) part(at int) (int64, string) {
+	s := r.cell(at)
+	if s == "" {
+		return 0, ""
+	}
+	n, code := r.figures.amount(s, r.shop.Decimals)
+	return max(n, -n), code
 }
 
-func (l *lastTime) parse(text string, zone *time.Location) (moment.Time, error) {
-	if text == l.text && text != "" {
-		return l.at, nil
+// amounts reads quantity and amount of a row. Signs are the file's way to tell orders from
+// returns; a fact has none.
+func (r *reader) amounts(l *loyalty.Line, refund bool) (field, code string) {
+	p := &r.place
+	thousandths, code := r.quantity()
+	if code != "" {
+		return "quantity", code
 	}
-	at, _, err := moment.ParseLocal(text, zone)
-	if err == nil {
-		l.text, l.at = strings.Clone(text), at
+	off := r.is(p.discount) != nil
+	if thousandths == 0 && !off { // whatever its price
+		return "", SkippedEmpty
 	}
-	return at, err
+	field, at, decimals := "price", p.price, priceDecimals
+	if at < 0 {
+		field, at, decimals = "amount", p.amount, r.shop.Decimals
+	}
+	n, code := r.figures.amount(r.cell(at), decimals)
+	if code != "" {
+		return field, code
+	}
+	negative := thousandths < 0 || n < 0
+	switch {
+	case field == "price" && n < 0 && !off:
+		return field, OutOfRange
+	case thousandths > loyalty.MaxQuantity*1_000 || thousandths < -loyalty.MaxQuantity*1_000:
+		return "quantity", OutOfRange
+	case off:
+	case refund && !negative && r.mapping.Negative:
+		return "quantity", ReturnAboveZero
+	case !refund && negative && n == 0:
+		return "", SkippedStock
+	case !refund && thousandths < 0:
+		return "quantity", OrderBelowZero
+	case !refund && n < 0:
+		return field, OrderBelowZero
+	}
+	thousandths, n = max(thousandths, -thousandths), max(n, -n)
+	if l.Quantity = thousandths / 1_000; thousandths%1_000 != 0 {
+		if !r.mapping.Weighed {
+			return "quantity", NotWhole
+		}
+		l.Quantity = 1
+	}
+	l.Amount = n
+	if field == "price" {
+		var err error
+		if l.Amount, err = r.total(n, thousandths); err != nil {
+			return field, OutOfRange
+		}
+	}
+	switch {
+	case l.Amount > money.Max:
+		return field, OutOfRange
+	case refund && l.Amount == 0: // a return without an amount would mean its share of the order
+		return "", SkippedFree
+	}
+	return "", ""
 }
 
-// facts turns the invoices into facts, in the order in which they are judged.
-func (r *reader) facts(reward bool) []*entry {
-	origin := loyalty.FromImport
-	if reward {
-		origin = loyalty.FromLive
+// total is a unit price times a quantity, rounded once. Whole quantities keep the room that
+// thousandths would take.
+func (r *reader) total(price, thousandths int64) (int64, error) {
+	scale := int64(math.Pow10(priceDecimals - r.shop.Decimals))
+	if thousandths%1_000 == 0 {
+		return money.MulDiv(price, thousandths/1_000, scale, money.HalfUp)
 	}
-	out := make([]*entry, 0, len(r.order))
-	for _, v := range r.order {
-		refund := strings.HasPrefix(v.number, r.mapping.Refund)
-		switch {
-		case v.broken:
-			r.totals.Skipped[SkippedIncomplete] += v.rows
-			continue
-		case refund && v.customer == "":
-			r.totals.Skipped[SkippedGuest] += v.rows
-			continue
-		}
-		f := &loyalty.Fact{
-			Feed: r.mapping.Name, ExternalID: v.number, Via: loyalty.FromImport, Origin: origin,
-			Kind: loyalty.OrderPaid, OccurredAt: v.at,
-		}
-		if v.customer != "" {
-			k := r.mapping.MemberKey(v.customer)
-			f.Member.Keys = []loyalty.Key{k}
-			r.totals.Members[k.Key] = true
-		}
-		e := &entry{fact: f, line: v.first}
-		for _, l := range v.lines {
-			e.amount += l.Amount
-		}
-		if refund {
-			f.Kind, f.Refund = loyalty.Refunded, &loyalty.Refund{Lines: returned(v.lines)}
-		} else {
-			f.Order = &loyalty.Order{Series: r.mapping.Name, Ref: v.number, Currency: r.shop.Currency, Lines: v.lines}
-		}
-		out = append(out, e)
-	}
-	r.invoices, r.order = nil, nil
-	slices.SortFunc(out, func(a, b *entry) int { return a.position().Compare(b.position()) })
-	return out
+	return money.MulDiv(price, thousandths, 1_000*scale, money.HalfUp)
 }
 
-func returned(lines []loyalty.Line) []loyalty.RefundLine {
-	out := make([]loyalty.RefundLine, len(lines))
-	for i, l := range lines {
-		out[i] = loyalty.RefundLine{SKU: l.SKU, Quantity: l.Quantity, Amount: l.Amount}
+// quantity reads how many, in thousandths; 1 where the file does not say it.
+func (r *reader) quantity() (thousandths int64, code string) {
+	if r.place.quantity < 0 {
+		return 1_000, ""
 	}
-	return out
+	s := r.cell(r.place.quantity)
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if n > math.MaxInt64/1_000 || n < -math.MaxInt64/1_000 {
+			return 0, OutOfRange
+		}
+		return n * 1_000, ""
+	}
+	n, code := r.figures.amount(s, weighedDecimals)
+	switch {
+	case code == OutOfRange:
+		return 0, code
+	case code != "":
+		return 0, NotANumber
+	}
+	return n, ""
 }

@@ -21,11 +21,11 @@ const root = "../.."
 func retail(t testing.TB, st *store.Store, s *loyalty.Shop, reward bool) {
 	t.Helper()
 	file, _ := storetest.Retail(t, root)
-	m, err := imports.MappingOf("online-retail")
+	m, err := imports.MappingOf(imports.ReadsOrders, "online-retail")
 	if err != nil {
 		t.Fatal(err)
 	}
-	totals, err := imports.Orders(t.Context(), door(t, st), s, bytes.NewReader(file), m, imports.Options{Reward: reward})
+	totals, err := (&imports.Desk{Intake: door(t, st)}).Orders(t.Context(), s, bytes.NewReader(file), m, imports.Options{Reward: reward})
 	if err != nil || totals.ErrorRows > 0 {
 		t.Fatal(err, totals.Errors)
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"context"
+	"maps"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -29,6 +31,8 @@ var (
 	qMembersByID = New("members.ids", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qMemberByKey = New("member_keys.one", `
 		SELECT k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind = $2 AND k.key = $3`)
+	qMembersByKey = New("member_keys.owners", `
+		SELECT k.kind, k.key, k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind {{in kind:text}} AND k.key {{in key:text}}`)
 	qMemberKeys = New("member_keys.ids", `
 		SELECT k.member_id, k.kind, k.key FROM member_keys k
 		WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}} AND k.kind IN ('number', 'external')
@@ -181,4 +185,33 @@ func (s *Store) MemberByKey(ctx context.Context, shop loyalty.ShopID, k loyalty.
 	var m id.Member
 	err := s.Read(ctx, qMemberByKey, func(r Scanner) error { return r.Scan(&m) }, int64(shop), k.Kind, k.Key)
 	return m, err
+}
+
+// MembersByKeys finds whom keys name; keys that nobody has are missing.
+func (s *Store) MembersByKeys(ctx context.Context, shop loyalty.ShopID, keys []loyalty.Key) (map[loyalty.Key]*MemberRow, error) {
+	kinds, texts := make([]string, len(keys)), make([]string, len(keys))
+	for i, k := range keys {
+		kinds[i], texts[i] = k.Kind, k.Key
+	}
+	owners := map[loyalty.Key]id.Member{}
+	ids := map[id.Member][]byte{}
+	err := s.ReadRows(ctx, qMembersByKey, len(keys), func(r Scanner) error {
+		var k loyalty.Key
+		var m id.Member
+		err := r.Scan(&k.Kind, &k.Key, &m)
+		owners[k], ids[m] = m, m.Bytes()
+		return err
+	}, int64(shop), kinds, texts)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.membersByID(ctx, shop, slices.Collect(maps.Values(ids)))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[loyalty.Key]*MemberRow, len(owners))
+	for k, m := range owners {
+		out[k] = rows[m]
+	}
+	return out, nil
 }

@@ -30,12 +30,12 @@ func door(t testing.TB, st *store.Store) *intake.Intake {
 func imported(t testing.TB, st *store.Store) int {
 	t.Helper()
 	s := storetest.Retailer(t, st, root)
-	m, err := imports.MappingOf("online-retail")
+	m, err := imports.MappingOf(imports.ReadsOrders, "online-retail")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file, whole := storetest.Retail(t, root)
-	got, err := imports.Orders(t.Context(), door(t, st), s, bytes.NewReader(file), m, imports.Options{Reward: true})
+	got, err := (&imports.Desk{Intake: door(t, st)}).Orders(t.Context(), s, bytes.NewReader(file), m, imports.Options{Reward: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -284,7 +284,8 @@ func (b *Batch) name() {
 	}
 }
 
-// makers are the kinds of facts that may be the first one of somebody.
+// makers are the kinds of facts that may be the first one of somebody. A bond that is
+// imported is between two who are known.
 var makers = map[string]bool{
 	loyalty.LinkClicked: true, loyalty.InvitationSent: true, loyalty.MemberJoined: true, loyalty.NewsletterJoined: true,
 	loyalty.StaffBond: true, loyalty.CartUpdated: true, loyalty.OrderPlaced: true, loyalty.OrderPaid: true,
@@ -294,7 +295,7 @@ var makers = map[string]bool{
 // enter makes a member of keys that nobody had; the event that made him gives him his id.
 func (b *Batch) enter(it *Item) {
 	f := it.Fact
-	if !makers[f.Kind] {
+	if !makers[f.Kind] || f.Kind == loyalty.StaffBond && f.History() {
 		it.Err = loyalty.NotFound("member", "member_unknown")
 		return
 	}
