@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 
 	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
@@ -27,6 +28,9 @@ type backtestCmd struct {
 	JSON   bool   `help:"The figures as JSON." name:"json"`
 }
 
+// backtestGarbage is the heap's growth between two collections, in per cent.
+const backtestGarbage = 400
+
 // Run tries programs over the shop's past. Nothing is written.
 func (c *backtestCmd) Run(e *env) error {
 	text, err := readText(c.File)
@@ -46,6 +50,9 @@ func (c *backtestCmd) Run(e *env) error {
 		if err != nil {
 			return fmt.Errorf("%s: %s", c.File, explain(err))
 		}
+		// A whole past goes through memory once and is soon garbage: collecting it less
+		// often halves the wait. Only here, where nothing else runs in the process.
+		defer debug.SetGCPercent(debug.SetGCPercent(backtestGarbage))
 		progress, end := bar(e, "backtest")
 		q.Progress = progress
 		report, err := insight.New(st).Backtest(e.ctx, shop.ID, q)

@@ -176,22 +176,46 @@ var (
 		SELECT NULL, p.unit, 'L12:sum_of_all_accounts_not_zero ' FROM postings p WHERE p.shop_id = $1
 		GROUP BY p.unit HAVING SUM(p.amount) <> 0`)
 
+	// Every voucher: used as often as the uses that stand say, at least. Shops that lived
+	// before uses were kept have vouchers with more.
+	qSweepUses = New("verify.vouchers.uses", `
+		SELECT v.id, '', 'L9:used_more_often_than_it_says ' FROM (
+		  SELECT x.id, COUNT(*) AS n FROM (
+		    SELECT r.voucher_id AS id FROM redemptions r WHERE r.shop_id = $1 AND r.voucher_id IS NOT NULL AND r.back < r.amount
+		    UNION ALL
+		    SELECT u.voucher_id AS id FROM voucher_uses u WHERE u.shop_id = $1 AND NOT u.undone) x
+		  GROUP BY x.id) y JOIN vouchers v ON v.shop_id = $1 AND v.id = y.id
+		WHERE v.used < y.n`)
+
+	// What carts keep from others and used up, and the codes of gifts, each have what took them.
+	qSweepHeld = New("verify.hold_items", `
+		SELECT h.cart_id, h.ref, 'L15:held_by_no_cart ' FROM hold_items h LEFT JOIN carts t ON t.shop_id = $1 AND t.id = h.cart_id
+		WHERE h.shop_id = $1 AND (t.id IS NULL OR t.state <> 'held')`)
+	qSweepRedeemed = New("verify.redemptions", `
+		SELECT r.id, r.kind, 'L15:used_by_no_cart ' FROM redemptions r LEFT JOIN carts t ON t.shop_id = $1 AND t.id = r.cart_id
+		WHERE r.shop_id = $1 AND t.id IS NULL`)
+	qSweepCodes = New("verify.codes", `
+		SELECT c.claim_id, c.pool, 'L15:code_of_no_claim ' FROM codes c LEFT JOIN claims k ON k.shop_id = $1 AND k.reward_id = c.claim_id
+		WHERE c.shop_id = $1 AND c.claim_id IS NOT NULL AND (k.reward_id IS NULL OR k.pool <> c.pool)`)
+
 	qVerifyCounts = New("verify.counts", `
 		SELECT (SELECT COUNT(*) FROM accounts a WHERE a.shop_id = $1), (SELECT COUNT(*) FROM lots l WHERE l.shop_id = $1),
 		  (SELECT COUNT(*) FROM rewards w WHERE w.shop_id = $1), (SELECT COUNT(*) FROM vouchers v WHERE v.shop_id = $1),
-		  (SELECT COUNT(*) FROM referrals f WHERE f.shop_id = $1)`)
+		  (SELECT COUNT(*) FROM referrals f WHERE f.shop_id = $1),
+		  (SELECT COUNT(*) FROM hold_items h WHERE h.shop_id = $1) + (SELECT COUNT(*) FROM redemptions r WHERE r.shop_id = $1) +
+		  (SELECT COUNT(*) FROM codes c WHERE c.shop_id = $1 AND c.claim_id IS NOT NULL)`)
 )
 
 // Counted is how many rows a shop has of what verify looks at.
 type Counted struct {
-	Transactions, Postings, Accounts, Lots, Rewards, Vouchers, Events, Referrals, Notices int
+	Transactions, Postings, Accounts, Lots, Rewards, Vouchers, Events, Referrals, Notices, Taken int
 }
 
 // counted counts what is summed in memory; what is walked is counted on the way.
 func (v *View) counted(ctx context.Context, shop loyalty.ShopID) (Counted, error) {
 	var c Counted
 	err := v.Read(ctx, qVerifyCounts, func(r Scanner) error {
-		return r.Scan(&c.Accounts, &c.Lots, &c.Rewards, &c.Vouchers, &c.Referrals)
+		return r.Scan(&c.Accounts, &c.Lots, &c.Rewards, &c.Vouchers, &c.Referrals, &c.Taken)
 	}, int64(shop))
 	return c, err
 }
@@ -223,6 +247,10 @@ var sweeps = []Sweep{
 	{qSweepReversals, false, false, false, named[id.TransactionKind]},
 	{qSweepIdentities, false, false, true, named[id.EventKind]},
 	{qSweepVouchers, false, false, false, named[id.VoucherKind]},
+	{qSweepUses, false, false, true, named[id.VoucherKind]},
+	{qSweepHeld, false, false, true, named[id.CartKind]},
+	{qSweepRedeemed, false, false, true, named[id.RedemptionKind]},
+	{qSweepCodes, false, false, true, named[id.RewardKind]},
 	{qSweepReferrals, false, false, true, named[id.MemberKind]},
 	{qSweepOpened, true, false, false, named[id.RewardKind]},
 }

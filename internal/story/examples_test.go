@@ -34,8 +34,8 @@ func readExamples(t *testing.T) []example {
 	}
 	var out []example
 	for _, file := range files {
-		if strings.HasSuffix(file, ".story.txt") {
-			if _, err := os.Stat(strings.TrimSuffix(file, ".story.txt") + ".txt"); err != nil {
+		if before, ok := strings.CutSuffix(file, ".story.txt"); ok {
+			if _, err := os.Stat(before + ".txt"); err != nil {
 				t.Errorf("%s is the story of nothing", file)
 			}
 			continue

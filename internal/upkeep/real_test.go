@@ -72,7 +72,7 @@ func TestTheRealShopVerifies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		holds(t, list, "L10", "L11")
+		holds(t, list, "L10", "L11", "L15")
 	})
 }
 
@@ -94,7 +94,7 @@ func TestReplayBetweenEngines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			holds(t, list, "L10", "L11")
+			holds(t, list, "L10", "L11", "L15")
 		})
 	}
 }

@@ -68,11 +68,11 @@ func TestReplayPlaysTheClock(t *testing.T) {
 		into := storetest.Open(t, storetest.Config(t, "sqlite"))
 		var last int64
 		a, b, n, err := upkeep.Replay(t.Context(), st, into, storetest.Box(t), func(done, total int64) {
-			if last = done; total != 8 {
+			if last = done; total != 11 {
 				t.Errorf("%d of %d", done, total)
 			}
 		})
-		if err != nil || a != b || n != 8 || last != 8 {
+		if err != nil || a != b || n != 11 || last != 11 {
 			t.Errorf("%d facts, %d shown, digests %s and %s, %v", n, last, a, b, err)
 		}
 		at, err := st.LastRecorded(t.Context(), s.ID)

@@ -73,7 +73,7 @@ func TestAShopMovesBetweenEngines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			holds(t, list, "L10", "L11")
+			holds(t, list, "L10", "L11", "L15")
 
 			// Exported again, every file of rows is the same to the byte.
 			_, again := exported(t, into, moved, upkeep.ShopExport{})

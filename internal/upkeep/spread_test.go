@@ -220,7 +220,7 @@ func TestShopsSpreadOverTwoDatabases(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				holds(t, list)
+				holds(t, list, "L15")
 			}
 			for complaint := range r.wrong {
 				t.Error(complaint)

@@ -55,6 +55,15 @@ func lived(t *testing.T, st *store.Store) *loyalty.Shop {
 	}})
 	record(&loyalty.Fact{Kind: loyalty.Refunded, Member: who("cleo"), Refund: &loyalty.Refund{Series: "web", Ref: "1002"}})
 	buys("dora", "1003", 3, 999)
+	take := func(kind, member, ref string) {
+		record(&loyalty.Fact{Kind: kind, Member: who(member), Cart: &loyalty.Cart{
+			Series: "web", Ref: ref, Currency: "EUR", Lines: []loyalty.CartLine{{SKU: "TEA", Quantity: 1, Amount: 900}},
+			Pay: []loyalty.Payment{{Unit: "EUR", Amount: 100}},
+		}})
+	}
+	record(&loyalty.Fact{Kind: loyalty.StaffAdjust, Member: who("dora"), Adjust: &loyalty.Adjust{Unit: "EUR", Amount: 500, Reason: "r", Actor: "eva"}})
+	take(loyalty.CartRedeemed, "dora", "2001")
+	take(loyalty.CartHeld, "dora", "2002")
 	return s
 }
 
@@ -174,6 +183,14 @@ func init() {
 	tamper("L11", "a notice that was never written", "line_without_notice",
 		`UPDATE receipts SET body = REPLACE(body, ']', ',{"outcome":"given"}]') WHERE event_id = (SELECT x.event_id FROM outbox x WHERE x.id = `+aNotice+`)`,
 		`UPDATE receipts SET body = REPLACE(body, ',{"outcome":"given"}]', ']')`)
+	tamper("L15", "a hold of a cart that is gone", "held_by_no_cart",
+		`UPDATE carts SET state = 'gone' WHERE state = 'held'`, `UPDATE carts SET state = 'held' WHERE state = 'gone'`)
+	tamper("L15", "a use of no cart", "used_by_no_cart",
+		`UPDATE redemptions SET cart_id = `+nobody, `UPDATE redemptions SET cart_id = (SELECT t.id FROM carts t WHERE t.state = 'redeemed')`)
+	tamper("L9", "a use that is not counted", "used_more_often_than_it_says",
+		`INSERT INTO voucher_uses (shop_id, event_id, voucher_id, cause, used_at, undone)
+		 SELECT v.shop_id, v.id, v.id, 'me', 0, FALSE FROM vouchers v WHERE v.id = `+aVoucher,
+		`DELETE FROM voucher_uses WHERE cause = 'me'`)
 	tamper("L12", "a posting beside the book", "posting_without_transaction",
 		`INSERT INTO postings (shop_id, txn_id, n, place, unit, amount, effective_at)
 		 SELECT shop_id, id, 0, 'issuer:me', 'points', 5, 0 FROM batches ORDER BY id LIMIT 1`,

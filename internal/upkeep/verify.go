@@ -29,7 +29,7 @@ const MaxExamples = 5
 // Check is one invariant and what verify found: how many rows it looked at, so that an
 // empty check shows, how many break it, and some of them.
 type Check struct {
-	Name     string // L1 to L14, as in docs/operations.md
+	Name     string // L1 to L15, as in docs/operations.md
 	What     string
 	Count    int
 	Broken   int
@@ -53,6 +53,7 @@ var checks = []struct {
 	{"L10", "no friend has two referrers or leads back to himself, and no reward was open before its day", func(c store.Counted) int { return c.Referrals }},
 	{"L11", "each notice repeats its event's receipt, and none of the event's is missing", func(c store.Counted) int { return c.Notices }},
 	{"L12", "each unit sums to zero over all accounts, the shop's side included", func(c store.Counted) int { return c.Postings }},
+	{"L15", "what carts hold and used, and the codes of gifts, have what took them", func(c store.Counted) int { return c.Taken }},
 }
 
 // report gathers faults from passes that run side by side.
@@ -76,7 +77,7 @@ func (r *report) fault(f store.Fault) {
 // together, and one.
 const connections = 4
 
-// Invariants checks what the rows can tell, L1 to L12, over all shops: all of them as they
+// Invariants checks what the rows can tell, L1 to L12 and L15, over all shops: all of them as they
 // were at one instant, whatever is recorded meanwhile.
 func Invariants(ctx context.Context, st *store.Store) (_ []Check, err error) {
 	r := &report{}

@@ -129,7 +129,7 @@ func (a *API) routes() {
 	a.giftRoutes()
 	mount(a, operation{
 		method: "POST", path: "/v1/programs/backtest", id: "backtest", summary: "Try programs over the orders of the past; nothing is stored",
-		scope: office.ScopePrograms, limit: 1 << 20,
+		scope: office.ScopePrograms, asks: true,
 	}, a.backtest)
 
 	// Facts
@@ -323,7 +323,7 @@ func (a *API) giftRoutes() {
 func (a *API) cartRoutes() {
 	read, facts := office.ScopeRead, office.ScopeFacts
 	mount(a, operation{
-		method: "POST", path: "/v1/carts/evaluate", id: "evaluate-cart", summary: "What a cart comes to; nothing is stored", scope: read,
+		method: "POST", path: "/v1/carts/evaluate", id: "evaluate-cart", summary: "What a cart comes to; nothing is stored", scope: read, asks: true,
 	}, a.evaluate)
 	mount(a, operation{
 		method: "POST", path: "/v1/carts/hold", id: "hold-cart", summary: "Keep from others what a cart takes, for a while", scope: facts,

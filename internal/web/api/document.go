@@ -67,7 +67,7 @@ func (a *API) document(op operation, params []param, body, result reflect.Type) 
 	for _, p := range params {
 		o.Parameters = append(o.Parameters, p.document())
 	}
-	if op.method == http.MethodPost {
+	if op.stores() {
 		o.Parameters = append(o.Parameters, &huma.Param{
 			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(255)},
 			Description: "The same key with the same request gives the stored answer, for a day.",

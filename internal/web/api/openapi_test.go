@@ -46,6 +46,7 @@ func TestEveryRouteIsDocumentedAndEveryOperationMounted(t *testing.T) {
 	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
 		t.Errorf("OpenAPI %s", doc.OpenAPI)
 	}
+	asked := map[string]bool{"evaluate-cart": true, "backtest": true} // questions: nothing is stored
 	var documented []string
 	for path, methods := range doc.Paths {
 		for method, op := range methods {
@@ -59,7 +60,7 @@ func TestEveryRouteIsDocumentedAndEveryOperationMounted(t *testing.T) {
 					t.Errorf("%s has no {%s}", pattern, p.Name)
 				}
 			}
-			if got := slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == "Idempotency-Key" }); got != (method == "post") {
+			if got := slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == "Idempotency-Key" }); got != (method == "post" && !asked[op.OperationID]) {
 				t.Errorf("%s: Idempotency-Key documented: %v", pattern, got)
 			}
 		}

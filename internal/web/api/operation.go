@@ -26,6 +26,7 @@ type operation struct {
 	scope        string
 	status       int   // 0: 200
 	limit        int64 // of the body in bytes; 0: 1 MiB
+	asks         bool  // a POST that only reads: it stores no answer either
 }
 
 const defaultLimit = 1 << 20
@@ -34,6 +35,9 @@ const defaultLimit = 1 << 20
 func (op *operation) opensTo(a office.Access) bool {
 	return a.May(op.scope) || a.Till() && tillMay[op.id]
 }
+
+// stores tells whether the answer is kept for an Idempotency-Key.
+func (op *operation) stores() bool { return op.method == http.MethodPost && !op.asks }
 
 // none stands for no parameters, or no body.
 type none struct{}
@@ -103,7 +107,7 @@ func mount[P, B, R any](a *API, op operation, fn func(*call, *P, *B) (*R, error)
 			}
 			return fn(c, &p, &b)
 		}
-		if d, ok := any(&p).(dry); ok && d.dryRun() || op.method != http.MethodPost {
+		if d, ok := any(&p).(dry); ok && d.dryRun() || !op.stores() {
 			c.key = ""
 		}
 		if c.key == "" {
