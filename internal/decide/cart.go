@@ -237,7 +237,7 @@ func (c *call) hold(m *File, row *loyalty.CartRow) {
 				keep(ownRef(t.Code), m.Member.ID, 1)
 			}
 		case loyalty.TakenUnits:
-			keep(unitRef(t.Unit), m.Member.ID, t.Units)
+			keep(loyalty.UnitRef(t.Unit), m.Member.ID, t.Units)
 		}
 		r := c.ruleOf(t)
 		if r == nil {

@@ -51,10 +51,8 @@ func (d *Dossiers) HeldOf(ref string, m id.Member, but id.Cart, t moment.Time) (
 	return n
 }
 
-// What held carts keep from others, by name: units of a member, uses of a code, of which
-// each member may have so many, and what is left of a cap or a budget.
-
-func unitRef(u ledger.Unit) string { return "u:" + string(u) }
+// What held carts keep from others, by name: units of a member (loyalty.UnitRef), uses of a
+// code, of which each member may have so many, and what is left of a cap or a budget.
 
 // CodeRef names the uses of a code; they are held under the member to whom it is bound.
 func CodeRef(code string) string { return "v:" + code }

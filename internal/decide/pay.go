@@ -77,7 +77,7 @@ func (c *call) without(a *ledger.Account, causes []string, fn func()) {
 func (c *call) spendable(m *File, a *ledger.Account, asks id.Cart, not ...string) int64 {
 	var n int64
 	c.without(a, not, func() { n = a.AvailableAt(c.now) })
-	return n - c.d.HeldOf(unitRef(a.Unit), m.Member.ID, asks, c.now)
+	return n - c.d.HeldOf(loyalty.UnitRef(a.Unit), m.Member.ID, asks, c.now)
 }
 
 // payBack gives n of what a row paid back to the lots that paid it, what was taken last

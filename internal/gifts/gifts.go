@@ -58,15 +58,15 @@ func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := g.st.Wallet(ctx, shop, m)
-	if err != nil {
-		return nil, err
-	}
 	s, _, err := g.in.Book(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
 	now := g.in.Now(s)
+	accounts, err := g.st.WalletAt(ctx, shop, m, now)
+	if err != nil {
+		return nil, err
+	}
 	has := func(unit string) int64 {
 		i := slices.IndexFunc(accounts, func(a *ledger.Account) bool { return string(a.Unit) == unit })
 		if i < 0 {
@@ -181,20 +181,9 @@ func (g *Gifts) Due(ctx context.Context, shop loyalty.ShopID, unit string, earne
 	return g.st.DueForGift(ctx, shop, unit, earned, after, limit)
 }
 
-// Pool is a pool of codes. It is low when a tenth or less is left.
-type Pool struct {
-	*store.Pool
-	Low bool
-}
-
 // Pools lists a shop's pools by name.
-func (g *Gifts) Pools(ctx context.Context, shop loyalty.ShopID) ([]Pool, error) {
-	list, err := g.st.Pools(ctx, shop)
-	out := make([]Pool, len(list))
-	for i, p := range list {
-		out[i] = Pool{p, p.Free*10 <= p.Size}
-	}
-	return out, err
+func (g *Gifts) Pools(ctx context.Context, shop loyalty.ShopID) ([]*store.Pool, error) {
+	return g.st.Pools(ctx, shop)
 }
 
 // Added tells what became of codes that were put into a pool.

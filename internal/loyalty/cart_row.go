@@ -100,6 +100,9 @@ type Taken struct {
 	Reward    id.Reward `json:"reward,omitzero"`      // the row that knows which lots paid
 }
 
+// UnitRef names units of a member in a HoldItem.
+func UnitRef(u ledger.Unit) string { return "u:" + string(u) }
+
 // HoldItem is something that a held cart keeps from others: a use of a voucher, money of a
 // budget, units of a member.
 type HoldItem struct {

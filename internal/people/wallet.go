@@ -49,7 +49,7 @@ func (p *People) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member, a
 		return p.walletThen(ctx, s, m, at)
 	}
 	at = max(at, now)
-	accounts, err := p.st.Wallet(ctx, shop, m)
+	accounts, err := p.st.WalletAt(ctx, shop, m, at)
 	if err != nil {
 		return nil, err
 	}

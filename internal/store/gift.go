@@ -119,6 +119,9 @@ type Pool struct {
 	Free      int64
 }
 
+// Low tells whether a tenth or less of its codes is left.
+func (p *Pool) Low() bool { return p.Free*10 <= p.Size }
+
 // Pools lists the pools of a shop by name, with how many codes are left.
 func (s *Store) Pools(ctx context.Context, shop loyalty.ShopID) ([]*Pool, error) {
 	var out []*Pool

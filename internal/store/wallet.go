@@ -39,6 +39,9 @@ var (
 		  COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0)
 		FROM vouchers v LEFT JOIN voucher_batches b ON b.shop_id = $1 AND b.id = v.batch_id
 		WHERE v.shop_id = $1 AND v.member_id = $2`)
+	qUnitsHeld = New("hold_items.units", `
+		SELECT h.ref, CAST(SUM(h.amount) AS BIGINT) FROM hold_items h
+		WHERE h.shop_id = $1 AND h.member_id = $2 AND h.ends_at > $3 GROUP BY h.ref`)
 	qTransactions = New("transactions.of", `
 		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, SUM(p.amount)
 		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
@@ -82,6 +85,26 @@ func (s *Store) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member) ([
 	}, int64(shop), m.Bytes())
 	if err == nil && !found {
 		err = loyalty.NotFound("member", "member_unknown")
+	}
+	return out, err
+}
+
+// WalletAt reads a member's accounts as Wallet does, less what his carts hold at that instant.
+func (s *Store) WalletAt(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time) ([]*ledger.Account, error) {
+	out, err := s.Wallet(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]int64{}
+	err = s.Read(ctx, qUnitsHeld, func(r Scanner) error {
+		var ref string
+		var n int64
+		err := r.Scan(&ref, &n)
+		held[ref] = n
+		return err
+	}, int64(shop), m.Bytes(), int64(at))
+	for _, a := range out {
+		a.Held += held[loyalty.UnitRef(a.Unit)]
 	}
 	return out, err
 }

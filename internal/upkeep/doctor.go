@@ -46,11 +46,10 @@ type Patient struct {
 type check func(ctx context.Context, p *Patient) ([]Finding, error)
 
 // checks are what a doctor looks at, in this order. Those of the book need a schema that
-// this program knows. A further thing to look at, such as pools of codes that run low, is a
-// further row.
+// this program knows.
 var (
 	placeChecks = []check{lookAtSchema, lookAtDurability, lookAtKey, lookAtFiles, lookAtDisk}
-	bookChecks  = []check{lookAtShops, lookAtClock, lookAtDue, lookAtStatistics, lookAtRemovals, lookAtBackup, lookAtQuarantine}
+	bookChecks  = []check{lookAtShops, lookAtClock, lookAtDue, lookAtStatistics, lookAtRemovals, lookAtPools, lookAtBackup, lookAtQuarantine}
 )
 
 // Doctor looks at an installation from outside, whether or not a server runs, and changes
@@ -276,6 +275,32 @@ func lookAtRemovals(ctx context.Context, p *Patient) ([]Finding, error) {
 		return nil, err
 	}
 	return []Finding{{Look, "removed shops", fmt.Sprintf("%d still have rows", len(hidden)), "serve goes on removing them"}}, nil
+}
+
+// lookAtPools looks at partners' codes, which gifts are made of: without one a gift waits.
+func lookAtPools(ctx context.Context, p *Patient) (list []Finding, err error) {
+	shops, err := p.st.Shops(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range shops {
+		pools, err := p.st.Pools(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range pools {
+			if x.Low() && !s.Twin() {
+				list = append(list, Finding{
+					Look, "codes", fmt.Sprintf("shop %s: %d of %d codes are left in %q", s.Slug, x.Free, x.Size, x.Name),
+					"put more codes into the pool; gifts wait when there are none",
+				})
+			}
+		}
+	}
+	if len(list) == 0 {
+		list = []Finding{{Fine, "codes", "no pool runs low", ""}}
+	}
+	return list, nil
 }
 
 func lookAtBackup(ctx context.Context, p *Patient) ([]Finding, error) {

@@ -20,6 +20,7 @@ var (
 	qNoTwin     = store.New("tamper.twin", `UPDATE shops SET live_shop = 77 WHERE shop_id = 1`)
 	qHideShop   = store.New("tamper.hide", `UPDATE shops SET removed_at = 1 WHERE shop_id = 1`)
 	qNoStats    = store.New("tamper.stats", `DROP TABLE sqlite_stat1`)
+	qPool       = store.New("tamper.pool", `INSERT INTO code_pools (shop_id, name, wrapped, created_at) VALUES (1, 'museum', x'00', 1)`)
 	qUnwaiting  = store.New("untamper.due", `UPDATE timers SET state = 'done'`)
 	qSchemaBack = store.New("tamper.schema.back", `DELETE FROM goose_db_version WHERE version_id = (SELECT MAX(version_id) FROM goose_db_version)`)
 )
@@ -100,6 +101,7 @@ func TestTheDoctorFindsEachAilment(t *testing.T) {
 		{name: "a twin alone", state: upkeep.Wrong, what: "shop s", says: "not there", ail: qNoTwin},
 		{name: "a shop that is being removed", state: upkeep.Look, what: "removed shops", says: "1 still", ail: qHideShop},
 		{name: "no statistics", state: upkeep.Look, what: "statistics", says: "how large", ail: qNoStats},
+		{name: "a pool that is empty", state: upkeep.Look, what: "codes", says: `0 of 0 codes are left in "museum"`, ail: qPool},
 		{name: "a newer schema", state: upkeep.Wrong, what: "schema", says: "99999", ail: qSchemaNine},
 		{name: "an older schema", state: upkeep.Look, what: "schema", says: "this program has", ail: qSchemaBack},
 		{name: "no database", state: upkeep.Wrong, what: "database", says: "no such file", change: func(t *testing.T, folder string, _ *store.Store, _ *upkeep.Patient) {

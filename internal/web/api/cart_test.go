@@ -65,6 +65,12 @@ func TestACartFromTheQuestionToTheReturn(t *testing.T) {
 		if got := fmt.Sprint(dig(t, held, "status"), dig(t, held, "cart", "state"), len(dig(t, held, "cart", "taken").([]any))); got != "recordedheld4" {
 			t.Errorf("held: %s %v", got, held)
 		}
+		w := s.want(200, "GET", "/v1/members/"+text(t, wallet, "member")+"/wallet", "")
+		for _, u := range dig(t, w, "units").([]any) {
+			if u := u.(map[string]any); u["unit"] == "EUR" && fmt.Sprintln(u["balance"], u["available"], u["held"]) != "500 100 400\n" {
+				t.Errorf("of the wallet is shown %v", u)
+			}
+		}
 		if p := s.want(409, "POST", "/v1/vouchers/redemptions", `{"id":"v1","code":"`+code+`"}`); text(t, p, "code") != "CODE_HELD" {
 			t.Errorf("a held voucher: %v", p)
 		}

@@ -352,7 +352,7 @@ func (a *API) codePools(c *call, _ *none, _ *none) (*CodePools, error) {
 	}
 	out := &CodePools{Data: make([]CodePool, len(list))}
 	for i, p := range list {
-		out.Data[i] = CodePool{p.Name, p.Size, p.Free, p.Low}
+		out.Data[i] = CodePool{p.Name, p.Size, p.Free, p.Low()}
 	}
 	return out, nil
 }
