@@ -52,8 +52,9 @@ type Offer struct {
 // mostOffers bounds the catalogue that a member is shown at once.
 const mostOffers = 1_000
 
-// Offers lists what the catalogue has for a member, what he may have first.
-func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]Offer, error) {
+// Offers lists what the catalogue has for a member, what he may have first. spent is what
+// he is about to spend elsewhere, by unit.
+func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member, spent map[string]int64) ([]Offer, error) {
 	row, err := g.st.Member(ctx, shop, m)
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member) ([
 		if i < 0 {
 			return 0
 		}
-		return accounts[i].AvailableAt(now)
+		return accounts[i].AvailableAt(now) - spent[unit]
 	}
 	list, err := g.st.Gifts(ctx, shop, "", mostOffers)
 	if err != nil {

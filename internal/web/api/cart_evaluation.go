@@ -21,6 +21,7 @@ type CartQuestion struct {
 	Cart
 	Programs []string `json:"programs,omitempty" maxItems:"20" doc:"Only these programs, by name or id"`
 	Draft    string   `json:"draft,omitempty" doc:"Programs as text, judged as if they were in force in the place of those of their names"`
+	Gifts    bool     `json:"gifts,omitempty" doc:"Also which gifts of the catalogue the member may have, beside what he pays with here"`
 }
 
 // CartEvaluation is what a cart comes to. gross = to_pay + paid + reduced + discount - left_over.
@@ -35,6 +36,7 @@ type CartEvaluation struct {
 	Refused   []RefusedAsk          `json:"refused" doc:"What the cart asks for in vain: a hold of it would be refused"`
 	Missing   []MissingFor          `json:"missing" doc:"What is lacking for an offer"`
 	Claimable []ClaimableVoucher    `json:"claimable" doc:"Vouchers that the member has and the cart does not ask for"`
+	Gifts     []GiftOffer           `json:"gifts,omitempty" doc:"Where they were asked for: those of the catalogue, what the member may have first"`
 	Gross     int64                 `json:"gross" doc:"All lines and the delivery, minor units, tax included"`
 	Discount  int64                 `json:"discount"`
 	Reduced   int64                 `json:"reduced" doc:"By units that lower the price"`
@@ -149,7 +151,17 @@ func (a *API) evaluate(c *call, p *cartAsk, b *CartQuestion) (*CartEvaluation, e
 	if err != nil {
 		return nil, err
 	}
-	return shownEvaluation(e, f, words), nil
+	out := shownEvaluation(e, f, words)
+	if b.Gifts && !f.MemberID.IsZero() {
+		spent := map[string]int64{}
+		for _, x := range out.Payments {
+			spent[string(x.Unit)] += x.Units
+		}
+		if out.Gifts, err = a.offers(c, f.MemberID, spent, words); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func shownEvaluation(e *checkout.Evaluation, f *loyalty.Fact, words *locale.Printer) *CartEvaluation {

@@ -3,6 +3,7 @@ package api
 import (
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
+	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 )
@@ -214,15 +215,24 @@ type memberGiftsQuery struct {
 }
 
 func (a *API) memberGifts(c *call, p *memberGiftsQuery, _ *none) (*GiftOffers, error) {
-	list, err := a.gifts.Offers(c.ctx, c.shop(), p.ID)
-	if err != nil {
-		return nil, err
-	}
 	words, err := a.printer(c, p.Lang)
 	if err != nil {
 		return nil, err
 	}
-	out := &GiftOffers{Lang: words.Tag(), Data: make([]GiftOffer, len(list))}
+	list, err := a.offers(c, p.ID, nil, words)
+	if err != nil {
+		return nil, err
+	}
+	return &GiftOffers{words.Tag(), list}, nil
+}
+
+// offers shows a member the catalogue; spent is what he is about to spend elsewhere.
+func (a *API) offers(c *call, m id.Member, spent map[string]int64, words *locale.Printer) ([]GiftOffer, error) {
+	list, err := a.gifts.Offers(c.ctx, c.shop(), m, spent)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]GiftOffer, len(list))
 	for i, x := range list {
 		o := GiftOffer{GiftEntry: shownGift(x.GiftRow), Claimable: x.Why == "", Code: string(x.Why), Missing: x.Missing, Unit: x.Unit, Figures: x.Figures}
 		if x.Why != "" {
@@ -231,7 +241,7 @@ func (a *API) memberGifts(c *call, p *memberGiftsQuery, _ *none) (*GiftOffers, e
 				o.Text = words.MissingUnits(x.Unit, x.Missing, x.Gift.Name)
 			}
 		}
-		out.Data[i] = o
+		out[i] = o
 	}
 	return out, nil
 }

@@ -31,6 +31,14 @@ func TestTheCatalogue(t *testing.T) {
 		if got := fmt.Sprint(dig(t, offers, "data", 2, "code"), " ", dig(t, offers, "data", 2, "text")); !strings.Contains(fmt.Sprint(dig(t, offers, "data", 2)), "89,500 points more for “Bike”.") {
 			t.Errorf("what is lacking: %s", got)
 		}
+		// A cart tells of them, too, beside the points that pay in it.
+		for units, want := range map[string]string{"350": "CINEMA true MUG false", "200": "CINEMA true MUG true"} {
+			e := s.want(200, "POST", "/v1/carts/evaluate?lang=en", `{"ref":"C1","gifts":true,"currency":"EUR","member":{"id":"`+m+`"},"lines":[{"sku":"A","amount":1000}],
+				"draft":"program \"Pay\" pay with points, 100 points for 1.00 EUR","pay":[{"unit":"points","amount":`+units+`}]}`)
+			if got := fmt.Sprint(dig(t, e, "gifts", 0, "gift"), " ", dig(t, e, "gifts", 0, "claimable"), " ", dig(t, e, "gifts", 1, "gift"), " ", dig(t, e, "gifts", 1, "claimable")); got != want {
+				t.Errorf("beside %s points: %s\n%v", units, got, dig(t, e, "gifts"))
+			}
+		}
 		if p := s.want(422, "POST", "/v1/members/"+m+"/gift-claims", `{"id":"c0","items":[{"gift":"MUG"}]}`); text(t, p, "field") != "address" {
 			t.Errorf("a parcel without an address: %v", p)
 		}
