@@ -121,7 +121,7 @@ func TestABacktestIsTheImportIntoALiveShop(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := booked(t, st, fresh, last)
-		if diff := same(got, want); diff != "" || len(want) < 1000 {
+		if diff := same(got, want); diff != "" || len(want) < 500 { // under the race detector the file is two days
 			t.Errorf("%d tried, %d recorded\n%s", len(got), len(want), diff)
 		}
 	})

@@ -145,8 +145,8 @@ func (w *world) do(o op) {
 			}
 		}
 	case "redeem":
-		if v := o.voucher; !w.no(v == nil, "CODE_UNKNOWN") && !w.no(m.blocked, "MEMBER_BLOCKED") && !w.no(v.to != m, "CODE_NOT_YOURS") &&
-			!w.no(v.gone, "CODE_UNKNOWN") && !w.no(v.used, "CODE_USED") && !w.no(w.now >= v.ends, "CODE_EXPIRED") {
+		if v := o.voucher; !w.no(v == nil, "CODE_UNKNOWN") && !w.no(m.blocked, "MEMBER_BLOCKED") && !w.no(v.gone, "CODE_UNKNOWN") &&
+			!w.no(v.to != m, "CODE_NOT_YOURS") && !w.no(v.used, "CODE_USED") && !w.no(w.now >= v.ends, "CODE_EXPIRED") {
 			v.used = true
 		}
 	case "merge":
