@@ -81,7 +81,10 @@ func (e *evaluation) payBy(i int, asked int64) (Refusal, bool) {
 	for _, l := range m.Caps {
 		left := e.limits[l.Name]
 		if left <= 0 {
-			no.Code, no.What, no.Need, no.Got = loyalty.CapReached, OfUses, 1, left
+			no.Code, no.What, no.Got = loyalty.CapReached, OfMoney, left
+			if no.Need = max(1, min(payable, m.Pay.Value(asked))); l.Uses {
+				no.What, no.Need = OfUses, 1
+			}
 			return no, false
 		}
 		if !l.Uses {
@@ -99,12 +102,12 @@ func (e *evaluation) payBy(i int, asked int64) (Refusal, bool) {
 		return no, false
 	}
 	for _, l := range m.Budgets {
-		need := amount
+		need, what := amount, OfMoney
 		if l.Uses {
-			need = 1
+			need, what = 1, OfUses
 		}
 		if need > e.limits[l.Name] {
-			no.Code, no.What, no.Need, no.Got = loyalty.BudgetExhausted, OfMoney, need, e.limits[l.Name]
+			no.Code, no.What, no.Need, no.Got = loyalty.BudgetExhausted, what, need, e.limits[l.Name]
 			return no, false
 		}
 	}
