@@ -3,7 +3,7 @@
 // result, whatever the order of lines, codes and offers; who may have what, and what is
 // left of caps and budgets, is its caller's business.
 //
-// docs/decisions/0025-cart.md has its rules.
+// docs/decisions/0025-carts.md has its rules.
 package cart
 
 import (
