@@ -44,6 +44,7 @@ type till struct {
 	out   *Checkout
 	known []bool // codes that some rule or voucher knows
 	chose []bool // likewise of chosen rules
+	told  []bool // payments of which is said already why they pay nothing
 }
 
 // checkout evaluates a cart. It changes nothing.
@@ -52,6 +53,7 @@ func (c *call) checkout(m *File, k *loyalty.Cart, asks id.Cart) *Checkout {
 		call: c, m: m, cart: k, row: k.Row(), asks: asks, in: cart.Input{Cart: k}, out: &Checkout{},
 		rules: map[string]*rules.Compiled{}, taken: map[string]*loyalty.Voucher{},
 		known: make([]bool, len(k.Codes)), chose: make([]bool, len(k.Chosen)),
+		told: make([]bool, len(k.Pay)),
 	}
 	if m != nil && m.Member.State == loyalty.Blocked {
 		t.nothing(loyalty.MemberIsBlocked)
@@ -77,6 +79,7 @@ func (t *till) nothing(why loyalty.Reason) {
 		t.refuse("chosen", i, name, why, nil)
 	}
 	for i, p := range t.cart.Pay {
+		t.told[i] = true
 		t.refuse("pay", i, p.Unit, why, nil)
 	}
 }
@@ -273,6 +276,7 @@ func (t *till) pays(u ledger.Unit) bool {
 func (t *till) means() {
 	for i, p := range t.cart.Pay {
 		if t.m == nil {
+			t.told[i] = true
 			t.refuse("pay", i, p.Unit, loyalty.ConditionNotMet, wants("member"))
 			continue
 		}
@@ -364,7 +368,7 @@ func (t *till) refusals() {
 		figures := t.figures(&r)
 		if r.Offer < 0 {
 			for i, p := range t.cart.Pay {
-				if p.Unit == r.Unit && t.m != nil {
+				if p.Unit == r.Unit && !t.told[i] {
 					t.refuse("pay", i, p.Unit, r.Code, figures)
 				}
 			}
