@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,17 +35,25 @@ type CartRefusal struct {
 // till gathers what a cart may have.
 type till struct {
 	*call
-	m     *File // nil: nobody is named
-	cart  *loyalty.Cart
-	row   *loyalty.OrderRow
-	asks  id.Cart // the cart's own hold, which does not stand in its way
-	in    cart.Input
-	rules map[string]*rules.Compiled // by the key of the offer or the means
-	taken map[string]*loyalty.Voucher
-	out   *Checkout
-	known []bool // codes that some rule or voucher knows
-	chose []bool // likewise of chosen rules
-	told  []bool // payments of which is said already why they pay nothing
+	m       *File // nil: nobody is named
+	cart    *loyalty.Cart
+	row     *loyalty.OrderRow
+	asks    id.Cart // the cart's own hold, which does not stand in its way
+	in      cart.Input
+	rules   map[string]*rules.Compiled // by the key of the offer or the means
+	taken   map[string]*loyalty.Voucher
+	out     *Checkout
+	known   []bool            // codes that some rule or voucher knows
+	chose   []bool            // likewise of chosen rules
+	told    []bool            // payments of which is said already why they pay nothing
+	misfits map[string]misfit // by unit, of the rule that would have been asked first
+}
+
+// misfit is why a rule that lets a unit pay does not fit the cart.
+type misfit struct {
+	means   cart.Means
+	why     loyalty.Reason
+	figures map[string]string
 }
 
 // checkout evaluates a cart. It changes nothing.
@@ -53,7 +62,7 @@ func (c *call) checkout(m *File, k *loyalty.Cart, asks id.Cart) *Checkout {
 		call: c, m: m, cart: k, row: k.Row(), asks: asks, in: cart.Input{Cart: k}, out: &Checkout{},
 		rules: map[string]*rules.Compiled{}, taken: map[string]*loyalty.Voucher{},
 		known: make([]bool, len(k.Codes)), chose: make([]bool, len(k.Chosen)),
-		told: make([]bool, len(k.Pay)),
+		told: make([]bool, len(k.Pay)), misfits: map[string]misfit{},
 	}
 	if m != nil && m.Member.State == loyalty.Blocked {
 		t.nothing(loyalty.MemberIsBlocked)
@@ -258,10 +267,14 @@ func (t *till) payer(r *rules.Compiled, k *rules.Case) {
 	if t.m == nil || !t.pays(unit) {
 		return
 	}
-	if why, _ := t.unfit(r, k); why != "" {
+	x := cart.MeansOfRule(r)
+	if why, figures := t.unfit(r, k); why != "" {
+		first, known := t.misfits[r.Pay.Unit]
+		if !known || cmp.Or(cmp.Compare(first.means.Priority, x.Priority), strings.Compare(x.Key, first.means.Key)) < 0 {
+			t.misfits[r.Pay.Unit] = misfit{x, why, figures}
+		}
 		return
 	}
-	x := cart.MeansOfRule(r)
 	x.Available = max(0, t.spendable(t.m, t.m.Account(unit), t.asks, orderKey(t.cart.Name())))
 	x.Caps, x.Budgets = t.caps(r), t.budgets(r)
 	t.rules[x.Key] = r
@@ -367,6 +380,9 @@ func (t *till) refusals() {
 	for _, r := range t.out.Result.Refused {
 		figures := t.figures(&r)
 		if r.Offer < 0 {
+			if no, ok := t.misfits[r.Unit]; ok && r.Key == "" { // no rule that fits lets it pay
+				r.Code, figures = no.why, no.figures
+			}
 			for i, p := range t.cart.Pay {
 				if p.Unit == r.Unit && !t.told[i] {
 					t.refuse("pay", i, p.Unit, r.Code, figures)
