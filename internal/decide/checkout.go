@@ -411,7 +411,14 @@ func (t *till) refusals() {
 			t.refuse("chosen", i, name, loyalty.ConditionNotMet, wants("chosen"))
 		}
 	}
-	slices.SortStableFunc(t.out.Refused, func(a, b CartRefusal) int { return strings.Compare(a.Field, b.Field) })
+	slices.SortStableFunc(t.out.Refused, byField)
+}
+
+// byField puts fields in the order of their lists and of the places in them.
+func byField(a, b CartRefusal) int {
+	x, n, _ := strings.Cut(a.Field, "[")
+	y, m, _ := strings.Cut(b.Field, "[")
+	return cmp.Or(strings.Compare(x, y), cmp.Compare(len(n), len(m)), strings.Compare(n, m)) // the shorter number is the lower one
 }
 
 // figures words the numbers of a refusal: plain decimals of what they measure.

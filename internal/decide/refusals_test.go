@@ -47,3 +47,21 @@ func TestABlockedMemberIsRefusedOnce(t *testing.T) {
 		t.Errorf("refused are\n%swant\n%s", got, want)
 	}
 }
+
+// What is refused stands in the order in which the cart asks for it, also beyond the tenth.
+func TestRefusalsStandInTheOrderOfTheCart(t *testing.T) {
+	t.Parallel()
+	var ask loyalty.Cart
+	var want []string
+	for i := range 12 {
+		ask.Chosen = append(ask.Chosen, fmt.Sprintf("rule%d", i))
+		want = append(want, fmt.Sprintf("chosen[%d] rule%d CONDITION_NOT_MET map[which:chosen]\n", i, i))
+	}
+	for i := range 12 {
+		ask.Codes = append(ask.Codes, fmt.Sprintf("CODE%d", i))
+		want = append(want, fmt.Sprintf("codes[%d] CODE%d CODE_UNKNOWN map[]\n", i, i))
+	}
+	if got := askInVain(t, loyalty.Enrolled, ask, pointsPay); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("refused are\n%swant\n%s", got, want)
+	}
+}
