@@ -72,10 +72,11 @@ func (p *parser) pay(r *Rule) {
 	case p.Accept(p.set.Currency):
 	case p.Accept(Points):
 		p.Accept(",")
-		r.Pay.Amount, r.Pay.Unit = p.quantity()
-		if r.Pay.Unit != Points {
+		if len(p.List) < 2 || p.List[1] != "point" && p.List[1] != Points { // "1 for 0.01 EUR" would be read as money
 			p.fail("expected what points are worth: pay with points, 100 points for 1.00 %s", p.set.Currency)
+			return
 		}
+		r.Pay.Amount, r.Pay.Unit = p.quantity()
 		p.want("for")
 		r.Pay.Worth = p.amount()
 	default:
