@@ -16,7 +16,7 @@ FIX := go fix -stringsbuilder=false
 # Two packages at a time: each of them runs its own tests in parallel on two databases.
 TESTFLAGS := -race -p 2 -timeout 25m
 
-.PHONY: help build run check test tests bench prove clean
+.PHONY: help build run generate check test tests bench prove clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,9 +28,24 @@ build: ## build bin/cagnotte: one static program
 run: build ## build, and serve a shop with demo data on http://127.0.0.1:8090
 	bin/cagnotte demo --data data/demo --addr 127.0.0.1:8090
 
+# The tools that write code are a module of their own: they do not pull the product's versions
+# around. What they write is in the repository, so that `go build` needs nothing else.
+TOOL    := go tool -modfile=tools/go.mod
+BUNDLE  := $(TOOL) esbuild --bundle --minify --log-level=warning --charset=utf8 --outdir=internal/web/assets/dist
+BROWSER := --target=es2022,chrome111,safari16.4,firefox115
+
+generate: ## write anew what is made from templates, style sheets and scripts
+	@$(TOOL) templ generate -log-level=error
+	@$(BUNDLE) --target=chrome123,safari17.5,firefox120 frontend/*.css
+	@$(BUNDLE) $(BROWSER) frontend/*.ts
+
+# digest stands for everything that generate writes.
+digest = find internal -name '*_templ.go' -o -path '*/assets/dist/*' | sort | xargs sha256sum | sha256sum
+
 check: ## gofmt, go vet and go fix have nothing to say
 	@test -z "$$(gofmt -l $(FOLDERS) | tee /dev/stderr)" || { echo 'check: gofmt -w the files above' >&2; exit 1; }
 	@go vet ./...
+	@was=$$($(digest)); $(MAKE) --no-print-directory generate; [[ $$was == "$$($(digest))" ]] || { echo 'check: make generate changed files; commit them' >&2; exit 1; }
 	@$(FIX) -diff ./... || { echo 'check: $(FIX) ./... makes the changes above' >&2; exit 1; }
 
 test: ## check, then every test on SQLite and on a PostgreSQL that is started for them

@@ -23,7 +23,7 @@ const module = "cagnotte"
 var pure = strings.Fields("id moment money ledger loyalty phrase rules cart decide")
 
 // operations are the things that people do. None of them imports another one.
-var operations = strings.Fields("people referral programs rewards gifts checkout outreach insight imports upkeep office story")
+var operations = strings.Fields("people referral programs rewards gifts checkout signin pages outreach insight imports upkeep office story")
 
 // table says what of ours a package may import. A row may be there before its package; a
 // package without a row fails. PURE and OPERATIONS stand for the lists above, and x/* for
@@ -56,7 +56,9 @@ var table = map[string]string{
 	"message/*": "PURE message",
 
 	"web":   "PURE OPERATIONS intake connect locale version", // never store
-	"web/*": "PURE OPERATIONS intake connect locale version web",
+	"web/*": "PURE OPERATIONS intake connect locale version share web web/assets",
+
+	"share": "locale", // links, codes and pictures by which a page travels: no database, no network
 
 	"locale":  "id moment money ledger loyalty phrase",
 	"config":  "",

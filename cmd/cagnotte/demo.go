@@ -69,6 +69,9 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	if _, err := p.programs.Apply(e.ctx, made.Live.ID, demoPrograms, false); err != nil {
 		return "", err
 	}
+	if err := c.showDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
 	if err := fillDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
@@ -78,6 +81,13 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	}
 	keys = fmt.Sprintf("live key      %s\ntest key      %s\noperator key  %s\n", made.LiveKey, made.TestKey, operator)
 	return keys, c.keep(file, keys)
+}
+
+// showDemo opens the shop's portal at the address of this server.
+func (c *demoCmd) showDemo(e *env, p *parts, shop *loyalty.Shop) error {
+	look := loyalty.NewPortal()
+	look.On, look.Base, look.Country = true, "http://"+c.Addr, "FR"
+	return p.office.SetPortal(e.ctx, shop.ID, look)
 }
 
 func (c *demoCmd) newKeys(e *env, p *parts, shop *loyalty.Shop, file string) (string, error) {

@@ -26,6 +26,8 @@ import (
 	"cagnotte/internal/version"
 	"cagnotte/internal/web"
 	"cagnotte/internal/web/api"
+	"cagnotte/internal/web/assets"
+	"cagnotte/internal/web/portal"
 )
 
 type serveCmd struct {
@@ -110,6 +112,9 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st),
 		Limits: s.limiter(), Version: version.Version,
+	}), assets.Mount, portal.Mount(portal.Services{
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
+		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup

@@ -14,6 +14,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +28,7 @@ import (
 	"cagnotte/internal/loyalty"
 )
 
-//go:embed messages/*.json
+//go:embed messages
 var files embed.FS
 
 // Fallback is the language of whoever asks for one that we do not speak.
@@ -65,24 +67,35 @@ func New() (*Catalog, error) {
 		"pl": pl.New().(forms),
 	}
 	for _, tag := range Tags {
-		name := "messages/" + tag + ".json"
-		text, err := files.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
 		b := i18n.NewBundle(language.Make(tag))
 		b.RegisterUnmarshalFunc("json", json.Unmarshal)
-		parsed, err := b.ParseMessageFileBytes(text, tag+".json")
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
 		keys := map[string]bool{}
-		for _, m := range parsed.Messages {
-			keys[m.ID] = true
+		for _, name := range sources(tag) {
+			text, err := files.ReadFile(name)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			parsed, err := b.ParseMessageFileBytes(text, tag+".json")
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			for _, m := range parsed.Messages {
+				keys[m.ID] = true
+			}
 		}
 		c.words[tag] = words{tag: tag, text: i18n.NewLocalizer(b, tag), keys: keys, forms: known[tag]}
 	}
 	return c, nil
+}
+
+// sources are the files of a language: what decisions and problems say, and one for each
+// room of screens or messages.
+func sources(tag string) []string {
+	rooms, err := fs.Glob(files, "messages/*/"+tag+".json")
+	if err != nil {
+		panic(err) // the pattern is ours
+	}
+	return append([]string{"messages/" + tag + ".json"}, rooms...)
 }
 
 // Printer words things in a language (a tag such as "fr" or "pl-PL"; English when we do
@@ -130,6 +143,28 @@ func (p *Printer) say(key string, data map[string]string) string {
 	}
 	return s
 }
+
+// Say gives the sentence of a key with the values of its fields, by pairs: name, value. A
+// key without words gives the key itself.
+func (p *Printer) Say(key string, pairs ...string) string { return p.say(key, fields(pairs)) }
+
+// Count gives the sentence of a key in the form that n wants; {{.N}} stands for the number.
+func (p *Printer) Count(key string, n int64, pairs ...string) string {
+	data := fields(pairs)
+	data["N"] = p.Number(n)
+	return p.plural(key, strconv.FormatInt(n, 10), data)
+}
+
+func fields(pairs []string) map[string]string {
+	out := make(map[string]string, len(pairs)/2+1)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out[pairs[i]] = pairs[i+1]
+	}
+	return out
+}
+
+// Has tells whether there are words for a key.
+func (p *Printer) Has(key string) bool { return p.has(key) }
 
 // has tells whether there are words for a key.
 func (p *Printer) has(key string) bool { return p.keys[key] }

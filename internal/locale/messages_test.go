@@ -42,13 +42,22 @@ func (m *message) UnmarshalJSON(b []byte) error {
 
 func readMessages(t *testing.T, tag string) map[string]message {
 	t.Helper()
-	b, err := files.ReadFile("messages/" + tag + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out map[string]message
-	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
+	out := map[string]message{}
+	for _, name := range sources(tag) {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var room map[string]message
+		if err := json.Unmarshal(b, &room); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for key, m := range room {
+			if _, twice := out[key]; twice {
+				t.Errorf("%s says %s a second time", name, key)
+			}
+			out[key] = m
+		}
 	}
 	return out
 }

@@ -28,6 +28,8 @@ var acrossShops = map[string]string{
 	"shops.page":   "the operator's list; shops themselves",
 	"shops.twin":   "a shop's twin; shops themselves",
 	"shops.hidden": "shops that are being removed; shops themselves",
+
+	"settings.portals": "whose pages an address is has to be found before there is a shop",
 }
 
 // wholeShop are the statements that read all of a shop's rows of a table, each with its

@@ -104,6 +104,10 @@ func (a *API) routes() {
 	mount(a, operation{
 		method: "PUT", path: "/v1/shop/outbox", id: "set-outbox", summary: "Say which notices to keep", scope: office.ScopeSettings,
 	}, a.setOutbox)
+	mount(a, operation{method: "GET", path: "/v1/portal", id: "portal", summary: "How the shop shows itself to its members", scope: office.ScopeSettings}, a.portal)
+	mount(a, operation{
+		method: "PUT", path: "/v1/portal", id: "put-portal", summary: "Change how the shop shows itself to its members", scope: office.ScopeSettings,
+	}, a.putPortal)
 	mount(a, operation{method: "GET", path: "/v1/outbox", id: "outbox", summary: "What happened to members", scope: read}, a.outbox)
 	a.officeRoutes()
 

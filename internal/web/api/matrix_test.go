@@ -26,6 +26,8 @@ var mayDo = map[string]string{
 	"POST /v1/shop/clock":       "settings",
 	"PUT /v1/shop/outbox":       "settings",
 	"GET /v1/outbox":            "read",
+	"GET /v1/portal":            "settings",
+	"PUT /v1/portal":            "settings",
 	"GET /v1/keys":              "keys shops",
 	"POST /v1/keys":             "keys shops",
 	"DELETE /v1/keys/{id}":      "keys shops",

@@ -1,0 +1,171 @@
+package office
+
+import (
+	"context"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+
+	"cagnotte/internal/locale"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/store"
+)
+
+// Portal is how a shop shows itself to members and friends; one that is off when nobody has
+// set it up.
+func (o *Office) Portal(ctx context.Context, shop loyalty.ShopID) (*loyalty.Portal, error) {
+	return o.st.Portal(ctx, shop)
+}
+
+// SetPortal changes how a shop shows itself. A problem names the setting that is wrong.
+func (o *Office) SetPortal(ctx context.Context, shop loyalty.ShopID, p *loyalty.Portal) error {
+	if err := checkPortal(p); err != nil {
+		return err
+	}
+	all, err := o.st.Portals(ctx)
+	if err != nil {
+		return err
+	}
+	for other, x := range all {
+		if other != shop && p.On && x.On && x.Base == p.Base {
+			return loyalty.Conflict("base", "address_taken")
+		}
+	}
+	return o.st.Write(ctx, func(tx *store.Tx) error { return tx.PutPortal(ctx, shop, p) })
+}
+
+// PortalAt finds whose portal answers at a host and path: the one whose own address that
+// host is, the one that a path below /p/ names, or else the only one that there is.
+// loyalty.ErrNotFound when there is none.
+func (o *Office) PortalAt(ctx context.Context, host, slug string) (*loyalty.Shop, *loyalty.Portal, error) {
+	all, err := o.st.Portals(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if slug != "" {
+		s, err := o.st.ShopBySlug(ctx, slug)
+		if err != nil {
+			return nil, nil, err
+		}
+		return o.portalOf(ctx, s.ID, all)
+	}
+	var only []loyalty.ShopID
+	for shop, p := range all {
+		at, err := url.Parse(p.Base)
+		if err != nil || !p.On || at.Path != "" {
+			continue // one with a path of its own never answers at the root
+		}
+		if strings.EqualFold(at.Host, host) {
+			return o.portalOf(ctx, shop, all)
+		}
+		only = append(only, shop)
+	}
+	if len(only) == 1 {
+		return o.portalOf(ctx, only[0], all)
+	}
+	return nil, nil, loyalty.NotFound("", "portal_unknown")
+}
+
+func (o *Office) portalOf(ctx context.Context, shop loyalty.ShopID, all map[loyalty.ShopID]*loyalty.Portal) (*loyalty.Shop, *loyalty.Portal, error) {
+	p := all[shop]
+	if p == nil || !p.On {
+		return nil, nil, loyalty.NotFound("", "portal_unknown")
+	}
+	s, err := o.st.Shop(ctx, shop)
+	return s, p, err
+}
+
+const (
+	maxHosts  = 20
+	maxDigits = 18
+	maxPrefix = 12
+)
+
+func checkPortal(p *loyalty.Portal) error {
+	if err := checkAddress("base", p.Base, p.On); err != nil {
+		return err
+	}
+	if err := checkAddress("shop", p.Shop, false); err != nil {
+		return err
+	}
+	if p.Logo != "" && (!strings.HasPrefix(p.Logo, "https://") || checkAddress("logo", p.Logo, true) != nil) {
+		return loyalty.Invalid("logo", "invalid_web_address")
+	}
+	if len(p.Hosts) > maxHosts {
+		return loyalty.Invalid("hosts", "too_many", "max", "20")
+	}
+	for i, h := range p.Hosts {
+		u, err := url.Parse("https://" + h)
+		if err != nil || u.Host != h || h == "" || u.User != nil || strings.ContainsAny(h, `/\@*`) {
+			return loyalty.Invalid("hosts", "invalid_host")
+		}
+		p.Hosts[i] = strings.ToLower(h)
+	}
+	if len(p.Languages) == 0 {
+		return loyalty.Invalid("languages", "required")
+	}
+	for i, l := range p.Languages {
+		if !slices.Contains(locale.Tags, l) || slices.Contains(p.Languages[:i], l) {
+			return loyalty.Invalid("languages", "unknown_language")
+		}
+	}
+	if p.Hue < 0 || p.Hue > 359 {
+		return loyalty.Invalid("hue", "out_of_range", "min", "0", "max", "359")
+	}
+	if a, err := mail.ParseAddress(p.ReplyTo); p.ReplyTo != "" && (err != nil || a.Address != p.ReplyTo) {
+		return loyalty.Invalid("reply_to", "invalid_email")
+	}
+	if len(p.Country) != 0 && (len(p.Country) != 2 || strings.ToUpper(p.Country) != p.Country) {
+		return loyalty.Invalid("country", "unknown_country")
+	}
+	return checkChoices(p)
+}
+
+func checkChoices(p *loyalty.Portal) error {
+	for _, x := range []struct {
+		field, got string
+		known      []string
+	}{
+		{"join", p.Join, []string{loyalty.JoinOpen, loyalty.JoinInvited, loyalty.JoinClosed}},
+		{"landing", p.Landing, []string{loyalty.LandingCoupon, loyalty.LandingDiscover}},
+		{"consent", p.Consent, []string{loyalty.ConsentStrict, loyalty.ConsentService}},
+		{"invitations", p.Invitations, []string{"", "on", "off"}},
+	} {
+		if !slices.Contains(x.known, x.got) {
+			return loyalty.Invalid(x.field, "unknown_value", "known", strings.TrimSpace(strings.Join(x.known, " ")))
+		}
+	}
+	if p.Landing == loyalty.LandingCoupon && p.Coupon == "" {
+		return loyalty.Invalid("coupon", "required")
+	}
+	if err := plain("coupon", p.Coupon, loyalty.MaxRefBytes); err != nil {
+		return err
+	}
+	n := p.Numbers
+	if n.Length < 4 || n.Length > maxDigits {
+		return loyalty.Invalid("numbers.length", "out_of_range", "min", "4", "max", "18")
+	}
+	if len(n.Prefix) > maxPrefix || strings.ContainsFunc(n.Prefix, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && r != '-'
+	}) {
+		return loyalty.Invalid("numbers.prefix", "invalid_prefix")
+	}
+	return nil
+}
+
+// checkAddress wants an http or https address without a slash at its end.
+func checkAddress(field, v string, needed bool) error {
+	if v == "" {
+		if needed {
+			return loyalty.Invalid(field, "required")
+		}
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		strings.HasSuffix(u.Path, "/") || len(v) > loyalty.MaxText || strings.ContainsAny(v, "\\\"<> ") {
+		return loyalty.Invalid(field, "invalid_web_address")
+	}
+	return nil
+}

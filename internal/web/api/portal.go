@@ -1,0 +1,58 @@
+package api
+
+import "cagnotte/internal/loyalty"
+
+// Portal is how the shop shows itself to its members and their friends.
+type Portal struct {
+	On          bool          `json:"on"`
+	Base        string        `json:"base,omitempty" example:"https://club.shop.example" doc:"The address of its pages, or one that ends in /p/ and the shop's slug; links in messages are made from it alone"`
+	Shop        string        `json:"shop,omitempty" example:"https://shop.example" doc:"The address of the shop itself, where friends are sent to"`
+	Hosts       []string      `json:"hosts" maxItems:"20" doc:"Hosts of the shop's pages: the tracker is answered there, and links may lead there"`
+	Languages   []string      `json:"languages" maxItems:"3" doc:"fr, pl, en; the first one is spoken to whoever speaks none of them"`
+	Hue         int           `json:"hue" minimum:"0" maximum:"359" doc:"The shop's colour"`
+	Logo        string        `json:"logo,omitempty"`
+	ReplyTo     string        `json:"reply_to,omitempty" doc:"Where answers to messages go"`
+	Country     string        `json:"country,omitempty" example:"FR" doc:"Whose rules about invitations by e-mail hold"`
+	Join        string        `json:"join" enum:"open,invited,closed" doc:"Who may join in the portal"`
+	Numbers     PortalNumbers `json:"numbers"`
+	Landing     string        `json:"landing" enum:"coupon,discover" doc:"What a friend's page offers"`
+	Coupon      string        `json:"coupon,omitempty" doc:"The code that friends are given, where the landing page offers one"`
+	Invitations string        `json:"invitations,omitempty" enum:",on,off" doc:"By e-mail; empty: what is usual in the country"`
+	Consent     string        `json:"consent" enum:"strict,service" doc:"Of the tracker: strict keeps nothing in a browser before a yes"`
+	SecretNo    int           `json:"secret_no,omitempty" minimum:"0" doc:"Raise it to make the secret of the shop's own sign-on anew"`
+}
+
+// PortalNumbers is how the numbers of members who join in the portal are made.
+type PortalNumbers struct {
+	Prefix string `json:"prefix,omitempty"`
+	Length int    `json:"length" minimum:"4" maximum:"18" doc:"Digits behind the prefix, the check digit included"`
+	Check  bool   `json:"check,omitempty" doc:"The last digit is a check digit"`
+}
+
+func (a *API) portal(c *call, _ *none, _ *none) (*Portal, error) {
+	p, err := a.office.Portal(c.ctx, c.shop())
+	if err != nil {
+		return nil, err
+	}
+	return shownPortal(p), nil
+}
+
+func (a *API) putPortal(c *call, _ *none, b *Portal) (*Portal, error) {
+	p := &loyalty.Portal{
+		On: b.On, Base: b.Base, Shop: b.Shop, Hosts: b.Hosts, Languages: b.Languages, Hue: b.Hue, Logo: b.Logo, ReplyTo: b.ReplyTo,
+		Country: b.Country, Join: b.Join, Numbers: loyalty.NumberForm(b.Numbers), Landing: b.Landing, Coupon: b.Coupon,
+		Invitations: b.Invitations, Consent: b.Consent, SecretNo: b.SecretNo,
+	}
+	if err := a.office.SetPortal(c.ctx, c.shop(), p); err != nil {
+		return nil, err
+	}
+	return shownPortal(p), nil
+}
+
+func shownPortal(p *loyalty.Portal) *Portal {
+	return &Portal{
+		On: p.On, Base: p.Base, Shop: p.Shop, Hosts: filled(p.Hosts), Languages: filled(p.Languages), Hue: p.Hue, Logo: p.Logo, ReplyTo: p.ReplyTo,
+		Country: p.Country, Join: p.Join, Numbers: PortalNumbers(p.Numbers), Landing: p.Landing, Coupon: p.Coupon,
+		Invitations: p.Invitations, Consent: p.Consent, SecretNo: p.SecretNo,
+	}
+}
