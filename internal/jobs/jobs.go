@@ -55,6 +55,10 @@ func New(st *store.Store, log *slog.Logger, works map[string]Work) *Runner {
 
 // Run does what is due, every second, until ctx ends and what is under way has ended, too.
 func (r *Runner) Run(ctx context.Context) {
+	work, stop := r.outlasting(ctx)
+	defer stop()
+	var under sync.WaitGroup
+	defer under.Wait()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -63,7 +67,7 @@ func (r *Runner) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if _, err := r.Round(ctx); err != nil && ctx.Err() == nil {
+		if _, err := r.begin(ctx, work, &under); err != nil && ctx.Err() == nil {
 			r.log.Warn("jobs", "error", err)
 		}
 	}
@@ -72,6 +76,22 @@ func (r *Runner) Run(ctx context.Context) {
 // Round does everything that is due now, waits for it, and tells how many jobs that were.
 // In quarantine nothing is done.
 func (r *Runner) Round(ctx context.Context) (done int, err error) {
+	work, stop := r.outlasting(ctx)
+	defer stop()
+	var under sync.WaitGroup
+	defer under.Wait()
+	return r.begin(ctx, work, &under)
+}
+
+// outlasting is the context of jobs under way: they go on for a while when ctx has ended.
+func (r *Runner) outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
+	return work, func() { unhook(); stop() }
+}
+
+// begin begins everything that is due now.
+func (r *Runner) begin(ctx, work context.Context, under *sync.WaitGroup) (done int, err error) {
 	since, err := r.st.Quarantine(ctx)
 	if err != nil || since != 0 {
 		return 0, err
@@ -80,16 +100,10 @@ func (r *Runner) Round(ctx context.Context) (done int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	// What is under way when the process is to stop is brought to its end, for a while.
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })()
-	var under sync.WaitGroup
-	defer under.Wait()
 	for again := true; again; {
 		again = false
 		for _, shop := range shops { // a few of each shop in turn: none waits for another one's thousands
-			n, err := r.some(ctx, work, shop.ID, &under)
+			n, err := r.some(ctx, work, shop.ID, under)
 			if err != nil {
 				return done, err
 			}
@@ -146,7 +160,10 @@ var errTaken = errors.New("the lease had ended and somebody else took the job: n
 func (r *Runner) one(ctx context.Context, j store.Job) error {
 	out, err := r.do(ctx, j)
 	if err != nil {
-		out = store.Outcome{Again: r.st.Clock() + Backoff(j.Attempts)}
+		out = store.Outcome{Retry: true}
+	}
+	if out.Retry {
+		out.Again = r.st.Clock() + Backoff(j.Attempts)
 	}
 	werr := r.st.Write(ctx, func(t *store.Tx) error {
 		var mine bool

@@ -34,10 +34,12 @@ type Job struct {
 }
 
 // Outcome is what became of a job's work. Effect (nil: nothing) is written in the
-// transaction that ends the job, or that puts it off to Again where that is set.
+// transaction that ends the job; or that puts it off, to Again where that is set, with Retry
+// longer after each attempt.
 type Outcome struct {
 	Effect func(context.Context, *Tx) error
 	Again  moment.Time
+	Retry  bool
 }
 
 // PutJob queues a job from due on. The same kind and subject twice is one job.

@@ -33,7 +33,7 @@ var (
 		WHERE m.shop_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3`)
 	qMarkMessage = New("messages.mark", `
 		UPDATE messages SET state = $3, reason = $4, via = $5, attempts = $6, done_at = NULLIF(CAST($7 AS BIGINT), 0)
-		WHERE shop_id = $1 AND id = $2`)
+		WHERE shop_id = $1 AND id = $2 AND done_at IS NULL RETURNING id`)
 	qEmptyMessage = New("messages.empty", `UPDATE messages SET sealed = NULL WHERE shop_id = $1 AND id = $2`)
 	qForgetSent   = New("messages.forget", `UPDATE messages SET sealed = NULL WHERE shop_id = $1 AND sealed IS NOT NULL AND done_at < $2`)
 	qForgetEnded  = New("messages.forget.ended", `
@@ -80,9 +80,14 @@ func (t *Tx) PutMessage(ctx context.Context, shop loyalty.ShopID, m *Message) (s
 	return stored, err
 }
 
-// MarkMessage stores what became of a message: state, reason, via, attempts, done.
-func (t *Tx) MarkMessage(ctx context.Context, shop loyalty.ShopID, m *Message) error {
-	return t.Exec(ctx, qMarkMessage, int64(shop), m.ID.Bytes(), m.State, m.Reason, m.Via, m.Attempts, int64(m.DoneAt))
+// MarkMessage stores what became of a message: state, reason, via, attempts, done. What is
+// done stays as it is: then it is false.
+func (t *Tx) MarkMessage(ctx context.Context, shop loyalty.ShopID, m *Message) (marked bool, err error) {
+	err = t.read(ctx, qMarkMessage, func(r Scanner) error {
+		marked = true
+		return r.Scan(new(id.Message))
+	}, int64(shop), m.ID.Bytes(), m.State, m.Reason, m.Via, m.Attempts, int64(m.DoneAt))
+	return marked, err
 }
 
 // EmptyMessage forgets recipient and values of a message.
