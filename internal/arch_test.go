@@ -48,7 +48,7 @@ var table = map[string]string{
 	"intake":          "PURE store store/batch seal", // nobody else may import store/batch
 
 	"OPERATIONS": "PURE store intake connect message locale seal",
-	"jobs":       "store",
+	"jobs":       "PURE store",
 
 	"connect":   "PURE",
 	"connect/*": "PURE connect",

@@ -35,6 +35,8 @@ type cli struct {
 	Shop     shopCmd     `cmd:"" help:"Make and list shops."`
 	Program  programCmd  `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
 	Voucher  voucherCmd  `cmd:"" help:"Issue vouchers, and list them."`
+	Outbox   outboxCmd   `cmd:"" help:"Read the messages of a shop: what was sent, what waits, what failed."`
+	Messages messagesCmd `cmd:"" help:"Say whether a shop writes to its members of itself; switch it on or off."`
 	Backtest backtestCmd `cmd:"" help:"Try programs over the orders of the past: what they would have cost and given."`
 	Import   importCmd   `cmd:"" help:"Bring in what a shop has elsewhere: members, referrals, orders, balances, codes; or a whole shop."`
 	Export   exportCmd   `cmd:"" help:"Write balances as CSV, or a whole shop into a folder."`

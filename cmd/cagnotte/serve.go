@@ -13,9 +13,11 @@ import (
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
+	"cagnotte/internal/jobs"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
+	"cagnotte/internal/outreach"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -41,6 +43,7 @@ type serving struct {
 	Batch int    `help:"Facts per transaction at most." default:"512"`
 	Lanes int    `help:"Committers; 0 lets the database decide." default:"0"`
 	limits
+	mailing
 }
 
 // limits are the flags about callers who ask too often: docs/operations.md.
@@ -82,16 +85,25 @@ type parts struct {
 	people    *people.People
 	referrals *referral.Referrals
 	programs  *programs.Programs
+	outreach  *outreach.Outreach
+	jobs      *jobs.Runner
 }
 
-func (s *serving) wire(e *env, st *store.Store, box *seal.Box) *parts {
+func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
 	p := &parts{st: st, box: box, log: logger(e)}
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
 	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
-	return p
+	how, err := s.mailing.options()
+	if err != nil {
+		p.in.Close()
+		return nil, err
+	}
+	p.outreach = outreach.New(st, p.in, box, words, p.log, how)
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver})
+	return p, nil
 }
 
 // up opens everything, prepares, serves, and closes in the opposite order: requests first,
@@ -105,7 +117,10 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	if err != nil {
 		return err
 	}
-	p := s.wire(e, st, box)
+	p, err := s.wire(e, st, box, words)
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
 	edge := web.NewEdge(p.log, words)
 	watch := upkeep.NewWatch(st, p.log)
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
@@ -130,6 +145,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
 			clocks.Go(func() { p.office.RunRemovals(ctx, p.log) })
+			clocks.Go(func() { p.outreach.Run(ctx) })
+			clocks.Go(func() { p.jobs.Run(ctx) })
 			fmt.Fprintf(e.out, "Cagnotte %s listens on http://%s (%s)\n", version.Version, ln.Addr(), st.Engine())
 			err = web.Run(ctx, ln, site)
 		} else {
@@ -148,7 +165,7 @@ func (p *parts) quarantined(ctx context.Context) string {
 	if err != nil || since == 0 {
 		return ""
 	}
-	return fmt.Sprintf("in quarantine since %s: no notice leaves and the clock stands until cagnotte restore --release", since)
+	return fmt.Sprintf("in quarantine since %s: no notice or message leaves and the clock stands until cagnotte restore --release", since)
 }
 
 // terms lets members be found by name who were stored by a version that could not search.
@@ -159,7 +176,7 @@ func (p *parts) terms(ctx context.Context) {
 }
 
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys
-// that are a day old, and answers past their time.
+// that are a day old, answers past their time, and to whom messages went a month ago.
 func (p *parts) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -175,7 +192,8 @@ func (p *parts) sweep(ctx context.Context) {
 			continue
 		}
 		for _, shop := range shops {
-			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID))
+			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
+				p.outreach.Sweep(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

@@ -39,6 +39,7 @@ type (
 	VouchersKind    struct{}
 	RedemptionKind  struct{}
 	DraftKind       struct{}
+	MessageKind     struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -58,6 +59,7 @@ func (CartKind) prefix() string        { return "crt" }
 func (VouchersKind) prefix() string    { return "vbt" }
 func (RedemptionKind) prefix() string  { return "rdm" }
 func (DraftKind) prefix() string       { return "drf" }
+func (MessageKind) prefix() string     { return "msg" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -78,6 +80,7 @@ type (
 	Vouchers    = ID[VouchersKind] // a batch of them
 	Redemption  = ID[RedemptionKind]
 	Draft       = ID[DraftKind]
+	Message     = ID[MessageKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

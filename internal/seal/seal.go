@@ -21,7 +21,7 @@ import (
 )
 
 // Box holds the master key.
-type Box struct{ wrap, match []byte }
+type Box struct{ wrap, match, alone []byte }
 
 // ErrKey is returned for a master key that is not 32 bytes in base 64, or data that was
 // sealed under another one.
@@ -41,7 +41,11 @@ func New(key string) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Box{wrap, match}, nil
+	alone, err := hkdf.Key(sha256.New, raw, nil, "alone", 32)
+	if err != nil {
+		return nil, err
+	}
+	return &Box{wrap, match, alone}, nil
 }
 
 // File reads the master key of a data folder, and makes one where there is none yet.
@@ -105,6 +109,13 @@ func (b *Box) Open(wrapped, sealed []byte) ([]byte, error) {
 	}
 	return open(key, sealed)
 }
+
+// SealAlone encrypts what belongs to nobody who has a key: a friend of whom nothing but the
+// address is known. Only deleting it makes it unreadable, so it must not be kept for long.
+func (b *Box) SealAlone(data []byte) []byte { return seal(b.alone, data) }
+
+// OpenAlone decrypts what SealAlone made.
+func (b *Box) OpenAlone(sealed []byte) ([]byte, error) { return open(b.alone, sealed) }
 
 func gcm(key []byte) cipher.AEAD {
 	block, err := aes.NewCipher(key)

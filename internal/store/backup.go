@@ -92,7 +92,7 @@ func NoteBackup(ctx context.Context, folder string, now moment.Time) (err error)
 // partKeys takes the persons' keys, and the words of their names, out of a copy. What is
 // deleted is overwritten in the file.
 func partKeys(ctx context.Context, copied, keysTo string, now moment.Time) error {
-	return mend(ctx, copied, keysTo, "mode=rwc", []string{
+	list := []string{
 		"CREATE TABLE keys.person_keys (shop_id BIGINT NOT NULL, member_id BLOB NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (shop_id, member_id))",
 		"CREATE TABLE keys.settings (shop_id BIGINT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (shop_id, name))",
 		put(isBackup, strconv.FormatInt(int64(now), 10)),
@@ -101,7 +101,26 @@ func partKeys(ctx context.Context, copied, keysTo string, now moment.Time) error
 			"FROM main.settings s WHERE s.shop_id = 0 AND s.name IN ('" + isBackup + "', 'master_key')",
 		"DELETE FROM main.person_keys",
 		forgetTerms[0], forgetTerms[1],
-	})
+	}
+	strangers, err := hasTable(ctx, copied, "messages")
+	if err != nil {
+		return err
+	}
+	if strangers { // no key of a person closes what was written to somebody who is no member
+		list = append(list, "UPDATE main.messages SET sealed = NULL WHERE member_id IS NULL")
+	}
+	return mend(ctx, copied, keysTo, "mode=rwc", list)
+}
+
+// hasTable tells whether a copied database, which may be of an older schema, has a table.
+func hasTable(ctx context.Context, file, table string) (has bool, err error) {
+	db, err := liteFile(file, finding)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, "SELECT COUNT(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = ?", table).Scan(&has)
+	return has, translate(err)
 }
 
 // put writes a setting of the operator whose name and value are the program's own.
@@ -117,7 +136,7 @@ var forgetTerms = []string{"DELETE FROM member_terms", "DELETE FROM settings WHE
 // persons from a file, unless the name is empty.
 func Restored(ctx context.Context, copied, keysFrom string, now moment.Time) error {
 	list := []string{
-		put(quarantine, strconv.FormatInt(int64(now), 10)), forgetTerms[0], forgetTerms[1],
+		put(quarantine, strconv.FormatInt(int64(now), 10)), put(restored, strconv.FormatInt(int64(now), 10)), forgetTerms[0], forgetTerms[1],
 		fmt.Sprintf("DELETE FROM settings WHERE shop_id = %d AND name = '%s'", operator, isBackup),
 	}
 	if keysFrom == "" {

@@ -105,6 +105,16 @@ func (e engine) ddl(s string) string {
 	return strings.NewReplacer("{{blob}}", "BLOB", "{{ctext}}", "TEXT").Replace(s)
 }
 
+// words replaces the macros of statements that stand for words of one engine. On SQLite
+// nobody else writes while a transaction does, so no row can be about to be taken.
+func (e engine) words(s string) string {
+	taken := ""
+	if e == postgres {
+		taken = "FOR UPDATE SKIP LOCKED"
+	}
+	return strings.ReplaceAll(s, "{{not taken}}", taken)
+}
+
 // begin takes SQLite's one write lock at once, so that a transaction never fails half-way
 // for want of it.
 func (e engine) begin() string {

@@ -14,7 +14,8 @@ import (
 // on SQLite the same statement is prepared once and run for each row. Reads by key say
 // `x.id {{in id:bytea}}` instead: any of the array on PostgreSQL, which can only be answered
 // from an index, equal to the row's value on SQLite. With two of them PostgreSQL answers
-// for every pairing, so the reader must not mind rows that it did not ask for.
+// for every pairing, so the reader must not mind rows that it did not ask for. A SELECT that
+// ends in {{not taken}} leaves out the rows that another transaction is about to take.
 type Q struct {
 	Name    string
 	Text    string // as written, for the lints
@@ -48,7 +49,7 @@ func compile(name, text string) *Q {
 		fmt.Sscan(m[1], &n)
 		q.scalars = max(q.scalars, n)
 	}
-	pg, lite := text, text
+	pg, lite := postgres.words(text), lite.words(text)
 	if m := rowsMacro.FindStringSubmatch(text); m != nil {
 		var names, arrays, singles []string
 		for col := range strings.SplitSeq(m[1], ",") {

@@ -19,6 +19,8 @@ var shopTables = []struct{ table, column string }{
 	{"keys", "id"},
 	{"answers", "key"},
 	{"outbox", "id"},
+	{"jobs", "subject"},
+	{"messages", "id"},
 	{"receipts", "event_id"},
 	{"postings", "txn_id"},
 	{"transactions", "id"},

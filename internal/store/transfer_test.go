@@ -12,6 +12,7 @@ import (
 // here travels, so that an export is whole.
 var stays = map[string]string{
 	"answers":          "readable with the caller's key alone, and for a day",
+	"jobs":             "a copy must not do what is still to be done elsewhere",
 	"member_terms":     "words of names in clear, made again",
 	"shops.live_shop":  "the number of a shop is the database's own",
 	"shops.removed_at": "a removed shop does not travel",
