@@ -228,8 +228,16 @@ func TestNamesAreNotInABackup(t *testing.T) {
 
 // A restored database is in quarantine from its first moment, whatever it was.
 func TestARestoredDatabaseIsInQuarantine(t *testing.T) {
-	folder, st, _ := peopled(t)
+	folder, st, s := peopled(t)
 	to := filepath.Join(t.TempDir(), "backup.db")
+	friend := &store.Message{ID: id.Mint[id.MessageKind](1, [8]byte{}), Key: "k", Sealed: storetest.Box(t).SealAlone([]byte("friend@friends.example"))}
+	err := st.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.PutMessage(t.Context(), s.ID, friend)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := upkeep.Backup(t.Context(), folder, to, st.Clock()); err != nil {
 		t.Fatal(err)
 	}
@@ -253,6 +261,13 @@ func TestARestoredDatabaseIsInQuarantine(t *testing.T) {
 	}
 	if since, err := restored.Quarantine(t.Context()); err != nil || since != 0 {
 		t.Errorf("released, it is in quarantine since %s, %v", since, err)
+	}
+	if at, err := restored.Restored(t.Context()); err != nil || at != now {
+		t.Errorf("it was restored at %s, %v", at, err)
+	}
+	// no key of a person closes what is written to a stranger, so no backup has it
+	if m, err := restored.Message(t.Context(), s.ID, friend.ID); err != nil || m.Sealed != nil {
+		t.Errorf("the backup holds a friend's address: %v", err)
 	}
 }
 
