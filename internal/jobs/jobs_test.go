@@ -186,7 +186,7 @@ func TestALostLeaseWritesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		b := newBench(t, st)
 		second := b.runner(func(context.Context, store.Job) (store.Outcome, error) {
-			return store.Outcome{Effect: b.named("second")}, nil
+			return store.Outcome{Effect: b.named("second"), Again: st.Clock() + moment.Day}, nil // the job stays, with its attempts
 		})
 		first := b.runner(func(context.Context, store.Job) (store.Outcome, error) {
 			b.now.Add(int64(jobs.Lease))
