@@ -15,6 +15,7 @@ import (
 	"cagnotte/internal/intake"
 	"cagnotte/internal/jobs"
 	"cagnotte/internal/locale"
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
 	"cagnotte/internal/outreach"
@@ -23,6 +24,7 @@ import (
 	"cagnotte/internal/referral"
 	"cagnotte/internal/rewards"
 	"cagnotte/internal/seal"
+	"cagnotte/internal/signin"
 	"cagnotte/internal/store"
 	"cagnotte/internal/upkeep"
 	"cagnotte/internal/version"
@@ -52,6 +54,7 @@ type limits struct {
 	LimitTill       web.Rate    `help:"For each key of a till. Default: ${default}." default:"20/100" env:"CAGNOTTE_LIMIT_TILL" placeholder:"RATE"`
 	LimitOperator   web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
 	LimitFailures   web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
+	LimitEntering   web.Rate    `help:"For each network: letters that members ask for, and codes that they try. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_ENTERING" placeholder:"RATE"`
 	LimitWrongCodes web.Rate    `help:"For each key: codes of vouchers that were wrong. Default: ${default}." default:"2/300" env:"CAGNOTTE_LIMIT_WRONG_CODES" placeholder:"RATE"`
 	LimitWrongEach  int         `help:"For each client that a key asks for: wrong codes at once; one comes back each minute, 0 is no limit. Default: ${default}." default:"10" env:"CAGNOTTE_LIMIT_WRONG_EACH" placeholder:"N"`
 	TrustedProxies  web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
@@ -59,7 +62,7 @@ type limits struct {
 
 func (l limits) limiter() *web.Limiter {
 	return web.NewLimiter(web.Limits{
-		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
 	}, time.Now)
 }
 
@@ -87,6 +90,7 @@ type parts struct {
 	programs  *programs.Programs
 	outreach  *outreach.Outreach
 	jobs      *jobs.Runner
+	signin    *signin.SignIn
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
@@ -101,9 +105,33 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 		p.in.Close()
 		return nil, err
 	}
+	p.shown(&how)
 	p.outreach = outreach.New(st, p.in, box, words, p.log, how)
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver})
+	p.signin = signin.New(st, box, p.outreach)
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work})
 	return p, nil
+}
+
+// shown tells outreach what shops say of their portals.
+func (p *parts) shown(o *outreach.Options) {
+	o.Base = func(ctx context.Context, shop loyalty.ShopID) (string, error) {
+		x, err := p.st.Portal(ctx, shop)
+		if err != nil || !x.On {
+			return "", err
+		}
+		return x.Base, nil
+	}
+	o.Portal = func(ctx context.Context, shop loyalty.ShopID) (bool, error) {
+		x, err := p.st.Portal(ctx, shop)
+		return err == nil && x.On, err
+	}
+	o.Language = func(ctx context.Context, shop loyalty.ShopID) (string, error) {
+		x, err := p.st.Portal(ctx, shop)
+		if err != nil {
+			return "", err
+		}
+		return x.Speaks(""), nil
+	}
 }
 
 // up opens everything, prepares, serves, and closes in the opposite order: requests first,
@@ -123,13 +151,14 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}
 	edge := web.NewEdge(p.log, words)
 	watch := upkeep.NewWatch(st, p.log)
+	limiter := s.limiter()
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st),
-		Limits: s.limiter(), Version: version.Version,
+		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
-		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in),
+		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), SignIn: p.signin, Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup

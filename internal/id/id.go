@@ -40,6 +40,7 @@ type (
 	RedemptionKind  struct{}
 	DraftKind       struct{}
 	MessageKind     struct{}
+	SignInKind      struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -60,6 +61,7 @@ func (VouchersKind) prefix() string    { return "vbt" }
 func (RedemptionKind) prefix() string  { return "rdm" }
 func (DraftKind) prefix() string       { return "drf" }
 func (MessageKind) prefix() string     { return "msg" }
+func (SignInKind) prefix() string      { return "sgn" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -81,6 +83,7 @@ type (
 	Redemption  = ID[RedemptionKind]
 	Draft       = ID[DraftKind]
 	Message     = ID[MessageKind]
+	SignIn      = ID[SignInKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

@@ -107,3 +107,8 @@ func balance(a *ledger.Account, at moment.Time) Balance {
 	slices.SortFunc(b.Lots, ledger.SpendOrder)
 	return b
 }
+
+// DueDates gives when a decision on each of a member's waiting rewards is due.
+func (p *People) DueDates(ctx context.Context, shop loyalty.ShopID, m id.Member) (map[id.Reward]moment.Time, error) {
+	return p.st.DueDates(ctx, shop, m)
+}

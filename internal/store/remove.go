@@ -18,6 +18,10 @@ import (
 var shopTables = []struct{ table, column string }{
 	{"keys", "id"},
 	{"answers", "key"},
+	{"sign_ins", "id"},
+	{"sessions", "hash"},
+	{"pins", "member_id"},
+	{"used_tokens", "hash"},
 	{"outbox", "id"},
 	{"jobs", "subject"},
 	{"messages", "id"},

@@ -16,6 +16,9 @@ import (
 
 // staying are the tables of a shop that do not travel, each with its reason.
 var staying = map[string]string{
+	"sign_ins":     "letters on their way, each for minutes",
+	"sessions":     "browsers that are signed in here: elsewhere they sign in again",
+	"used_tokens":  "of the shop's own sign-on, for minutes",
 	"answers":      "kept for a day, and readable with the caller's key alone",
 	"jobs":         "what is still to be done is done where it was begun; a copy must not send it, too",
 	"member_terms": "words of names in clear; they are made again from the sealed persons",

@@ -12,6 +12,9 @@ import (
 // here travels, so that an export is whole.
 var stays = map[string]string{
 	"answers":          "readable with the caller's key alone, and for a day",
+	"sign_ins":         "minutes long, and readable with the master key alone",
+	"sessions":         "of browsers that know this address",
+	"used_tokens":      "minutes long",
 	"jobs":             "a copy must not do what is still to be done elsewhere",
 	"member_terms":     "words of names in clear, made again",
 	"shops.live_shop":  "the number of a shop is the database's own",

@@ -193,3 +193,21 @@ func newest[K id.Kind](before id.ID[K]) []byte {
 	}
 	return before.Bytes()
 }
+
+var qDue = New("rewards.due", `
+	SELECT r.id, r.due_at FROM rewards r WHERE r.shop_id = $1 AND r.member_id = $2 AND r.due_at IS NOT NULL`)
+
+// DueDates gives when a decision on each of a member's waiting rewards is due.
+func (s *Store) DueDates(ctx context.Context, shop loyalty.ShopID, m id.Member) (map[id.Reward]moment.Time, error) {
+	out := map[id.Reward]moment.Time{}
+	err := s.Read(ctx, qDue, func(r Scanner) error {
+		var (
+			which id.Reward
+			at    moment.Time
+		)
+		err := r.Scan(&which, &at)
+		out[which] = at
+		return err
+	}, int64(shop), m.Bytes())
+	return out, err
+}

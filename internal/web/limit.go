@@ -20,6 +20,7 @@ import (
 type Limits struct {
 	Shop, Till, Operator Rate
 	Failures             Rate
+	Entering             Rate // letters, codes and links of members, by network
 	Guesses              Guesses
 	Proxies              Proxies // whose word about the caller's address is believed
 }
@@ -28,6 +29,7 @@ type Limits struct {
 type Limiter struct {
 	shop, till, operator *buckets[id.Key]
 	failures             *buckets[netip.Prefix]
+	entering             *buckets[netip.Prefix]
 	guesses              guesses
 	proxies              Proxies
 	now                  func() time.Time
@@ -37,7 +39,7 @@ type Limiter struct {
 func NewLimiter(l Limits, now func() time.Time) *Limiter {
 	return &Limiter{
 		shop: newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
-		failures: newBuckets[netip.Prefix](l.Failures), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
+		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
 	}
 }
 
@@ -73,6 +75,15 @@ func (l *Limiter) Failed(r *http.Request) error {
 		return nil
 	}
 	return limited(l.failures.take(network(l.caller(r)), l.now()))
+}
+
+// Enter counts a letter that is asked for, or a code that is tried; the problem
+// `rate_limited` when its network asked too often.
+func (l *Limiter) Enter(r *http.Request) error {
+	if l == nil {
+		return nil
+	}
+	return limited(l.entering.take(network(l.caller(r)), l.now()))
 }
 
 func limited(wait time.Duration) error {

@@ -19,11 +19,13 @@ import (
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
 	"cagnotte/internal/rewards"
+	"cagnotte/internal/signin"
 	"cagnotte/internal/web"
 )
 
@@ -37,6 +39,8 @@ type Services struct {
 	Programs  *programs.Programs
 	Gifts     *gifts.Gifts
 	Rewards   *rewards.Rewards
+	SignIn    *signin.SignIn
+	Limits    *web.Limiter // nil: none
 }
 
 // Portal is the mounted audience.
@@ -65,6 +69,28 @@ func (p *Portal) routes() {
 	p.open("GET /{$}", (*visit).home)
 	p.open("GET /language/{language}", (*visit).speak)
 	p.open("GET /icon.svg", (*visit).picture)
+	p.open("GET /sign-in", (*visit).askSignIn)
+	p.open("POST /sign-in", (*visit).signIn)
+	p.open("GET /sign-in/code", (*visit).askCode)
+	p.open("POST /sign-in/code", (*visit).code)
+	p.open("GET /sign-in/{id}/{token}", (*visit).linked)
+	p.open("POST /sign-in/{id}/{token}", (*visit).followed)
+	p.open("GET /join", (*visit).askJoin)
+	p.open("POST /join", (*visit).joins)
+	p.open("GET /on", (*visit).signOn)
+	p.member("POST /sign-out", (*visit).leave)
+	p.member("POST /sign-out/others", (*visit).leaveOthers)
+	p.member("GET /history", (*visit).history)
+	p.member("GET /gifts", (*visit).catalogue)
+	p.member("GET /gifts/{code}", (*visit).askClaim)
+	p.member("POST /gifts/{code}", (*visit).claim)
+	p.member("GET /share", (*visit).sharePage)
+	p.member("GET /share/qr.png", (*visit).qrPNG)
+	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
+	p.member("GET /profile", (*visit).profile)
+	p.member("GET /profile/data.json", (*visit).download)
+	p.member("GET /profile/pin", (*visit).askPIN)
+	p.member("POST /profile/pin", (*visit).setPIN)
 }
 
 // page answers one request; an error becomes a page that says it.
@@ -96,15 +122,16 @@ func (p *Portal) member(pattern string, show page) {
 // visit is one request to one shop's portal.
 type visit struct {
 	*Portal
-	ctx    context.Context
-	w      http.ResponseWriter
-	r      *http.Request
-	shop   *loyalty.Shop
-	look   *loyalty.Portal
-	say    *locale.Printer
-	prefix string          // before every path of this portal: empty, or /p/ and the slug
-	member *people.Member  // nil: nobody is signed in
-	tags   templ.Component // what a page says of itself to networks; nil: nothing
+	ctx     context.Context
+	w       http.ResponseWriter
+	r       *http.Request
+	shop    *loyalty.Shop
+	look    *loyalty.Portal
+	say     *locale.Printer
+	prefix  string          // before every path of this portal: empty, or /p/ and the slug
+	member  *people.Member  // nil: nobody is signed in
+	session *signin.Session // of the member
+	tags    templ.Component // what a page says of itself to networks; nil: nothing
 }
 
 func (p *Portal) serve(w http.ResponseWriter, r *http.Request, show page) {
@@ -142,8 +169,9 @@ func (v *visit) enter() error {
 	if err != nil {
 		return err
 	}
+	err = v.known()
 	v.say = v.Edge.Words().Printer(v.language(), nil).For(v.shop)
-	return nil
+	return err
 }
 
 // language is what the reader chose, else what he registered with, else his browser's.

@@ -1,0 +1,113 @@
+package people
+
+import (
+	"context"
+	"encoding/json"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+)
+
+// Export is what a shop knows of a member, for himself (Articles 15 and 20 of the GDPR), as
+// JSON: his person, keys, wallet, vouchers, claims and what was decided about him.
+func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]byte, error) {
+	who, err := p.Member(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	w, err := p.Wallet(ctx, shop, m, 0)
+	if err != nil {
+		return nil, err
+	}
+	claims, err := p.st.ClaimsOf(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	codes, err := p.st.Codes(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	out := exported{
+		Member: m, FirstName: who.FirstName, LastName: who.LastName, Email: who.Email, Phone: who.Phone, Locale: who.Locale, Birthday: who.Birthday,
+		Group: who.Group, Tags: who.Tags, Numbers: who.Numbers, ExternalIDs: who.ExternalIDs, Codes: codes, RegisteredAt: who.RegisteredAt,
+	}
+	for _, b := range w.Units {
+		out.Wallet = append(out.Wallet, exportedUnit{string(b.Unit), b.Balance, b.Available, b.Pending, b.Debt})
+	}
+	for _, v := range w.Vouchers {
+		out.Vouchers = append(out.Vouchers, exportedVoucher{v.Code, v.Kind, v.Article, v.Amount, v.ExpiresAt})
+	}
+	for _, k := range claims {
+		out.Gifts = append(out.Gifts, exportedGift{k.Gift, k.State, k.Since})
+	}
+	var before id.Event
+	for {
+		page, err := p.st.ReceiptsOf(ctx, shop, m, before, exportPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page {
+			e, err := p.st.Event(ctx, shop, r.Event)
+			if err != nil {
+				return nil, err
+			}
+			out.History = append(out.History, exportedEvent{r.Event, e.Kind, e.OccurredAt})
+			before = r.Event
+		}
+		if len(page) < exportPage {
+			break
+		}
+	}
+	return json.MarshalIndent(out, "", "  ")
+}
+
+const exportPage = 200
+
+type exported struct {
+	Member       id.Member         `json:"member"`
+	FirstName    string            `json:"first_name,omitempty"`
+	LastName     string            `json:"last_name,omitempty"`
+	Email        string            `json:"email,omitempty"`
+	Phone        string            `json:"phone,omitempty"`
+	Locale       string            `json:"locale,omitempty"`
+	Birthday     string            `json:"birthday,omitempty"`
+	Group        string            `json:"group,omitempty"`
+	Tags         []string          `json:"tags,omitempty"`
+	Numbers      []string          `json:"numbers,omitempty"`
+	ExternalIDs  []string          `json:"external_ids,omitempty"`
+	Codes        []string          `json:"codes,omitempty"`
+	RegisteredAt moment.Time       `json:"registered_at,omitzero"`
+	Wallet       []exportedUnit    `json:"wallet,omitempty"`
+	Vouchers     []exportedVoucher `json:"vouchers,omitempty"`
+	Gifts        []exportedGift    `json:"gifts,omitempty"`
+	History      []exportedEvent   `json:"history,omitempty"`
+}
+
+type exportedUnit struct {
+	Unit      string `json:"unit"`
+	Balance   int64  `json:"balance"`
+	Available int64  `json:"available"`
+	Pending   int64  `json:"pending"`
+	Debt      int64  `json:"debt,omitempty"`
+}
+
+type exportedVoucher struct {
+	Code      string      `json:"code"`
+	Kind      string      `json:"kind"`
+	Article   string      `json:"article,omitempty"`
+	Amount    int64       `json:"amount,omitempty"`
+	ExpiresAt moment.Time `json:"expires_at,omitzero"`
+}
+
+type exportedGift struct {
+	Gift  string      `json:"gift"`
+	State string      `json:"state"`
+	Since moment.Time `json:"since,omitzero"`
+}
+
+type exportedEvent struct {
+	Event      id.Event    `json:"event"`
+	Type       string      `json:"type"`
+	OccurredAt moment.Time `json:"occurred_at"`
+}
