@@ -55,8 +55,10 @@ var table = map[string]string{
 	"message":   "PURE",
 	"message/*": "PURE message",
 
-	"web":   "PURE OPERATIONS intake connect locale version", // never store
-	"web/*": "PURE OPERATIONS intake connect locale version web",
+	"web":   "PURE OPERATIONS intake connect locale share version", // never store
+	"web/*": "PURE OPERATIONS intake connect locale share version web",
+
+	"share": "", // what is spread: addresses, codes, pictures, snippets; texts come in
 
 	"locale":  "id moment money ledger loyalty phrase",
 	"config":  "",

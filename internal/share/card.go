@@ -52,8 +52,8 @@ const (
 )
 
 // Card draws the picture that networks show for a link: JPEG, CardWidth by CardHeight pixels,
-// below 300 kB. Long texts get smaller, then are cut. It takes some 50 ms of a processor; keep
-// it under CardName. The error is the encoder's.
+// below 300 kB. Long texts get smaller, then are cut. It takes some 150 ms of a small
+// server; keep it under CardName. The error is the encoder's.
 func Card(in CardText) ([]byte, error) {
 	canvas := image.NewRGBA(image.Rect(0, 0, CardWidth, CardHeight))
 	p := colours(in.Hue)

@@ -21,7 +21,7 @@ func colours(hue int) palette {
 	return palette{
 		brand: oklch(.45, .09, h),
 		deep:  oklch(.37, .085, h),
-		glow:  oklch(.52, .095, h),
+		glow:  oklch(.51, .095, h),
 		pale:  oklch(.95, .03, h),
 		mid:   oklch(.82, .075, h),
 		soft:  oklch(.945, .025, h),

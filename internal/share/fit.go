@@ -5,8 +5,8 @@ import "strings"
 // measure is the width of a text in some font and size.
 type measure func(text string) float64
 
-// wrap breaks a text into lines of a width, between words. A word that is wider than a line is
-// broken, and whole is false.
+// wrap breaks a text into lines of a width, between words, and after a hyphen in a word that is
+// wider than a line. Where that does not help the word is broken, and whole is false.
 func wrap(text string, width float64, of measure) (lines []string, whole bool) {
 	whole = true
 	current := ""
@@ -26,7 +26,12 @@ func wrap(text string, width float64, of measure) (lines []string, whole bool) {
 			if head == word { // a single letter that is wider than the line
 				break
 			}
-			lines, word, whole = append(lines, head), word[len(head):], false
+			if hyphen := strings.LastIndexByte(head, '-'); hyphen > 0 {
+				head = head[:hyphen+1]
+			} else {
+				whole = false
+			}
+			lines, word = append(lines, head), word[len(head):]
 		}
 		current = word
 	}
@@ -72,11 +77,16 @@ func fit(text string, width float64, sizes []float64, most int, at func(size flo
 	if len(lines) <= most {
 		return size, lines
 	}
-	last := []rune(strings.Join(lines[most-1:], " "))
+	rest := strings.Join(lines[most-1:], " ")
+	last := []rune(rest)
 	for len(last) > 0 && of(strings.TrimRight(string(last), " ")+"…") > width {
 		last = last[:len(last)-1]
 	}
-	return size, append(lines[:most-1:most-1], strings.TrimRight(string(last), " ")+"…")
+	end := string(last)
+	if space := strings.LastIndexByte(end, ' '); space > len(end)/2 && !strings.HasPrefix(rest[len(end):], " ") {
+		end = end[:space] // a whole word, where that does not cost half of the line
+	}
+	return size, append(lines[:most-1:most-1], strings.TrimRight(end, " ")+"…")
 }
 
 // balance breaks a text into as many lines as before, in the least width: no word is left alone

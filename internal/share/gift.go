@@ -105,7 +105,7 @@ func paintGift(on *image.RGBA, p palette) {
 	fill(on, blend(p.mid, p.brand, .3), roundedBox(x-27, y+72, 54, 14, 0))
 	fill(on, p.mid, roundedBox(x-27, y, 54, 72, 0))
 	// bow
-	fill(on, p.mid, loop(x, y+2, 1, 1), loop(x, y+2, 1, 1))
+	fill(on, p.mid, loop(x, y+2, 1, 1))
 	fill(on, p.mid, loop(x, y+2, -1, 1))
 	fill(on, blend(p.mid, p.brand, .55), loop(x+14, y-10, 1, .58))
 	fill(on, blend(p.mid, p.brand, .55), loop(x-14, y-10, -1, .58))
