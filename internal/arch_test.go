@@ -55,10 +55,10 @@ var table = map[string]string{
 	"message":   "PURE",
 	"message/*": "PURE message",
 
-	"web":   "PURE OPERATIONS intake connect locale version", // never store
-	"web/*": "PURE OPERATIONS intake connect locale version share web web/assets",
+	"web":   "PURE OPERATIONS intake connect locale share version", // never store
+	"web/*": "PURE OPERATIONS intake connect locale share version web web/assets",
 
-	"share": "locale", // links, codes and pictures by which a page travels: no database, no network
+	"share": "", // what is spread: addresses, codes, pictures, snippets; texts come in
 
 	"locale":  "id moment money ledger loyalty phrase",
 	"config":  "",

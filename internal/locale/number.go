@@ -67,6 +67,11 @@ func (p *Printer) plain(text string) string {
 	return b.String()
 }
 
+// Percent is a share in hundredths of a per cent: "12,5 %".
+func (p *Printer) Percent(hundredths int64) string {
+	return p.say("percent", map[string]string{"N": p.hundredths(hundredths)})
+}
+
 // Date is the local day, written out: "2 mars 2026", "2 marca 2026", "2 March 2026". The
 // first of a month is "1er" in French.
 func (p *Printer) Date(t moment.Time) string { return p.date(t.Std().In(p.zone)) }

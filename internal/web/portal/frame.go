@@ -102,9 +102,6 @@ func (v *visit) kept(name string) string {
 	return c.Value
 }
 
-// home is the first page: a member's, or what others are told.
-func (v *visit) home() error { return v.show(http.StatusOK, welcome(v)) }
-
 // speak changes the language for this browser.
 func (v *visit) speak() error {
 	l := v.r.PathValue("language")

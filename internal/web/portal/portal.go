@@ -131,6 +131,7 @@ type visit struct {
 	prefix  string          // before every path of this portal: empty, or /p/ and the slug
 	member  *people.Member  // nil: nobody is signed in
 	session *signin.Session // of the member
+	at      moment.Time     // the shop's time, once somebody asked
 	tags    templ.Component // what a page says of itself to networks; nil: nothing
 }
 

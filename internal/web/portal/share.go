@@ -155,4 +155,3 @@ func (v *visit) download() error {
 	}
 	return v.file("application/json", "data-"+v.called()+".json", b)
 }
-
