@@ -154,7 +154,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	limiter := s.limiter()
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
-		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st),
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), SignIn: p.signin,
 		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,

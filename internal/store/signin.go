@@ -23,7 +23,7 @@ var (
 	qSignIn = New("sign_ins.one", `
 		SELECT s.id, s.email_key, s.browser, s.state, s.tries, s.created_at, s.ends_at, s.sealed FROM sign_ins s WHERE s.shop_id = $1 AND s.id = $2`)
 	qSignInsSent = New("sign_ins.count", `
-		SELECT COUNT(*) FROM sign_ins s WHERE s.shop_id = $1 AND s.email_key = $2 AND s.created_at > $3 AND s.id <> $4 AND s.state <> 'asked'`)
+		SELECT COUNT(*) FROM sign_ins s WHERE s.shop_id = $1 AND s.email_key = $2 AND s.created_at > $3 AND s.id < $4`)
 	qSignInState = New("sign_ins.state", `
 		UPDATE sign_ins SET state = $4 WHERE shop_id = $1 AND id = $2 AND state = $3 RETURNING id`)
 	qVoidSignIns = New("sign_ins.void", `
@@ -82,9 +82,9 @@ func (s *Store) SignIn(ctx context.Context, shop loyalty.ShopID, which id.SignIn
 	return out, err
 }
 
-// SignInsSince counts the letters that an address was written since a time, beside one.
-func (s *Store) SignInsSince(ctx context.Context, shop loyalty.ShopID, emailKey string, since moment.Time, beside id.SignIn) (n int64, err error) {
-	err = s.Read(ctx, qSignInsSent, func(r Scanner) error { return r.Scan(&n) }, int64(shop), emailKey, int64(since), beside.Bytes())
+// SignInsSince counts the wishes to come in with an address since a time, before one.
+func (s *Store) SignInsSince(ctx context.Context, shop loyalty.ShopID, emailKey string, since moment.Time, before id.SignIn) (n int64, err error) {
+	err = s.Read(ctx, qSignInsSent, func(r Scanner) error { return r.Scan(&n) }, int64(shop), emailKey, int64(since), before.Bytes())
 	return n, err
 }
 

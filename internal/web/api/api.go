@@ -29,6 +29,7 @@ import (
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
 	"cagnotte/internal/rewards"
+	"cagnotte/internal/signin"
 	"cagnotte/internal/web"
 )
 
@@ -44,6 +45,7 @@ type Services struct {
 	Gifts     *gifts.Gifts
 	Insight   *insight.Insight
 	Rewards   *rewards.Rewards
+	SignIn    *signin.SignIn
 	Limits    *web.Limiter // nil: none
 	Version   string
 }
@@ -60,6 +62,7 @@ type API struct {
 	gifts     *gifts.Gifts
 	insight   *insight.Insight
 	rewards   *rewards.Rewards
+	signin    *signin.SignIn
 	limits    *web.Limiter
 	mux       web.Mux
 	doc       *huma.OpenAPI
@@ -68,7 +71,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, signin: s.SignIn, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {

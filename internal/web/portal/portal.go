@@ -238,7 +238,7 @@ func (v *visit) fail(err error) {
 // mark is what stands for the shop where it has no logo: the first letters of its name.
 func (v *visit) mark() string {
 	var out []rune
-	for word := range strings.FieldsSeq(v.shop.Name) {
+	for word := range strings.FieldsSeq(v.name()) {
 		out = append(out, []rune(word)[0])
 	}
 	return strings.ToUpper(string(out[:min(2, len(out))]))

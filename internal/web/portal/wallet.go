@@ -65,8 +65,11 @@ func (v *visit) purse(b people.Balance, due map[id.Reward]moment.Time) purse {
 // alone, a second look at the order on a day, or a word of the shop.
 func (v *visit) waiting(u ledger.Unit, l *ledger.Lot, due map[id.Reward]moment.Time) string {
 	units := v.say.Units(u, l.Remaining)
-	if l.OpensAt != 0 {
+	if l.OpensAt != 0 && !strings.HasPrefix(l.Origin, "o:") {
 		return v.t("portal.waiting.date", "Units", units, "Date", v.say.Date(l.OpensAt))
+	}
+	if l.OpensAt != 0 {
+		return v.t("portal.waiting.order", "Units", units, "Date", v.say.Date(l.OpensAt))
 	}
 	if at := due[l.Reward]; at != 0 {
 		return v.t("portal.waiting.order", "Units", units, "Date", v.say.Date(at))
