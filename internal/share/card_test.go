@@ -113,8 +113,8 @@ func TestEveryHueCanBeRead(t *testing.T) {
 		ground := image.NewRGBA(image.Rect(0, 0, CardWidth, CardHeight))
 		p := colours(hue)
 		paintGround(ground, p)
-		for x := range CardWidth {
-			for y := range CardHeight {
+		for x := 0; x < CardWidth; x += 5 {
+			for y := 0; y < CardHeight; y += 5 {
 				if c := contrast(p.soft, ground.RGBAAt(x, y)); c < 4.5 {
 					t.Fatalf("hue %d: a contrast of %.2f at %d, %d", hue, c, x, y)
 				}
