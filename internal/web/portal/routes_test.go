@@ -1,0 +1,87 @@
+package portal_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"cagnotte/internal/store"
+	"cagnotte/internal/store/storetest"
+	"cagnotte/internal/web/portal"
+)
+
+// mayOpen says for every route who may: everybody, or members alone. A new one needs a row
+// here: somebody has to think about it once.
+var mayOpen = map[string]string{
+	"GET /{$}":                   "all",
+	"GET /language/{language}":   "all",
+	"GET /icon.svg":              "all",
+	"GET /sign-in":               "all",
+	"POST /sign-in":              "all",
+	"GET /sign-in/code":          "all",
+	"POST /sign-in/code":         "all",
+	"GET /sign-in/{id}/{token}":  "all",
+	"POST /sign-in/{id}/{token}": "all",
+	"GET /join":                  "all",
+	"POST /join":                 "all",
+	"GET /on":                    "all",
+	"POST /sign-out":             "member",
+	"POST /sign-out/others":      "member",
+	"GET /history":               "member",
+	"GET /gifts":                 "member",
+	"GET /gifts/{code}":          "member",
+	"POST /gifts/{code}":         "member",
+	"GET /share":                 "member",
+	"GET /share/qr.png":          "member",
+	"GET /share/leaflet.pdf":     "member",
+	"GET /profile":               "member",
+	"GET /profile/data.json":     "member",
+	"GET /profile/pin":           "member",
+	"POST /profile/pin":          "member",
+}
+
+// listed is a mux that only notes its routes.
+type listed struct{ routes []string }
+
+func (l *listed) HandleFunc(pattern string, _ func(http.ResponseWriter, *http.Request)) {
+	l.routes = append(l.routes, pattern)
+}
+
+func TestEveryRouteHasItsReaders(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		var l listed
+		portal.Mount(portal.Services{})(&l)
+		seen := map[string]bool{}
+		for _, pattern := range l.routes {
+			method, path, _ := strings.Cut(pattern, " ")
+			if strings.HasPrefix(path, "/p/{shop}") {
+				continue // the same page below the shop's name
+			}
+			seen[pattern] = true
+			who, known := mayOpen[pattern]
+			if !known {
+				t.Errorf("%s has no row", pattern)
+			}
+			if who != "member" {
+				continue
+			}
+			path = strings.NewReplacer("{code}", "X", "{id}", "X", "{token}", "X").Replace(path)
+			b := s.browser()
+			b.c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			g := b.get(path)
+			if method == "POST" {
+				g = b.post(path)
+			}
+			if g.StatusCode != http.StatusSeeOther || g.Header.Get("Location") != "/sign-in" {
+				t.Errorf("%s lets a visitor in: %d", pattern, g.StatusCode)
+			}
+		}
+		for pattern := range mayOpen {
+			if !seen[pattern] {
+				t.Errorf("there is no route %s", pattern)
+			}
+		}
+	})
+}
