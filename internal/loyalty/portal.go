@@ -88,6 +88,13 @@ func (p *Portal) Speaks(want string) string {
 	return p.Languages[0]
 }
 
+// Origin is where the product answers: the address of the pages without their path.
+func (p *Portal) Origin() string {
+	scheme, rest, _ := strings.Cut(p.Base, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
 // Link is the address of one of the portal's pages; path begins with a slash.
 func (p *Portal) Link(path string) string { return p.Base + path }
 

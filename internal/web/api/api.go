@@ -111,6 +111,9 @@ func (a *API) routes() {
 	mount(a, operation{
 		method: "PUT", path: "/v1/portal", id: "put-portal", summary: "Change how the shop shows itself to its members", scope: office.ScopeSettings,
 	}, a.putPortal)
+	mount(a, operation{
+		method: "GET", path: "/v1/portal/placements", id: "placements", summary: "Snippets that lead from the shop's pages and mails to its portal", scope: read,
+	}, a.placements)
 	mount(a, operation{method: "GET", path: "/v1/outbox", id: "outbox", summary: "What happened to members", scope: read}, a.outbox)
 	a.officeRoutes()
 

@@ -28,6 +28,7 @@ var mayDo = map[string]string{
 	"GET /v1/outbox":            "read",
 	"GET /v1/portal":            "settings",
 	"PUT /v1/portal":            "settings",
+	"GET /v1/portal/placements": "read",
 	"GET /v1/keys":              "keys shops",
 	"POST /v1/keys":             "keys shops",
 	"DELETE /v1/keys/{id}":      "keys shops",

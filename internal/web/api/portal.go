@@ -1,6 +1,9 @@
 package api
 
-import "cagnotte/internal/loyalty"
+import (
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/share"
+)
 
 // Portal is how the shop shows itself to its members and their friends.
 type Portal struct {
@@ -61,4 +64,43 @@ func (a *API) shownPortal(c *call, p *loyalty.Portal) *ShownPortal {
 		Country: p.Country, Join: p.Join, Numbers: PortalNumbers(p.Numbers), Landing: p.Landing, Coupon: p.Coupon,
 		Invitations: p.Invitations, Consent: p.Consent, SecretNo: p.SecretNo,
 	}}
+}
+
+// Placements are snippets for the shop's own pages and mails.
+type Placements struct {
+	Data []Placement `json:"data" maxItems:"20"`
+}
+
+// Placement is one place where customers see the program, with what to paste there.
+type Placement struct {
+	Code  string `json:"code" enum:"header,account,confirmation,mail,popup"`
+	Title string `json:"title"`
+	Where string `json:"where" doc:"Where it goes"`
+	HTML  string `json:"html"`
+}
+
+// placementQuery says in which language the snippets speak.
+type placementQuery struct {
+	Locale string `query:"locale" enum:"fr,pl,en" default:"en"`
+}
+
+// placements makes the snippets of a portal that is on; the problem `portal_off` otherwise.
+func (a *API) placements(c *call, p *placementQuery, _ *none) (*Placements, error) {
+	look, err := a.office.Portal(c.ctx, c.shop())
+	if err != nil {
+		return nil, err
+	}
+	if !look.On {
+		return nil, loyalty.Conflict("on", "portal_off")
+	}
+	s, _, err := a.office.Shop(c.ctx, c.shop())
+	if err != nil {
+		return nil, err
+	}
+	say := a.edge.Words().Printer(p.Locale, nil)
+	out := &Placements{Data: []Placement{}}
+	for _, x := range share.Placements(share.Site{Base: look.Origin(), Slug: s.Slug, Portal: look.Base, Word: func(key string) string { return say.Say(key) }}) {
+		out.Data = append(out.Data, Placement{x.Code, say.Say(x.Title), say.Say(x.Where), x.HTML})
+	}
+	return out, nil
 }
