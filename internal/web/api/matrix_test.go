@@ -29,6 +29,17 @@ var mayDo = map[string]string{
 	"GET /v1/portal":            "settings",
 	"PUT /v1/portal":            "settings",
 	"GET /v1/portal/placements": "read",
+
+	"GET /v1/pages":                   "read",
+	"GET /v1/page-templates":          "read",
+	"GET /v1/fields":                  "read",
+	"GET /v1/pages/{slug}":            "read",
+	"PUT /v1/pages/{slug}":            "settings",
+	"DELETE /v1/pages/{slug}":         "settings",
+	"POST /v1/pages/{slug}/publish":   "settings",
+	"POST /v1/pages/{slug}/unpublish": "settings",
+	"GET /v1/pages/{slug}/preview":    "settings",
+
 	"GET /v1/keys":              "keys shops",
 	"POST /v1/keys":             "keys shops",
 	"DELETE /v1/keys/{id}":      "keys shops",

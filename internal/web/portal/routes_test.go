@@ -16,6 +16,7 @@ var mayOpen = map[string]string{
 	"GET /{$}":                   "all",
 	"GET /language/{language}":   "all",
 	"GET /icon.svg":              "all",
+	"GET /pages/{slug}":          "all",
 	"GET /sign-in":               "all",
 	"POST /sign-in":              "all",
 	"GET /sign-in/code":          "all",

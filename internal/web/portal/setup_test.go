@@ -20,6 +20,7 @@ import (
 	"cagnotte/internal/message/local"
 	"cagnotte/internal/office"
 	"cagnotte/internal/outreach"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -65,7 +66,7 @@ func open(t *testing.T, st *store.Store) *site {
 	edge := web.NewEdge(log, words)
 	s.server = httptest.NewServer(web.New(edge, assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
-		Gifts: s.gifts, Rewards: rewards.New(st, in), SignIn: s.signin,
+		Gifts: s.gifts, Rewards: rewards.New(st, in), SignIn: s.signin, Pages: pages.New(st, box),
 	})))
 	t.Cleanup(s.server.Close)
 	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
