@@ -55,6 +55,7 @@ type limits struct {
 	LimitOperator   web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
 	LimitFailures   web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
 	LimitEntering   web.Rate    `help:"For each network: letters that members ask for, and codes that they try. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_ENTERING" placeholder:"RATE"`
+	LimitBrowsers   web.Rate    `help:"For each network: what the tracker and the widget send. Default: ${default}." default:"10/300" env:"CAGNOTTE_LIMIT_BROWSERS" placeholder:"RATE"`
 	LimitWrongCodes web.Rate    `help:"For each key: codes of vouchers that were wrong. Default: ${default}." default:"2/300" env:"CAGNOTTE_LIMIT_WRONG_CODES" placeholder:"RATE"`
 	LimitWrongEach  int         `help:"For each client that a key asks for: wrong codes at once; one comes back each minute, 0 is no limit. Default: ${default}." default:"10" env:"CAGNOTTE_LIMIT_WRONG_EACH" placeholder:"N"`
 	TrustedProxies  web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
@@ -62,7 +63,7 @@ type limits struct {
 
 func (l limits) limiter() *web.Limiter {
 	return web.NewLimiter(web.Limits{
-		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Browsers: l.LimitBrowsers, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
 	}, time.Now)
 }
 
@@ -205,7 +206,8 @@ func (p *parts) terms(ctx context.Context) {
 }
 
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys
-// that are a day old, answers past their time, and to whom messages went a month ago.
+// that are a day old, answers past their time, to whom messages went a month ago, and what
+// browsers told before that.
 func (p *parts) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -222,7 +224,7 @@ func (p *parts) sweep(ctx context.Context) {
 		}
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
-				p.outreach.Sweep(ctx, shop.ID))
+				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}
