@@ -32,6 +32,7 @@ import (
 	"cagnotte/internal/web/api"
 	"cagnotte/internal/web/assets"
 	"cagnotte/internal/web/portal"
+	"cagnotte/internal/web/track"
 )
 
 type serveCmd struct {
@@ -160,6 +161,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), SignIn: p.signin, Limits: limiter,
+	}), track.Mount(track.Services{
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup

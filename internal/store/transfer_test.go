@@ -12,13 +12,10 @@ import (
 // here travels, so that an export is whole.
 var stays = map[string]string{
 	"answers":          "readable with the caller's key alone, and for a day",
-<<<<<<< HEAD
 	"sign_ins":         "minutes long, and readable with the master key alone",
 	"sessions":         "of browsers that know this address",
 	"used_tokens":      "minutes long",
-=======
 	"sightings":        "what browsers saw in the last month; facts hold what was taken over",
->>>>>>> 0772ff6 (Sightings: what browsers tell of orders is kept, and taken over by the server's report (S1-29, S1-30))
 	"jobs":             "a copy must not do what is still to be done elsewhere",
 	"member_terms":     "words of names in clear, made again",
 	"shops.live_shop":  "the number of a shop is the database's own",

@@ -20,11 +20,8 @@ import (
 type Limits struct {
 	Shop, Till, Operator Rate
 	Failures             Rate
-<<<<<<< HEAD
 	Entering             Rate // letters, codes and links of members, by network
-=======
 	Browsers             Rate // what the pages of shops send without any key, by network
->>>>>>> 0772ff6 (Sightings: what browsers tell of orders is kept, and taken over by the server's report (S1-29, S1-30))
 	Guesses              Guesses
 	Proxies              Proxies // whose word about the caller's address is believed
 }
@@ -32,12 +29,8 @@ type Limits struct {
 // Limiter holds callers to their limits; nil knows none. It is safe for many goroutines.
 type Limiter struct {
 	shop, till, operator *buckets[id.Key]
-<<<<<<< HEAD
 	failures             *buckets[netip.Prefix]
-	entering             *buckets[netip.Prefix]
-=======
-	failures, browsers   *buckets[netip.Prefix]
->>>>>>> 0772ff6 (Sightings: what browsers tell of orders is kept, and taken over by the server's report (S1-29, S1-30))
+	entering, browsers   *buckets[netip.Prefix]
 	guesses              guesses
 	proxies              Proxies
 	now                  func() time.Time
@@ -47,11 +40,8 @@ type Limiter struct {
 func NewLimiter(l Limits, now func() time.Time) *Limiter {
 	return &Limiter{
 		shop: newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
-<<<<<<< HEAD
-		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
-=======
-		failures: newBuckets[netip.Prefix](l.Failures), browsers: newBuckets[netip.Prefix](l.Browsers), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
->>>>>>> 0772ff6 (Sightings: what browsers tell of orders is kept, and taken over by the server's report (S1-29, S1-30))
+		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), browsers: newBuckets[netip.Prefix](l.Browsers),
+		guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
 	}
 }
 
@@ -89,7 +79,6 @@ func (l *Limiter) Failed(r *http.Request) error {
 	return limited(l.failures.take(network(l.caller(r)), l.now()))
 }
 
-<<<<<<< HEAD
 // Enter counts a letter that is asked for, or a code that is tried; the problem
 // `rate_limited` when its network asked too often.
 func (l *Limiter) Enter(r *http.Request) error {
@@ -97,7 +86,8 @@ func (l *Limiter) Enter(r *http.Request) error {
 		return nil
 	}
 	return limited(l.entering.take(network(l.caller(r)), l.now()))
-=======
+}
+
 // Browser lets something pass that a shop's page sends without a key; the problem
 // `rate_limited` when its network sent too much.
 func (l *Limiter) Browser(r *http.Request) error {
@@ -105,7 +95,6 @@ func (l *Limiter) Browser(r *http.Request) error {
 		return nil
 	}
 	return limited(l.browsers.take(network(l.caller(r)), l.now()))
->>>>>>> 0772ff6 (Sightings: what browsers tell of orders is kept, and taken over by the server's report (S1-29, S1-30))
 }
 
 func limited(wait time.Duration) error {

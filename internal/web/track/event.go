@@ -52,14 +52,14 @@ func (t *track) event(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := t.take(w, r); err != nil {
-		if _, said := errors.AsType[*loyalty.Problem](err); !said {
+		if _, said := errors.AsType[*loyalty.Problem](err); !said && !errors.Is(err, errDropped) {
 			t.Log.Warn("an event of a browser is lost", "route", r.Pattern, "error", err)
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-var errDropped = loyalty.Invalid("", "event_dropped")
+var errDropped = errors.New("this event is dropped")
 
 func (t *track) take(w http.ResponseWriter, r *http.Request) error {
 	// A script sends it, never an address that a page loads, shows or goes to.

@@ -5,36 +5,31 @@
 package track
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
-	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
+	"cagnotte/internal/signin"
 	"cagnotte/internal/web"
 	"cagnotte/internal/web/assets"
 )
 
-// Verify tells whom a token of a shop's own sign-on names; a problem when it names nobody.
-type Verify func(ctx context.Context, shop *loyalty.Shop, token string) (loyalty.Who, error)
-
 // Services is what the tracker and the widget need.
 type Services struct {
 	Edge      *web.Edge
-	Words     *locale.Catalog
 	Log       *slog.Logger
 	Office    *office.Office
 	People    *people.People
 	Programs  *programs.Programs
 	Referrals *referral.Referrals
-	Verify    Verify       // nil: no token is valid
+	SignIn    *signin.SignIn
 	Limits    *web.Limiter // nil: none
 }
 

@@ -10,7 +10,9 @@ import (
 
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/people"
+	"cagnotte/internal/programs"
 	"cagnotte/internal/rules"
+	"cagnotte/internal/share"
 	"cagnotte/internal/web"
 )
 
@@ -58,11 +60,9 @@ func (t *track) words(w http.ResponseWriter, r *http.Request) {
 	token := ""
 	if r.Method == http.MethodPost {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
-		if err != nil {
-			t.Edge.Fail(w, r, errDropped)
-			return
+		if err == nil { // what is longer is no token
+			token = strings.TrimSpace(string(body))
 		}
-		token = strings.TrimSpace(string(body))
 	}
 	out, err := t.widget(r, shop, look, token)
 	if err != nil {
@@ -80,7 +80,7 @@ func (t *track) widget(r *http.Request, shop *loyalty.Shop, look *loyalty.Portal
 	if want == "" {
 		want = web.Language(r)
 	}
-	say := t.Words.Printer(look.Speaks(want), nil).For(shop)
+	say := t.Edge.Words().Printer(look.Speaks(want), nil).For(shop)
 	out := &Widget{
 		Lang: say.Tag(), Hue: look.Hue, Launcher: say.Say("widget.launcher"), Title: say.Say("widget.title", "Shop", shop.Name),
 		Text: []string{}, Close: say.Say("widget.close"), Copy: say.Say("widget.copy"), Copied: say.Say("widget.copied"), Share: say.Say("widget.share"),
@@ -105,31 +105,32 @@ func (t *track) offers(ctx context.Context, shop *loyalty.Shop, out *Widget) err
 	if err != nil {
 		return err
 	}
-	say, set := t.Words.Printer(out.Lang, nil).For(shop), rules.SettingOf(shop)
+	say, set := t.Edge.Words().Printer(out.Lang, nil).For(shop), rules.SettingOf(shop)
 	for _, x := range list {
-		if x.State != rules.Running {
+		if x.State != programs.InForce {
 			continue
 		}
-		for _, sentence := range rules.Offers(x.Present().Document, set) {
-			if text := say.Sentence(sentence); len(out.Text) < most {
-				out.Text = append(out.Text, text)
-			}
-		}
+		out.Text = append(out.Text, say.Summary(rules.Offers(x.Present().Document, set))...)
 	}
+	out.Text = out.Text[:min(most, len(out.Text))]
 	return nil
 }
 
 // member is whom a token names; nil when it names nobody whom we know.
 func (t *track) member(ctx context.Context, shop *loyalty.Shop, token string) (*people.Member, error) {
-	if token == "" || t.Verify == nil {
+	if token == "" {
 		return nil, nil
 	}
-	who, err := t.Verify(ctx, shop, token)
+	named, err := t.SignIn.Verify(ctx, shop, token)
 	if _, said := errors.AsType[*loyalty.Problem](err); said {
 		return nil, nil // out of date, or nobody's: the page is shown as to a stranger
 	}
 	if err != nil {
 		return nil, err
+	}
+	who, _, err := t.People.Who(people.Naming{ExternalID: named.ExternalID, Email: named.Email}, "token")
+	if err != nil {
+		return nil, nil // the shop signed what names nobody
 	}
 	m, err := t.People.Find(ctx, shop.ID, who)
 	if errors.Is(err, loyalty.ErrNotFound) {
@@ -140,15 +141,15 @@ func (t *track) member(ctx context.Context, shop *loyalty.Shop, token string) (*
 
 // own adds what is the member's own.
 func (t *track) own(ctx context.Context, shop *loyalty.Shop, look *loyalty.Portal, m *people.Member, out *Widget) error {
-	say := t.Words.Printer(out.Lang, nil).For(shop)
+	say := t.Edge.Words().Printer(out.Lang, nil).For(shop)
 	out.Open = [2]string{say.Say("widget.open"), look.Link("/")}
 	wallet, err := t.People.Wallet(ctx, shop.ID, m.ID, 0)
 	if err != nil {
 		return err
 	}
-	for _, b := range wallet.Balances {
+	for _, b := range wallet.Units {
 		if b.Available > 0 {
-			out.Balances = append(out.Balances, [2]string{say.Say("widget.balance"), say.Value(b.Unit, b.Available)})
+			out.Balances = append(out.Balances, [2]string{say.Say("widget.balance"), say.Units(b.Unit, b.Available)})
 		}
 	}
 	codes, err := t.People.Codes(ctx, shop.ID, m.ID)
@@ -157,5 +158,10 @@ func (t *track) own(ctx context.Context, shop *loyalty.Shop, look *loyalty.Porta
 	}
 	out.Link = look.Invite(codes[0])
 	out.Message = say.Say("widget.message", "Shop", shop.Name)
+	for _, c := range share.Channels(share.Post{URL: out.Link, Text: out.Message, Subject: out.Title}) {
+		if !c.Touch { // the phone's own sheet has those
+			out.Channels = append(out.Channels, [2]string{say.Say("portal.channel." + c.Code), c.URL})
+		}
+	}
 	return nil
 }
