@@ -33,6 +33,7 @@ import (
 	"cagnotte/internal/web/api"
 	"cagnotte/internal/web/assets"
 	"cagnotte/internal/web/portal"
+	"cagnotte/internal/web/track"
 )
 
 type serveCmd struct {
@@ -56,6 +57,7 @@ type limits struct {
 	LimitOperator   web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
 	LimitFailures   web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
 	LimitEntering   web.Rate    `help:"For each network: letters that members ask for, and codes that they try. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_ENTERING" placeholder:"RATE"`
+	LimitBrowsers   web.Rate    `help:"For each network: what the tracker and the widget send. Default: ${default}." default:"10/300" env:"CAGNOTTE_LIMIT_BROWSERS" placeholder:"RATE"`
 	LimitWrongCodes web.Rate    `help:"For each key: codes of vouchers that were wrong. Default: ${default}." default:"2/300" env:"CAGNOTTE_LIMIT_WRONG_CODES" placeholder:"RATE"`
 	LimitWrongEach  int         `help:"For each client that a key asks for: wrong codes at once; one comes back each minute, 0 is no limit. Default: ${default}." default:"10" env:"CAGNOTTE_LIMIT_WRONG_EACH" placeholder:"N"`
 	TrustedProxies  web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
@@ -63,7 +65,7 @@ type limits struct {
 
 func (l limits) limiter() *web.Limiter {
 	return web.NewLimiter(web.Limits{
-		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Browsers: l.LimitBrowsers, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
 	}, time.Now)
 }
 
@@ -162,6 +164,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), SignIn: p.signin, Pages: p.pages, Limits: limiter,
+	}), track.Mount(track.Services{
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -208,7 +212,8 @@ func (p *parts) terms(ctx context.Context) {
 }
 
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys
-// that are a day old, answers past their time, and to whom messages went a month ago.
+// that are a day old, answers past their time, to whom messages went a month ago, and what
+// browsers told before that.
 func (p *parts) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -225,7 +230,7 @@ func (p *parts) sweep(ctx context.Context) {
 		}
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
-				p.outreach.Sweep(ctx, shop.ID))
+				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

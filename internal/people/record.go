@@ -13,13 +13,25 @@ import (
 
 // Record gives facts to intake, each with its time and its person, and answers as
 // intake.Record does. A fact without a time happened now; the same fact reported again
-// without a time happened when the first report said.
+// without a time happened when the first report said. A report of an order whose browser
+// the tracker saw names that browser, too.
 func (p *People) Record(ctx context.Context, shop loyalty.ShopID, facts ...*loyalty.Fact) ([]intake.Answer, error) {
-	return p.pass(ctx, shop, p.in.Record, facts)
+	taken, err := p.browsers(ctx, shop, facts)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := p.pass(ctx, shop, p.in.Record, facts)
+	if err == nil && len(taken) > 0 {
+		err = p.took(ctx, shop, taken, answers)
+	}
+	return answers, err
 }
 
 // Try judges facts as Record would, and stores nothing.
 func (p *People) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalty.Fact) ([]intake.Answer, error) {
+	if _, err := p.browsers(ctx, shop, facts); err != nil {
+		return nil, err
+	}
 	return p.pass(ctx, shop, p.in.Try, facts)
 }
 

@@ -25,6 +25,7 @@ var shopTables = []struct{ table, column string }{
 	{"outbox", "id"},
 	{"jobs", "subject"},
 	{"messages", "id"},
+	{"sightings", "id"},
 	{"receipts", "event_id"},
 	{"postings", "txn_id"},
 	{"transactions", "id"},

@@ -21,6 +21,7 @@ type Limits struct {
 	Shop, Till, Operator Rate
 	Failures             Rate
 	Entering             Rate // letters, codes and links of members, by network
+	Browsers             Rate // what the pages of shops send without any key, by network
 	Guesses              Guesses
 	Proxies              Proxies // whose word about the caller's address is believed
 }
@@ -29,7 +30,7 @@ type Limits struct {
 type Limiter struct {
 	shop, till, operator *buckets[id.Key]
 	failures             *buckets[netip.Prefix]
-	entering             *buckets[netip.Prefix]
+	entering, browsers   *buckets[netip.Prefix]
 	guesses              guesses
 	proxies              Proxies
 	now                  func() time.Time
@@ -39,7 +40,8 @@ type Limiter struct {
 func NewLimiter(l Limits, now func() time.Time) *Limiter {
 	return &Limiter{
 		shop: newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
-		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
+		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), browsers: newBuckets[netip.Prefix](l.Browsers),
+		guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
 	}
 }
 
@@ -84,6 +86,15 @@ func (l *Limiter) Enter(r *http.Request) error {
 		return nil
 	}
 	return limited(l.entering.take(network(l.caller(r)), l.now()))
+}
+
+// Browser lets something pass that a shop's page sends without a key; the problem
+// `rate_limited` when its network sent too much.
+func (l *Limiter) Browser(r *http.Request) error {
+	if l == nil {
+		return nil
+	}
+	return limited(l.browsers.take(network(l.caller(r)), l.now()))
 }
 
 func limited(wait time.Duration) error {
