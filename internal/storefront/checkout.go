@@ -28,7 +28,7 @@ func (v *visit) showCheckout(status int, f *form) error {
 		return v.redirect("/cart")
 	}
 	var err error
-	if b.Worth, err = v.api.evaluate(v.r.Context(), v.lang, k); err != nil {
+	if b.Worth, err = v.worth(&k); err != nil {
 		return err
 	}
 	return v.show(status, "checkout", v.T("checkout.title"), &checkoutPage{f, b})
@@ -69,14 +69,14 @@ func (v *visit) buy() error {
 // place reports what was bought.
 func (v *visit) place(f *form, k asked) (*order, error) {
 	buyer := who{Email: f.Email, FirstName: f.Name, Locale: v.lang, Visitor: v.visitor()}
-	o := &order{Ref: k.Ref, At: v.Now(), Gross: 0}
+	o := &order{Ref: k.Ref, At: v.Now()}
 	if k.Member != nil { // signed in: the account buys, whatever address was typed
 		buyer.ExternalID, buyer.Email = k.Member.ExternalID, k.Member.Email
 		o.account = k.Member.ExternalID
 	}
 	k.Member = &who{ExternalID: buyer.ExternalID, Email: buyer.Email}
 	ctx := v.r.Context()
-	worth, err := v.api.evaluate(ctx, v.lang, k)
+	worth, err := v.worth(&k)
 	if err != nil {
 		return nil, err
 	}
