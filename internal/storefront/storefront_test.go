@@ -19,6 +19,7 @@ import (
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/office"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -72,12 +73,12 @@ func open(t *testing.T, st *store.Store) *town {
 	}
 	edge, o := web.NewEdge(log, words), office.New(st, in)
 	folk, bonds, plans := people.New(st, in, box), referral.New(st, in), programs.New(st, in)
-	prizes, bons, door := gifts.New(st, in, box), rewards.New(st, in), signin.New(st, box, nil)
+	prizes, bons, door, texts := gifts.New(st, in, box), rewards.New(st, in), signin.New(st, box, nil), pages.New(st, box)
 	x := &town{t: t, api: httptest.NewServer(web.New(edge, api.Mount(api.Services{
 		Edge: edge, Log: log, Office: o, People: folk, Referrals: bonds, Programs: plans, Checkout: checkout.New(st, in), Rewards: bons, Gifts: prizes,
-		Insight: insight.New(st), SignIn: door, Version: "test",
+		Insight: insight.New(st), SignIn: door, Pages: texts, Version: "test",
 	}), assets.Mount, portal.Mount(portal.Services{
-		Edge: edge, Log: log, Office: o, People: folk, Referrals: bonds, Programs: plans, Gifts: prizes, Rewards: bons, SignIn: door,
+		Edge: edge, Log: log, Office: o, People: folk, Referrals: bonds, Programs: plans, Gifts: prizes, Rewards: bons, SignIn: door, Pages: texts,
 	})))}
 	t.Cleanup(x.api.Close)
 	made, err := o.CreateShop(t.Context(), "Demo", "EUR", "Europe/Paris")

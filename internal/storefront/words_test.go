@@ -35,7 +35,7 @@ func TestWordsAreCompleteInEveryLanguage(t *testing.T) {
 		}
 	}
 	for key, text := range all["fr"] {
-		if regexp.MustCompile(`[^\x{202f}\x{a0}][;!?]|[^\x{a0}]: |'`).MatchString(text) {
+		if regexp.MustCompile(`[^\x{202f}\x{a0}][;!?]|[^\x{a0}]:|'`).MatchString(text) {
 			t.Errorf("French spacing of %s: %q", key, text)
 		}
 	}
