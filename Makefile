@@ -25,7 +25,7 @@ build: ## build bin/cagnotte: one static program
 	@mkdir -p bin
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cagnotte ./cmd/cagnotte
 
-run: build ## build, and serve a shop with demo data on http://127.0.0.1:8090
+run: build ## build, and serve demo data on http://127.0.0.1:8090, and a web shop to try it with on :8091
 	bin/cagnotte demo --data data/demo --addr 127.0.0.1:8090
 
 # The tools that write code are a module of their own: they do not pull the product's versions

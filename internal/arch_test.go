@@ -59,7 +59,8 @@ var table = map[string]string{
 	"web":   "PURE OPERATIONS intake connect locale share version", // never store
 	"web/*": "PURE OPERATIONS intake connect locale share version web web/assets",
 
-	"share": "", // what is spread: addresses, codes, pictures, snippets; texts come in
+	"share":      "", // what is spread: addresses, codes, pictures, snippets; texts come in
+	"storefront": "", // a shop to try it with: HTTP calls only, as any shop makes them
 
 	"locale":  "id moment money ledger loyalty phrase",
 	"config":  "",

@@ -95,6 +95,7 @@ type parts struct {
 	outreach  *outreach.Outreach
 	jobs      *jobs.Runner
 	signin    *signin.SignIn
+	at        string // where the server listens, once it does
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
@@ -171,6 +172,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	var clocks sync.WaitGroup
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err == nil {
+		p.at = ln.Addr().String()
 		if err = prepare(p); err == nil {
 			if said := p.quarantined(ctx); said != "" {
 				p.log.Warn(said)
