@@ -20,7 +20,7 @@ const module = "cagnotte"
 
 // pure packages have no clock, no randomness and no world around them: now and ids are
 // arguments. Each may import those to its left; id and moment stand alone.
-var pure = strings.Fields("id moment money ledger loyalty phrase rules cart decide")
+var pure = strings.Fields("id moment money ledger loyalty phrase fields rules cart decide")
 
 // operations are the things that people do. None of them imports another one.
 var operations = strings.Fields("people referral programs rewards gifts checkout signin pages outreach insight imports upkeep office story")
@@ -35,6 +35,7 @@ var table = map[string]string{
 	"ledger":  "id moment money",
 	"loyalty": "id moment money ledger",
 	"phrase":  "moment",
+	"fields":  "loyalty",
 	"rules":   "id moment money ledger loyalty phrase",
 	"cart":    "id moment money ledger loyalty phrase rules",
 	"decide":  "id moment money ledger loyalty phrase rules cart",

@@ -51,6 +51,9 @@ var wholeShop = map[string]string{
 	"answers.sweep":             "what is kept for a day, swept in the background",
 	"turns.sweep":               "what is taken in a day, swept in the background",
 	"timers.next":               "stops at the first row of an index in that order",
+	"pages.all":                 "a shop has few pages",
+	"pages.shown":               "a shop has few pages",
+	"pages.count":               "a shop has few pages",
 	"voucher_batches.all":       "a replay copies all batches",
 	"voucher_batches.unchecked": "a shop has few batches, and a process asks every few seconds",
 }

@@ -61,6 +61,8 @@ var shopTables = []struct{ table, column string }{
 	{"programs", "id"},
 	{"turns", "subject"},
 	{"list_entries", "code"},
+	{"page_versions", "slug"},
+	{"pages", "slug"},
 	{"settings", "name"},
 }
 
