@@ -72,6 +72,9 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	if err := c.showDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
+	if err := demoPages(e, p, made.Live); err != nil {
+		return "", err
+	}
 	if err := fillDemo(e, p, made.Live); err != nil {
 		return "", err
 	}

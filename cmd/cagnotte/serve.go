@@ -19,6 +19,7 @@ import (
 	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
 	"cagnotte/internal/outreach"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -88,6 +89,7 @@ type parts struct {
 	people    *people.People
 	referrals *referral.Referrals
 	programs  *programs.Programs
+	pages     *pages.Pages
 	outreach  *outreach.Outreach
 	jobs      *jobs.Runner
 	signin    *signin.SignIn
@@ -100,6 +102,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.people = people.New(st, p.in, box)
 	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
+	p.pages = pages.New(st, box)
 	how, err := s.mailing.options()
 	if err != nil {
 		p.in.Close()
@@ -154,11 +157,11 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	limiter := s.limiter()
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
-		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), SignIn: p.signin,
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Pages: p.pages, SignIn: p.signin,
 		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
-		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), SignIn: p.signin, Limits: limiter,
+		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), SignIn: p.signin, Pages: p.pages, Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup

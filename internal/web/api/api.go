@@ -25,6 +25,7 @@ import (
 	"cagnotte/internal/insight"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/office"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -45,6 +46,7 @@ type Services struct {
 	Gifts     *gifts.Gifts
 	Insight   *insight.Insight
 	Rewards   *rewards.Rewards
+	Pages     *pages.Pages
 	SignIn    *signin.SignIn
 	Limits    *web.Limiter // nil: none
 	Version   string
@@ -62,6 +64,7 @@ type API struct {
 	gifts     *gifts.Gifts
 	insight   *insight.Insight
 	rewards   *rewards.Rewards
+	pages     *pages.Pages
 	signin    *signin.SignIn
 	limits    *web.Limiter
 	mux       web.Mux
@@ -71,7 +74,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, signin: s.SignIn, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, pages: s.Pages, signin: s.SignIn, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {
@@ -116,6 +119,7 @@ func (a *API) routes() {
 	}, a.placements)
 	mount(a, operation{method: "GET", path: "/v1/outbox", id: "outbox", summary: "What happened to members", scope: read}, a.outbox)
 	a.officeRoutes()
+	a.pageRoutes()
 
 	// Members
 	mount(a, operation{method: "POST", path: "/v1/members", id: "enrol-member", summary: "Somebody joins", scope: facts}, a.enrol)

@@ -35,6 +35,16 @@ var mayDo = map[string]string{
 	"POST /v1/keys/{id}/rotate": "keys shops",
 	"POST /v1/shops":            "shops",
 
+	"GET /v1/pages":                   "read",
+	"GET /v1/page-templates":          "read",
+	"GET /v1/fields":                  "read",
+	"GET /v1/pages/{slug}":            "read",
+	"PUT /v1/pages/{slug}":            "settings",
+	"DELETE /v1/pages/{slug}":         "settings",
+	"POST /v1/pages/{slug}/publish":   "settings",
+	"POST /v1/pages/{slug}/unpublish": "settings",
+	"GET /v1/pages/{slug}/preview":    "settings",
+
 	"GET /v1/sites":              "read till",
 	"GET /v1/sites/{code}":       "read till",
 	"PUT /v1/sites/{code}":       "settings",

@@ -88,6 +88,7 @@ func TestSchemasSayWhatIsRead(t *testing.T) {
 		MergeReport{}, BlockReport{}, GroupReport{}, TagReport{}, Adjustment{}, TransferReport{}, ExchangeReport{}, Click{}, Invitation{},
 		Review{}, BondReport{}, ReferrerReport{}, ChoiceReport{}, Fulfilment{}, Redemption{},
 		VersionReport{}, ProgramCopy{}, PauseReport{}, ActivationReport{}, NewProgramDraft{}, ProgramDraftText{}, ProgramDraftPublication{},
+		PageText{}, PagePublication{}, PageWithdrawal{},
 	} {
 		reg := huma.NewMapRegistry("#/", schemaName)
 		typ := reflect.TypeOf(body)

@@ -16,6 +16,7 @@ import (
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/office"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -56,7 +57,7 @@ func open(t testing.TB, st *store.Store) *site {
 	s := &site{t: t, st: st, in: in, office: o}
 	s.mount = func() {
 		s.handler = web.New(edge, api.Mount(api.Services{
-			Edge: edge, Log: log, Office: o, People: people.New(st, in, box), Referrals: referral.New(st, in), Programs: programs.New(st, in), Checkout: checkout.New(st, in), Rewards: rewards.New(st, in), Gifts: catalogue.New(st, in, box), Insight: insight.New(st), SignIn: signin.New(st, box, nil), Limits: s.limits, Version: "test",
+			Edge: edge, Log: log, Office: o, People: people.New(st, in, box), Referrals: referral.New(st, in), Programs: programs.New(st, in), Checkout: checkout.New(st, in), Rewards: rewards.New(st, in), Pages: pages.New(st, box), Gifts: catalogue.New(st, in, box), Insight: insight.New(st), SignIn: signin.New(st, box, nil), Limits: s.limits, Version: "test",
 		}))
 	}
 	s.mount()

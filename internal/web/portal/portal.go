@@ -21,6 +21,7 @@ import (
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
@@ -40,6 +41,7 @@ type Services struct {
 	Gifts     *gifts.Gifts
 	Rewards   *rewards.Rewards
 	SignIn    *signin.SignIn
+	Pages     *pages.Pages
 	Limits    *web.Limiter // nil: none
 }
 
@@ -69,6 +71,7 @@ func (p *Portal) routes() {
 	p.open("GET /{$}", (*visit).home)
 	p.open("GET /language/{language}", (*visit).speak)
 	p.open("GET /icon.svg", (*visit).picture)
+	p.open("GET /pages/{slug}", (*visit).shopPage)
 	p.open("GET /sign-in", (*visit).askSignIn)
 	p.open("POST /sign-in", (*visit).signIn)
 	p.open("GET /sign-in/code", (*visit).askCode)
