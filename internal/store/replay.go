@@ -55,7 +55,7 @@ func (s *Store) CountFacts(ctx context.Context, shop loyalty.ShopID) (int, error
 }
 
 // CopyShops writes the shops of another database, with their programs, versions and batches of vouchers, under
-// the numbers and ids that they have there. Keys, persons and settings stay behind: a
+// the numbers and ids that they have there. Keys, persons, settings and pages stay behind: a
 // replay needs none of them.
 func (s *Store) CopyShops(ctx context.Context, from *Store) ([]*loyalty.Shop, error) {
 	shops, err := from.Shops(ctx)
