@@ -41,6 +41,7 @@ type (
 	DraftKind       struct{}
 	MessageKind     struct{}
 	SignInKind      struct{}
+	InvitationKind  struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -62,6 +63,7 @@ func (RedemptionKind) prefix() string  { return "rdm" }
 func (DraftKind) prefix() string       { return "drf" }
 func (MessageKind) prefix() string     { return "msg" }
 func (SignInKind) prefix() string      { return "sgn" }
+func (InvitationKind) prefix() string  { return "inv" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -84,6 +86,7 @@ type (
 	Draft       = ID[DraftKind]
 	Message     = ID[MessageKind]
 	SignIn      = ID[SignInKind]
+	Invitation  = ID[InvitationKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

@@ -21,6 +21,7 @@ var staying = map[string]string{
 	"used_tokens":  "of the shop's own sign-on, for minutes",
 	"answers":      "kept for a day, and readable with the caller's key alone",
 	"jobs":         "what is still to be done is done where it was begun; a copy must not send it, too",
+	"visitors":     "who was counted on a day, kept for two",
 	"member_terms": "words of names in clear; they are made again from the sealed persons",
 }
 

@@ -15,6 +15,7 @@ var stays = map[string]string{
 	"sign_ins":         "minutes long, and readable with the master key alone",
 	"sessions":         "of browsers that know this address",
 	"used_tokens":      "minutes long",
+	"visitors":         "who was counted on a day, kept for two",
 	"jobs":             "a copy must not do what is still to be done elsewhere",
 	"member_terms":     "words of names in clear, made again",
 	"shops.live_shop":  "the number of a shop is the database's own",
