@@ -55,6 +55,7 @@ type limits struct {
 	LimitOperator   web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
 	LimitFailures   web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
 	LimitEntering   web.Rate    `help:"For each network: letters that members ask for, and codes that they try. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_ENTERING" placeholder:"RATE"`
+	LimitLinks      web.Rate    `help:"For each network: links of members that are nobody's. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_LINKS" placeholder:"RATE"`
 	LimitWrongCodes web.Rate    `help:"For each key: codes of vouchers that were wrong. Default: ${default}." default:"2/300" env:"CAGNOTTE_LIMIT_WRONG_CODES" placeholder:"RATE"`
 	LimitWrongEach  int         `help:"For each client that a key asks for: wrong codes at once; one comes back each minute, 0 is no limit. Default: ${default}." default:"10" env:"CAGNOTTE_LIMIT_WRONG_EACH" placeholder:"N"`
 	TrustedProxies  web.Proxies `help:"Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,::1." env:"CAGNOTTE_TRUSTED_PROXIES" placeholder:"NETWORKS"`
@@ -62,7 +63,7 @@ type limits struct {
 
 func (l limits) limiter() *web.Limiter {
 	return web.NewLimiter(web.Limits{
-		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Links: l.LimitLinks, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
 	}, time.Now)
 }
 
@@ -91,6 +92,7 @@ type parts struct {
 	outreach  *outreach.Outreach
 	jobs      *jobs.Runner
 	signin    *signin.SignIn
+	invites   *referral.Invitations
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
@@ -108,6 +110,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.shown(&how)
 	p.outreach = outreach.New(st, p.in, box, words, p.log, how)
 	p.signin = signin.New(st, box, p.outreach)
+	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
 	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work})
 	return p, nil
 }
@@ -158,7 +161,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
-		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), SignIn: p.signin, Limits: limiter,
+		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), Invitations: p.invites, SignIn: p.signin, Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -222,7 +225,7 @@ func (p *parts) sweep(ctx context.Context) {
 		}
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
-				p.outreach.Sweep(ctx, shop.ID))
+				p.outreach.Sweep(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}
