@@ -2,7 +2,6 @@ package referral
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -94,9 +93,4 @@ func (r *Referrals) SweepSightings(ctx context.Context, shop loyalty.ShopID) err
 		return err
 	}
 	return r.st.SweepSightings(ctx, shop, r.in.Now(row)-sightingsKept)
-}
-
-func random() (b [8]byte) {
-	_, _ = rand.Read(b[:]) // never fails
-	return b
 }
