@@ -32,6 +32,9 @@ func (b *Batch) resolve(ctx context.Context) error {
 	members := set[id.MemberKind]{}
 	for _, it := range b.Items {
 		members.add(b.memberOf(it.Fact))
+		for _, k := range it.Fact.Member.Keys { // a prospect among them becomes the member, with who sent him
+			members.add(b.keys[k])
+		}
 		members.add(b.who(it.Fact.Referrer))
 		members.add(b.who(it.Fact.Other))
 	}
@@ -258,7 +261,8 @@ func (b *Batch) climb(ctx context.Context) error {
 	return nil
 }
 
-// suitors are the referrers whom a fact may bind to its member: nobody when he has one.
+// suitors are the referrers whom a fact may bind to its member, those of prospects who become
+// him included: nobody when he has one.
 func (b *Batch) suitors(f *loyalty.Fact) []id.Member {
 	m := b.memberOf(f)
 	var out []id.Member
@@ -278,6 +282,13 @@ func (b *Batch) suitors(f *loyalty.Fact) []id.Member {
 	}
 	for _, t := range b.bonds[m] {
 		out = append(out, t.referrer)
+	}
+	for _, k := range f.Member.Keys {
+		if x := b.keys[k]; x != m {
+			for _, t := range b.bonds[x] {
+				out = append(out, t.referrer)
+			}
+		}
 	}
 	return out
 }
