@@ -42,6 +42,7 @@ type (
 	MessageKind     struct{}
 	SignInKind      struct{}
 	SightingKind    struct{}
+	InvitationKind  struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -64,6 +65,7 @@ func (DraftKind) prefix() string       { return "drf" }
 func (MessageKind) prefix() string     { return "msg" }
 func (SignInKind) prefix() string      { return "sgn" }
 func (SightingKind) prefix() string    { return "sgt" }
+func (InvitationKind) prefix() string  { return "inv" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -87,6 +89,7 @@ type (
 	Message     = ID[MessageKind]
 	SignIn      = ID[SignInKind]
 	Sighting    = ID[SightingKind]
+	Invitation  = ID[InvitationKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

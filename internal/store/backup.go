@@ -102,12 +102,18 @@ func partKeys(ctx context.Context, copied, keysTo string, now moment.Time) error
 		"DELETE FROM main.person_keys",
 		forgetTerms[0], forgetTerms[1],
 	}
-	strangers, err := hasTable(ctx, copied, "messages")
-	if err != nil {
-		return err
-	}
-	if strangers { // no key of a person closes what was written to somebody who is no member
-		list = append(list, "UPDATE main.messages SET sealed = NULL WHERE member_id IS NULL")
+	// No key of a person closes what was written to somebody who is no member.
+	for _, of := range []struct{ table, forget string }{
+		{"messages", "UPDATE main.messages SET sealed = NULL WHERE member_id IS NULL"},
+		{"invitations", "UPDATE main.invitations SET sealed = NULL"},
+	} {
+		there, err := hasTable(ctx, copied, of.table)
+		if err != nil {
+			return err
+		}
+		if there {
+			list = append(list, of.forget)
+		}
 	}
 	return mend(ctx, copied, keysTo, "mode=rwc", list)
 }

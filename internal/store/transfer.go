@@ -22,6 +22,7 @@ var staying = map[string]string{
 	"answers":      "kept for a day, and readable with the caller's key alone",
 	"jobs":         "what is still to be done is done where it was begun; a copy must not send it, too",
 	"sightings":    "what browsers saw of orders in the last month; what was taken over stands in the facts",
+	"visitors":     "who was counted on a day, kept for two",
 	"member_terms": "words of names in clear; they are made again from the sealed persons",
 }
 

@@ -16,6 +16,7 @@ var stays = map[string]string{
 	"sessions":         "of browsers that know this address",
 	"used_tokens":      "minutes long",
 	"sightings":        "what browsers saw in the last month; facts hold what was taken over",
+	"visitors":         "who was counted on a day, kept for two",
 	"jobs":             "a copy must not do what is still to be done elsewhere",
 	"member_terms":     "words of names in clear, made again",
 	"shops.live_shop":  "the number of a shop is the database's own",

@@ -28,7 +28,7 @@ var idPrefixes = map[string]string{
 	"members.id": "mem", "events.id": "evt", "orders.id": "ord", "programs.id": "prg", "rewards.id": "rwd", "transactions.id": "txn",
 	"lots.id": "lot", "vouchers.id": "vch", "voucher_batches.id": "vbt", "carts.id": "crt", "redemptions.id": "rdm",
 	"referrals.id": "ref", "timers.id": "tmr", "outbox.id": "out", "batches.id": "bat", "keys.id": "key", "program_drafts.id": "drf",
-	"messages.id": "msg",
+	"messages.id": "msg", "invitations.id": "inv",
 }
 
 // idKind begins the kind of a column that holds ids, before their prefix.

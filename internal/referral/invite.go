@@ -1,0 +1,238 @@
+package referral
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/message"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+)
+
+// How much one member may invite.
+const (
+	MaxAtOnce   = 10  // addresses in one request
+	MaxPerDay   = 10  // in a day of the shop
+	MaxPerMonth = 50  // in the 30 days before
+	MaxText     = 500 // letters of his own words
+)
+
+// keepAddress is how long the address of an invited friend is kept, so that who invited him
+// still recognises him; keepVisitors how many days a visitor is told apart.
+const (
+	keepAddress  = 30 * 24 * time.Hour
+	keepVisitors = 2
+)
+
+// Ask is what a member asks: who is to be invited, and how.
+type Ask struct {
+	Referrer  id.Member
+	Name      string   // his first name, which stands before the shop's
+	Addresses []string // as he typed them
+	Text      string   // his own words; may be empty
+	Reward    string   // what the friend gets, worded; empty: nothing is said of it
+	Locale    string   // in which the friend is written to
+	Agreed    bool     // he knows these people, and they agree to be written to
+}
+
+// Taken says how many of the addresses were taken, and for how many there is no room by now.
+// Whether somebody was written to it does not say: else one could ask who is known here.
+type Taken struct{ Taken, Left int }
+
+// Invite takes what a member asks: each friend is written to once, whoever invites him, unless
+// he wants none of it or is a member or customer already. To the member all are alike.
+//
+// Problems: `invitations_off` where the shop's members may not do that, `member_blocked`,
+// `required`, `too_many`, `invalid_email`, `too_long`, `no_links` and `not_agreed`, each with
+// its field; `invitation_limit` when there is no room for any.
+func (x *Invitations) Invite(ctx context.Context, shop loyalty.ShopID, a Ask) (Taken, error) {
+	look, err := x.st.Portal(ctx, shop)
+	if err != nil {
+		return Taken{}, err
+	}
+	if !look.On || !look.Invites() {
+		return Taken{}, loyalty.Conflict("", "invitations_off")
+	}
+	keys, err := x.check(&a)
+	if err != nil {
+		return Taken{}, err
+	}
+	row, err := x.st.Member(ctx, shop, a.Referrer)
+	if err != nil {
+		return Taken{}, err
+	}
+	codes, err := x.st.Codes(ctx, shop, a.Referrer)
+	if err != nil {
+		return Taken{}, err
+	}
+	if row.State == loyalty.Blocked || len(codes) == 0 {
+		return Taken{}, loyalty.Conflict("", "member_blocked")
+	}
+	s, _, err := x.in.Book(ctx, shop)
+	if err != nil {
+		return Taken{}, err
+	}
+	now := x.in.Now(s)
+	out := Taken{}
+	for n, key := range keys {
+		i := &store.Invitation{
+			ID: id.Mint[id.InvitationKind](int64(now), random()), Referrer: a.Referrer, Friend: key, State: store.InvitationNew, SentAt: now,
+			Sealed: x.box.SealAlone([]byte(a.Addresses[n])),
+		}
+		fits, err := x.st.TakeInvitation(ctx, shop, i, since(now.StartOfDay(s.Zone)), since(now.AddDays(-30, s.Zone)), MaxPerDay, MaxPerMonth)
+		if err != nil {
+			return out, err
+		}
+		if !fits {
+			out.Left++
+			continue
+		}
+		if i.State == store.InvitationNew {
+			if err := x.send(ctx, s, look, &a, i, a.Addresses[n], codes[0]); err != nil {
+				return out, err
+			}
+		}
+		out.Taken++
+	}
+	if out.Taken == 0 {
+		return out, loyalty.Conflict("addresses", "invitation_limit", "day", fmt.Sprint(MaxPerDay), "month", fmt.Sprint(MaxPerMonth))
+	}
+	return out, nil
+}
+
+// send records one invitation and writes the letter. Done again after a crash it does what was
+// left to do: fact and letter are named by the two people.
+func (x *Invitations) send(ctx context.Context, s *loyalty.Shop, look *loyalty.Portal, a *Ask, i *store.Invitation, to, code string) error {
+	stopped, err := x.st.Stopped(ctx, s.ID, i.Friend)
+	if err != nil {
+		return err
+	}
+	if stopped { // nothing of him is kept, not even that he was asked
+		return x.st.MarkInvitation(ctx, s.ID, i.ID, store.InvitationHeld, id.Event{})
+	}
+	known, err := x.known(ctx, s.ID, i.Friend)
+	if err != nil {
+		return err
+	}
+	answers, err := x.in.Record(ctx, s.ID, &loyalty.Fact{
+		Kind: loyalty.InvitationSent, Feed: feed, ExternalID: "invitation/" + i.ID.String(), OccurredAt: i.SentAt,
+		Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByEmail, Key: i.Friend}}}, Referrer: loyalty.Who{ID: a.Referrer},
+	})
+	if err != nil {
+		return err
+	}
+	if answers[0].Err != nil {
+		return answers[0].Err
+	}
+	state := store.InvitationHeld
+	if !known && !refused(answers[0].Lines) {
+		state = store.InvitationSent
+		if err := x.post.Post(ctx, s.ID, x.letter(s.ID, look, a, i, to, code)); err != nil {
+			return err
+		}
+	}
+	return x.st.MarkInvitation(ctx, s.ID, i.ID, state, answers[0].Event)
+}
+
+// known tells whether somebody has joined or bought with an address.
+func (x *Invitations) known(ctx context.Context, shop loyalty.ShopID, key string) (bool, error) {
+	m, err := x.st.MemberByKey(ctx, shop, loyalty.Key{Kind: loyalty.ByEmail, Key: key})
+	if err != nil || m.IsZero() {
+		return false, err
+	}
+	row, err := x.st.Member(ctx, shop, m)
+	if err != nil {
+		return false, err
+	}
+	return row.State != loyalty.Prospect || row.FirstOrderAt != 0, nil
+}
+
+// refused tells whether a friend cannot be this member's: somebody else invited him before.
+func refused(lines []loyalty.ReceiptLine) bool {
+	for _, l := range lines {
+		if l.Outcome == loyalty.Refused && l.Rule == "bond" {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *Invitations) letter(shop loyalty.ShopID, look *loyalty.Portal, a *Ask, i *store.Invitation, to, code string) message.Letter {
+	name := a.Name
+	if name == "" {
+		name = code
+	}
+	return message.Letter{
+		Key: "invitation/" + i.Friend, Moment: message.Invitation, To: to, Locale: a.Locale, FromName: name, ReplyTo: look.ReplyTo,
+		Fields: map[string]string{
+			"referrer": name, "reward": a.Reward, "message": a.Text,
+			"link":      look.Invite(code) + "?e=" + x.token(shop, invited, i.Friend),
+			"stop_link": look.Link("/stop/" + x.token(shop, stops, i.Friend)),
+		},
+	}
+}
+
+// link is what looks like an address of the web or of mail, whoever wrote it with whatever
+// trick: a name with a dot and letters behind it.
+var link = regexp.MustCompile(`(?i)[\p{L}\p{N}]\.[a-z]{2,}|://|www\.|@|[<>\[\]]`)
+
+// check looks at what was asked, and gives the key of each address; those that mean the same
+// person are one.
+func (x *Invitations) check(a *Ask) ([]string, error) {
+	if len(a.Addresses) == 0 {
+		return nil, loyalty.Invalid("addresses", "required")
+	}
+	if len(a.Addresses) > MaxAtOnce {
+		return nil, loyalty.Invalid("addresses", "too_many", "max", fmt.Sprint(MaxAtOnce))
+	}
+	var keys, kept []string
+	seen := map[string]bool{}
+	for _, address := range a.Addresses {
+		address = strings.TrimSpace(address)
+		key, ok := x.email(address)
+		if !ok {
+			return nil, loyalty.Invalid("addresses", "invalid_email")
+		}
+		if !seen[key] {
+			seen[key] = true
+			keys, kept = append(keys, key), append(kept, address)
+		}
+	}
+	a.Addresses = kept
+	a.Text = strings.TrimSpace(a.Text)
+	switch {
+	case utf8.RuneCountInString(a.Text) > MaxText:
+		return nil, loyalty.Invalid("text", "too_long", "max", fmt.Sprint(MaxText))
+	case link.MatchString(a.Text):
+		return nil, loyalty.Invalid("text", "no_links")
+	case !a.Agreed:
+		return nil, loyalty.Invalid("agreed", "not_agreed")
+	}
+	return keys, nil
+}
+
+// since is the least id of what was made from a time on.
+func since(t moment.Time) id.Invitation { return id.Mint[id.InvitationKind](int64(t), [8]byte{}) }
+
+func random() (r [8]byte) {
+	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
+	return r
+}
+
+// Sweep forgets addresses that are 30 days old, and who was counted before yesterday. It
+// returns what the store returns.
+func (x *Invitations) Sweep(ctx context.Context, shop loyalty.ShopID) error {
+	s, _, err := x.in.Book(ctx, shop)
+	if err != nil {
+		return err
+	}
+	now := x.in.Now(s)
+	return x.st.SweepInvitations(ctx, shop, moment.Of(now.Std().Add(-keepAddress)), now.AddDays(-keepVisitors, s.Zone).Date(s.Zone))
+}
