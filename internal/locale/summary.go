@@ -132,3 +132,11 @@ func (p *Printer) weekdays(days []int) string {
 	}
 	return p.list("and", names, func(s string) string { return s })
 }
+
+// Objects words what somebody gets, as the object of a sentence: "10.00 € and 500 points".
+func (p *Printer) Objects(list []phrase.Phrase) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return p.phrases(phrase.Phrases{Join: "and", List: list})
+}

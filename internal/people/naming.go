@@ -93,3 +93,12 @@ func (p *People) Who(n Naming, field string) (loyalty.Who, *loyalty.Person, erro
 	}
 	return w, person, nil
 }
+
+// EmailKey is the key by which the owner of an address is found; false when it is no address.
+func (p *People) EmailKey(address string) (key string, ok bool) {
+	form, ok := EmailForm(address)
+	if !ok {
+		return "", false
+	}
+	return p.box.Match(loyalty.ByEmail, form), true
+}

@@ -2,7 +2,6 @@ package referral
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"regexp"
 	"strings"
@@ -50,7 +49,7 @@ type Taken struct{ Taken, Left int }
 // he wants none of it or is a member or customer already. To the member all are alike.
 //
 // Problems: `invitations_off` where the shop's members may not do that, `member_blocked`,
-// `required`, `too_many`, `invalid_email`, `too_long`, `no_links` and `not_agreed`, each with
+// `required`, `too_many`, `invalid_email`, `message_too_long`, `no_links` and `not_agreed`, each with
 // its field; `invitation_limit` when there is no room for any.
 func (x *Invitations) Invite(ctx context.Context, shop loyalty.ShopID, a Ask) (Taken, error) {
 	look, err := x.st.Portal(ctx, shop)
@@ -122,7 +121,7 @@ func (x *Invitations) send(ctx context.Context, s *loyalty.Shop, look *loyalty.P
 		return err
 	}
 	answers, err := x.in.Record(ctx, s.ID, &loyalty.Fact{
-		Kind: loyalty.InvitationSent, Feed: feed, ExternalID: "invitation/" + i.ID.String(), OccurredAt: i.SentAt,
+		Kind: loyalty.InvitationSent, Feed: feed, Via: feed, Origin: loyalty.FromLive, ExternalID: "invitation/" + i.ID.String(), OccurredAt: i.SentAt,
 		Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByEmail, Key: i.Friend}}}, Referrer: loyalty.Who{ID: a.Referrer},
 	})
 	if err != nil {
@@ -209,7 +208,7 @@ func (x *Invitations) check(a *Ask) ([]string, error) {
 	a.Text = strings.TrimSpace(a.Text)
 	switch {
 	case utf8.RuneCountInString(a.Text) > MaxText:
-		return nil, loyalty.Invalid("text", "too_long", "max", fmt.Sprint(MaxText))
+		return nil, loyalty.Invalid("text", "message_too_long", "max", fmt.Sprint(MaxText))
 	case link.MatchString(a.Text):
 		return nil, loyalty.Invalid("text", "no_links")
 	case !a.Agreed:
@@ -220,11 +219,6 @@ func (x *Invitations) check(a *Ask) ([]string, error) {
 
 // since is the least id of what was made from a time on.
 func since(t moment.Time) id.Invitation { return id.Mint[id.InvitationKind](int64(t), [8]byte{}) }
-
-func random() (r [8]byte) {
-	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
-	return r
-}
 
 // Sweep forgets addresses that are 30 days old, and who was counted before yesterday. It
 // returns what the store returns.

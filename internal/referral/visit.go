@@ -59,7 +59,7 @@ func (x *Invitations) Opened(ctx context.Context, shop loyalty.ShopID, of id.Mem
 			continue
 		}
 		answers, err := x.in.Record(ctx, shop, &loyalty.Fact{
-			Kind: loyalty.LinkClicked, Feed: feed, ExternalID: "click/" + l.Code + "/" + k.Kind + "/" + k.Key + "/" + day, OccurredAt: now,
+			Kind: loyalty.LinkClicked, Feed: feed, Via: feed, Origin: loyalty.FromLive, ExternalID: "click/" + l.Code + "/" + k.Kind + "/" + k.Key + "/" + day, OccurredAt: now,
 			Member: loyalty.Who{Keys: []loyalty.Key{k}}, Referrer: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByCode, Key: l.Code}}}, Touch: loyalty.OriginLink,
 		})
 		if err != nil {

@@ -22,6 +22,7 @@ type Limits struct {
 	Failures             Rate
 	Entering             Rate // letters, codes and links of members, by network
 	Browsers             Rate // what the pages of shops send without any key, by network
+	Links                Rate // personal codes in links that were nobody's, by network
 	Guesses              Guesses
 	Proxies              Proxies // whose word about the caller's address is believed
 }
@@ -31,6 +32,7 @@ type Limiter struct {
 	shop, till, operator *buckets[id.Key]
 	failures             *buckets[netip.Prefix]
 	entering, browsers   *buckets[netip.Prefix]
+	links                *buckets[netip.Prefix]
 	guesses              guesses
 	proxies              Proxies
 	now                  func() time.Time
@@ -41,7 +43,7 @@ func NewLimiter(l Limits, now func() time.Time) *Limiter {
 	return &Limiter{
 		shop: newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
 		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), browsers: newBuckets[netip.Prefix](l.Browsers),
-		guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
+		links: newBuckets[netip.Prefix](l.Links), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
 	}
 }
 
@@ -95,6 +97,30 @@ func (l *Limiter) Browser(r *http.Request) error {
 		return nil
 	}
 	return limited(l.browsers.take(network(l.caller(r)), l.now()))
+}
+
+// Follow lets a personal code in a link be looked at; the problem `rate_limited` when its
+// network came with too many that were nobody's.
+func (l *Limiter) Follow(r *http.Request) error {
+	if l == nil {
+		return nil
+	}
+	return limited(l.links.empty(network(l.caller(r)), l.now()))
+}
+
+// Astray counts a personal code that was nobody's.
+func (l *Limiter) Astray(r *http.Request) {
+	if l != nil {
+		l.links.charge(network(l.caller(r)), 1, l.now())
+	}
+}
+
+// Network names what the caller is likely to have to himself.
+func (l *Limiter) Network(r *http.Request) string {
+	if l == nil {
+		l = &Limiter{}
+	}
+	return network(l.caller(r)).String()
 }
 
 func limited(wait time.Duration) error {

@@ -3,7 +3,6 @@ package portal
 import (
 	"crypto/rand"
 	"net/http"
-	"strings"
 	"time"
 
 	"cagnotte/internal/id"
@@ -285,7 +284,7 @@ func birthday(s string) (day string, ok bool) {
 
 // visitor is the browser as the shop's pages and a friend's page know it; empty when it
 // agreed to nothing.
-func (v *visit) visitor() string { return strings.TrimSpace(v.kept("visitor")) }
+func (v *visit) visitor() string { return v.Invitations.VisitorOf(v.shop.ID, v.kept(visitorCookie)) }
 
 // leave ends the session.
 func (v *visit) leave() error {

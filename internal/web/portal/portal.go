@@ -42,7 +42,10 @@ type Services struct {
 	Rewards   *rewards.Rewards
 	SignIn    *signin.SignIn
 	Pages     *pages.Pages
-	Limits    *web.Limiter // nil: none
+
+	Invitations *referral.Invitations
+
+	Limits *web.Limiter // nil: none
 }
 
 // Portal is the mounted audience.
@@ -51,6 +54,7 @@ type Portal struct {
 	mux   web.Mux
 	cross *http.CrossOriginProtection
 	zip   func(http.Handler) http.HandlerFunc
+	cards *cards
 }
 
 // Mount gives the routes of the portal, for web.New.
@@ -60,7 +64,10 @@ func Mount(s Services) web.Mount {
 		panic(err) // our own options
 	}
 	return func(mux web.Mux) {
-		p := &Portal{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip}
+		p := &Portal{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip, cards: newCards()}
+		// Who is asked to unsubscribe by one click sends it from wherever he is (RFC 8058).
+		p.cross.AddInsecureBypassPattern("POST /stop/{token}")
+		p.cross.AddInsecureBypassPattern("POST /p/{shop}/stop/{token}")
 		p.routes()
 	}
 }
@@ -81,6 +88,17 @@ func (p *Portal) routes() {
 	p.open("GET /join", (*visit).askJoin)
 	p.open("POST /join", (*visit).joins)
 	p.open("GET /on", (*visit).signOn)
+	p.open("GET /i/{code}", (*visit).landing)
+	p.open("GET /i/{code}/{card}", (*visit).card)
+	p.open("POST /i/{code}/seen", (*visit).seen)
+	p.open("POST /i/{code}/go", (*visit).leaveForShop)
+	p.open("POST /i/{code}/coupon", (*visit).coupon)
+	p.open("GET /stop/{token}", (*visit).askStop)
+	p.open("POST /stop/{token}", (*visit).stop)
+	p.member("GET /invite", (*visit).askInvite)
+	p.member("POST /invite", (*visit).invite)
+	p.member("GET /friends", (*visit).friends)
+	p.member("POST /friends/{id}/remind", (*visit).remind)
 	p.member("POST /sign-out", (*visit).leave)
 	p.member("POST /sign-out/others", (*visit).leaveOthers)
 	p.member("GET /history", (*visit).history)

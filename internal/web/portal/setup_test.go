@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/intake"
@@ -43,6 +44,8 @@ type site struct {
 	programs *programs.Programs
 	gifts    *gifts.Gifts
 	signin   *signin.SignIn
+	invites  *referral.Invitations
+	limits   *web.Limiter
 	outreach *outreach.Outreach
 	jobs     *jobs.Runner
 	shop     *loyalty.Shop
@@ -63,10 +66,12 @@ func open(t *testing.T, st *store.Store) *site {
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	s.signin = signin.New(st, box, s.outreach)
 	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work})
+	s.invites = referral.NewInvitations(st, in, box, s.outreach, s.people.EmailKey)
+	s.limits = web.NewLimiter(web.Limits{Links: web.Rate{PerSecond: 1, Burst: 30}}, time.Now)
 	edge := web.NewEdge(log, words)
 	s.server = httptest.NewServer(web.New(edge, assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
-		Gifts: s.gifts, Rewards: rewards.New(st, in), SignIn: s.signin, Pages: pages.New(st, box),
+		Gifts: s.gifts, Rewards: rewards.New(st, in), SignIn: s.signin, Invitations: s.invites, Limits: s.limits, Pages: pages.New(st, box),
 	})))
 	t.Cleanup(s.server.Close)
 	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
