@@ -131,7 +131,7 @@ func TestTheFriendsPageHasAStateForEverybody(t *testing.T) {
 		if g := s.browser().get(card[1]); g.StatusCode != 200 || g.Header.Get("Content-Type") != "image/jpeg" || !strings.HasPrefix(g.body, "\xff\xd8") {
 			t.Errorf("the picture: %d %s", g.StatusCode, g.Header.Get("Content-Type"))
 		}
-		s.browser().get("/i/" + code + "/other.jpg").wants(t, 404)
+		s.browser().get("/i/"+code+"/other.jpg").wants(t, 404)
 
 		own := s.browser()
 		own.signIn("camille@example.com")
