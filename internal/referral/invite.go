@@ -2,7 +2,6 @@ package referral
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"regexp"
 	"strings"
@@ -114,12 +113,12 @@ func (x *Invitations) send(ctx context.Context, s *loyalty.Shop, look *loyalty.P
 	if err != nil {
 		return err
 	}
-	if stopped { // nothing of him is kept, not even that he was asked
-		return x.st.MarkInvitation(ctx, s.ID, i.ID, store.InvitationHeld, id.Event{})
-	}
 	known, err := x.known(ctx, s.ID, i.Friend)
 	if err != nil {
 		return err
+	}
+	if stopped || known { // nothing is recorded of either: it would change nothing, and the first wants no part in it
+		return x.st.MarkInvitation(ctx, s.ID, i.ID, store.InvitationHeld, id.Event{})
 	}
 	answers, err := x.in.Record(ctx, s.ID, &loyalty.Fact{
 		Kind: loyalty.InvitationSent, Feed: feed, Via: feed, Origin: loyalty.FromLive, ExternalID: "invitation/" + i.ID.String(), OccurredAt: i.SentAt,
@@ -132,7 +131,7 @@ func (x *Invitations) send(ctx context.Context, s *loyalty.Shop, look *loyalty.P
 		return answers[0].Err
 	}
 	state := store.InvitationHeld
-	if !known && !refused(answers[0].Lines) {
+	if !refused(answers[0].Lines) {
 		state = store.InvitationSent
 		if err := x.post.Post(ctx, s.ID, x.letter(s.ID, look, a, i, to, code)); err != nil {
 			return err
@@ -220,11 +219,6 @@ func (x *Invitations) check(a *Ask) ([]string, error) {
 
 // since is the least id of what was made from a time on.
 func since(t moment.Time) id.Invitation { return id.Mint[id.InvitationKind](int64(t), [8]byte{}) }
-
-func random() (r [8]byte) {
-	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
-	return r
-}
 
 // Sweep forgets addresses that are 30 days old, and who was counted before yesterday. It
 // returns what the store returns.

@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -93,4 +94,9 @@ func (r *Referrals) SweepSightings(ctx context.Context, shop loyalty.ShopID) err
 		return err
 	}
 	return r.st.SweepSightings(ctx, shop, r.in.Now(row)-sightingsKept)
+}
+
+func random() (b [8]byte) {
+	_, _ = rand.Read(b[:]) // never fails
+	return b
 }
