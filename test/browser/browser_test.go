@@ -163,6 +163,7 @@ func (s *server) await(t *testing.T, died <-chan struct{}) {
 func (s *server) env() []string {
 	return []string{
 		"CAGNOTTE_BASE=http://" + s.addr, "CAGNOTTE_BIN=" + s.bin, "CAGNOTTE_DATA=" + s.data,
+		"CAGNOTTE_STATES=" + filepath.Dir(s.data),
 		"CAGNOTTE_LIVE_KEY=" + s.keys["live"], "CAGNOTTE_TEST_KEY=" + s.keys["test"],
 	}
 }

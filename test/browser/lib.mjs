@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
-import { base, codeOf } from "./shop.mjs";
+import { base, entry } from "./shop.mjs";
 
 const shots = process.env.CAGNOTTE_SHOTS;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -77,19 +77,20 @@ export async function fits(page, when) {
 }
 
 /** signIn lets somebody in by the code of his letter, as he would do it. */
-export async function signIn(page, address, { at = base, shop = at === base ? "demo" : "demo-test" } = {}) {
+export async function signIn(page, address, at = base) {
   await page.goto(`${at}/sign-in`);
   await page.locator("#email").fill(address);
-  await page.locator("form button").click();
-  await typeCode(page, address, shop);
+  await send(page, address, at);
 }
 
-/** typeCode ends what began with an address: the code of the letter is typed. */
-export async function typeCode(page, address, shop = "demo") {
-  await page.waitForURL(/\/sign-in\/code$/);
-  const { code } = await codeOf(address, shop);
+/** send sends a form that is answered by a letter, and types the code that stands in it. */
+export async function send(page, address, at = base) {
+  const { code } = await entry(address, at === base ? "demo" : "demo-test", async () => {
+    await page.locator("main form button").click();
+    await page.waitForURL(/\/sign-in\/code$/);
+  });
   await page.locator("#code").fill(code);
-  await page.locator("form button").click();
+  await page.locator("main form button").click();
   await page.locator("a.me").waitFor();
 }
 

@@ -28,29 +28,31 @@ export async function later(days) {
   await api("test", "POST", "/v1/shop/clock", { at: new Date(Date.parse(now) + days * 86_400_000).toISOString() });
 }
 
-/** letter waits for a message to an address that `seen` does not hold yet, and gives its text. */
-export async function letter(address, moment, { shop = "demo", seen = new Set() } = {}) {
-  const outbox = async (...args) => {
-    const { stdout } = await promisify(execFile)(process.env.CAGNOTTE_BIN, ["outbox", ...args, "--data", process.env.CAGNOTTE_DATA, "--shop", shop]);
-    return stdout;
-  };
+async function outbox(shop, ...args) {
+  const { stdout } = await promisify(execFile)(process.env.CAGNOTTE_BIN, ["outbox", ...args, "--data", process.env.CAGNOTTE_DATA, "--shop", shop, "--limit", "500"]);
+  return stdout;
+}
+
+/** lettersTo lists the ids of what was written to an address about a moment, newest first. */
+async function lettersTo(address, moment, shop) {
+  const rows = (await outbox(shop)).split("\n").slice(1).map((row) => row.split(/ {2,}/));
+  return rows.filter(([, , what, , , to]) => what === moment && to === address).map(([which]) => which);
+}
+
+/** letter gives the text of the letter that is written to an address because of an act. */
+export async function letter(address, moment, shop, act) {
+  const before = await lettersTo(address, moment, shop);
+  await act();
   for (let tries = 0; tries < 60; tries++) {
-    for (const row of (await outbox()).split("\n").slice(1)) {
-      const [which, , what, , , to] = row.split(/ {2,}/);
-      if (what === moment && to === address && !seen.has(which)) {
-        seen.add(which);
-        return outbox(which);
-      }
-    }
+    const [newest] = (await lettersTo(address, moment, shop)).filter((which) => !before.includes(which));
+    if (newest) return outbox(shop, newest);
     await pause(250); // another process writes it
   }
   assert.fail(`no letter about ${moment} came for ${address}`);
 }
 
-const letters = new Set();
-
-/** codeOf waits for the letter that lets somebody in, and gives its code and its link. */
-export async function codeOf(address, shop = "demo") {
-  const text = await letter(address, "sign_in", { shop, seen: letters });
+/** entry is the code and the link of the letter that lets somebody in. */
+export async function entry(address, shop, act) {
+  const text = await letter(address, "sign_in", shop, act);
   return { code: text.match(/^\s+(\d{6})$/m)[1], link: text.match(/https?:\S+\/sign-in\/\S+/)[0] };
 }
