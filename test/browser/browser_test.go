@@ -24,6 +24,9 @@ const limit = 10 * time.Minute
 
 func TestPagesInABrowser(t *testing.T) {
 	node, chromium := tool(t, "node"), tool(t, "chromium")
+	if major, err := exec.CommandContext(t.Context(), node, "-p", "parseInt(process.versions.node)").Output(); err != nil || len(major) < 3 && string(major) < "20" {
+		lacking(t, "node 20 or newer")
+	}
 	install(t)
 	s := start(t)
 	r := newResults(t)
@@ -61,12 +64,17 @@ func tool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is missing", name)
-		}
-		t.Skipf("%s is missing; test/with-browser.sh go test ./test/browser installs it", name)
+		lacking(t, name)
 	}
 	return path
+}
+
+func lacking(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s is missing", what)
+	}
+	t.Skipf("%s is missing; test/with-browser.sh go test ./test/browser installs it", what)
 }
 
 // install brings the packages of the lock file where they are missing or older.
