@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestPagesInABrowser(t *testing.T) {
 	defer stop()
 	run := exec.CommandContext(ctx, node, append([]string{"run.mjs"}, strings.Fields(os.Getenv("CAGNOTTE_BROWSER_TESTS"))...)...)
 	run.Env = append(os.Environ(), s.env()...)
-	run.Env = append(run.Env, "CAGNOTTE_CHROMIUM="+chromium)
+	run.Env = append(run.Env, "CAGNOTTE_CHROMIUM="+chromium, "CHROMIUM="+chromium)
 	run.Stderr = os.Stderr
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) } // node closes its browser
 	run.WaitDelay = 10 * time.Second
@@ -95,6 +96,7 @@ func install(t *testing.T) {
 // server is the program with its demo shop.
 type server struct {
 	bin, data, addr string
+	front, pages    string            // where the storefront is, and where tests may put pages of a shop
 	keys            map[string]string // by kind: live, test
 }
 
@@ -106,17 +108,13 @@ func start(t *testing.T) *server {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", s.bin, "cagnotte/cmd/cagnotte").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.addr = ln.Addr().String()
-	ln.Close()
+	at := places(t, 4)
+	s.addr, s.front, s.pages = at[0], at[1], at[2]
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo := exec.CommandContext(t.Context(), s.bin, "demo", "--data", s.data, "--addr", s.addr, "--limit-entering", "off")
+	demo := exec.CommandContext(t.Context(), s.bin, "demo", "--data", s.data, "--addr", s.addr, "--shop-addr", s.front, "--limit-entering", "off", "--limit-browsers", "off")
 	demo.Cancel = func() error { return demo.Process.Signal(os.Interrupt) } // it closes its database
 	demo.WaitDelay = 10 * time.Second
 	demo.Stdout, demo.Stderr = log, log
@@ -150,6 +148,33 @@ func start(t *testing.T) *server {
 	return s
 }
 
+// places finds n free ports that follow one another.
+func places(t *testing.T, n int) []string {
+	t.Helper()
+	for range 100 {
+		first, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		open, out := []net.Listener{first}, []string{first.Addr().String()}
+		for i := 1; i < n; i++ {
+			ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first.Addr().(*net.TCPAddr).Port+i)))
+			if err != nil {
+				break
+			}
+			open, out = append(open, ln), append(out, ln.Addr().String())
+		}
+		for _, ln := range open {
+			ln.Close()
+		}
+		if len(out) == n {
+			return out
+		}
+	}
+	t.Fatal("there are no free ports")
+	return nil
+}
+
 // await returns when the server answers.
 func (s *server) await(t *testing.T, died <-chan struct{}) {
 	t.Helper()
@@ -171,7 +196,7 @@ func (s *server) await(t *testing.T, died <-chan struct{}) {
 func (s *server) env() []string {
 	return []string{
 		"CAGNOTTE_BASE=http://" + s.addr, "CAGNOTTE_BIN=" + s.bin, "CAGNOTTE_DATA=" + s.data,
-		"CAGNOTTE_STATES=" + filepath.Dir(s.data),
+		"CAGNOTTE_STOREFRONT=http://" + s.front, "CAGNOTTE_PAGES=" + s.pages, "CAGNOTTE_SHOP=demo-test", "CAGNOTTE_STATES=" + filepath.Dir(s.data),
 		"CAGNOTTE_LIVE_KEY=" + s.keys["live"], "CAGNOTTE_TEST_KEY=" + s.keys["test"],
 	}
 }

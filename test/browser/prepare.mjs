@@ -13,6 +13,7 @@ const program = `program "Invite a friend"
 
 export async function prepare() {
   await api("test", "POST", "/v1/programs", { text: program });
+  await api("test", "POST", "/v1/members", { id: "customer", number: "7000", external_id: "customer-1", email: "customer@example.com", first_name: "Iwo" });
   const prices = [{ unit: "points", amount: 20 }];
   const mug = { name: "Mug", names: { fr: "Tasse", pl: "Kubek", en: "Mug" }, prices, delivery: "parcel" };
   const bike = { name: "Bike", names: { fr: "Vélo", pl: "Rower", en: "Bike" }, prices: [{ unit: "points", amount: 90000 }], delivery: "by_hand" };
@@ -22,5 +23,5 @@ export async function prepare() {
   }
   const { sign_on_secret, ...look } = await api("test", "GET", "/v1/portal"); // the secret is told, never set
   const twin = await api("test", "GET", "/v1/shop");
-  await api("test", "PUT", "/v1/portal", { ...look, on: true, base: `${base}/p/${twin.slug}` });
+  await api("test", "PUT", "/v1/portal", { ...look, on: true, base: `${base}/p/${twin.slug}`, hosts: [process.env.CAGNOTTE_PAGES] });
 }

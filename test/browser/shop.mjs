@@ -2,11 +2,14 @@
 // its twin, the letters that it sent.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
 /** The address of the server that is tested; its first shop answers there. */
 export const base = process.env.CAGNOTTE_BASE;
+/** The small web shop beside it, on an origin of its own. */
+export const storefront = process.env.CAGNOTTE_STOREFRONT;
 /** The pages of the first shop's twin. */
 export const twin = `${base}/p/demo-test`;
 
@@ -20,6 +23,20 @@ export async function api(shop, method, at, body) {
   const text = await answer.text();
   assert.ok(answer.ok, `${method} ${at}: ${answer.status} ${text}`);
   return text && JSON.parse(text);
+}
+
+/** enrol makes somebody a member of the shop, or of its twin, and gives the code of his link. */
+export async function enrol(shop, member) {
+  const { member: made } = await api(shop, "POST", "/v1/members", { id: `join-${member.number}`, ...member });
+  return (await api(shop, "GET", `/v1/members/${made}/code`)).code;
+}
+
+/** signOn is the token by which the twin's own pages name somebody: it holds for minutes, once. */
+export async function signOn(who) {
+  const { sign_on_secret: secret } = await api("test", "GET", "/v1/portal");
+  const claims = { aud: "demo-test", exp: Math.floor(Date.now() / 1000) + 280, jti: randomUUID(), ...who };
+  const text = [{ alg: "HS256", typ: "JWT" }, claims].map((x) => Buffer.from(JSON.stringify(x)).toString("base64url")).join(".");
+  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
 }
 
 /** later moves the clock of the twin. */
