@@ -41,6 +41,7 @@ func (o *Outreach) render(s *loyalty.Shop, m *store.Message, c contents) (*messa
 	}
 	if g.StopLink != "" {
 		out.Headers["List-Unsubscribe"] = "<" + g.StopLink + ">"
+		out.Headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click" // RFC 8058: the page takes it
 	}
 	return out, nil
 }

@@ -210,7 +210,7 @@ func TestWhoWantsNoMoreIsLeftAlone(t *testing.T) {
 		for i, to := range []string{"lea@example.com", "max@example.com"} {
 			letter := s.letters(to)[0]
 			path := stopIn.FindString(letter.Text)
-			if !strings.Contains(letter.Headers["List-Unsubscribe"], path) {
+			if !strings.Contains(letter.Headers["List-Unsubscribe"], path) || letter.Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" {
 				t.Errorf("%v", letter.Headers)
 			}
 			s.browser().get(path).wants(t, 200, "Write to me no more")
