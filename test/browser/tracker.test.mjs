@@ -101,7 +101,7 @@ test("before a yes nothing is kept, and the code goes along in links (D5)", { sk
 test("after a yes the first code is kept to the order, and forgotten after a no", { skip }, async () => {
   const v = await visit("/?cgr=FRIEND22");
   await say(v.p, "consent", { granted: true });
-  const e = await told(v, "landing");
+  await told(v, "landing");
   await v.p.goto(shop + "/?cgr=LATER2345");
   await v.p.locator("cagnotte-widget .l").waitFor();
   await say(v.p, "consent", { granted: true });
@@ -117,7 +117,6 @@ test("after a yes the first code is kept to the order, and forgotten after a no"
   await say(v.p, "order", { id: "A3" });
   assert.equal((await told(v, "order")).visitor, undefined);
   assert.deepEqual(v.wrong, []);
-  assert.ok(e);
 });
 
 test("what the shop tells its statistics is read", { skip }, async () => {
@@ -164,7 +163,7 @@ test("a blocked server leaves the page as it is", { skip }, async () => {
 test("pages within other pages are not heard (F8)", { skip }, async () => {
   const v = await visit(other + "/", { widget: false });
   await v.p.waitForLoadState("networkidle");
-  assert.deepEqual(v.sent.filter((e) => e.type && e.code !== "STUFFED22" || e.visitor), []);
+  assert.ok(v.sent.length <= 1 && !v.sent.some((e) => e.visitor), JSON.stringify(v.sent)); // its own form at most, which the server drops
   for (const f of v.p.frames().slice(1)) assert.equal(await f.evaluate(() => typeof window.cagnotte).catch(() => "undefined"), "undefined");
 });
 
