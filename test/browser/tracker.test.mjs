@@ -6,6 +6,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import http from "node:http";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const base = process.env.CAGNOTTE_BASE, site = process.env.CAGNOTTE_SHOP, token = process.env.CAGNOTTE_TOKEN, shots = process.env.CAGNOTTE_SHOTS;
@@ -218,4 +219,16 @@ test("a member finds his link, copies it and may send it", { skip: skip || (toke
   await say(v.p, "consent", { granted: true });
   assert.equal((await told(v, "identify")).token, token);
   assert.deepEqual(v.wrong, []);
+});
+
+test("axe finds nothing in the open widget", { skip }, async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const v = await visit("/plain?member=1", { bypassCSP: true, colorScheme });
+    await v.p.locator("cagnotte-widget .l").click();
+    await v.p.locator("cagnotte-widget .p").evaluate((e) => Promise.all(e.getAnimations().map((a) => a.finished)));
+    await v.p.evaluate(axe.source);
+    const found = await v.p.evaluate(async () => (await window.axe.run("cagnotte-widget", { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] })).violations.map((x) => x.id + " " + x.nodes[0].html));
+    assert.deepEqual(found, []);
+    await v.c.close();
+  }
 });
