@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/referral"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
 )
