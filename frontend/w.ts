@@ -5,7 +5,7 @@
 //   <cagnotte-widget site="shop" token="…"></cagnotte-widget>
 interface Words {
   lang: string; hue: number; launcher: string; title: string; text: string[]; close: string; copy: string; copied: string; share: string;
-  link?: string; link_name: string; message?: string; balances?: [string, string][]; channels?: [string, string][]; open: [string, string];
+  link?: string; link_name: string; message?: string; balance: string; amounts?: string[]; channels?: [string, string][]; open: [string, string];
 }
 
 // What a shop says of everything ("* {font-size:44px!important}") reaches the element itself
@@ -24,8 +24,8 @@ h2{font-size:19px;line-height:1.25;padding-right:40px}p{color:var(--mu)}
 .x{position:absolute;top:8px;right:8px;width:44px;height:44px;border:0;border-radius:50%;background:none;color:var(--mu);font-size:24px;line-height:1}
 .w{display:grid;gap:8px;background:var(--b);color:var(--on);border-radius:14px;padding:12px 16px}.w b{display:block;font-size:22px;line-height:1.25}
 .k{display:flex;gap:8px;border:1px solid var(--mu);border-radius:12px;padding:4px 4px 4px 12px;align-items:center}.k input{flex:1;min-width:0;border:0;background:none;color:inherit;font:inherit}
-.k button,.n,li a{border:1px solid var(--ln);border-radius:10px;background:none;color:inherit;min-height:44px;padding:10px 12px;font-weight:600;text-decoration:none;text-align:center}
-ul{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(96px,1fr));gap:8px}li a{display:block;font-weight:400;font-size:14px}
+.k button,.n,li a{border:1px solid var(--ln);border-radius:10px;background:none;color:inherit;min-height:44px;padding:10px;font-weight:600;text-decoration:none;text-align:center}
+ul{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(96px,1fr));gap:8px}li a{display:block;font-weight:400;font-size:14px;padding:11px 4px}
 .s{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 @media(prefers-reduced-motion:no-preference){.p{animation:a .18s ease-out}@keyframes a{from{opacity:0;transform:translateY(8px)}}}
 @media(forced-colors:active){.l,.c{border:1px solid}}`;
@@ -78,9 +78,8 @@ class Widget extends HTMLElement {
   #build(c: Words) {
     const x = h("button", { class: "x", type: "button", "aria-label": c.close }, "×"), live = h("span", { class: "s", role: "status" });
     x.onclick = () => this.#show(false);
-    const p = h("div", { class: "p", role: "dialog", "aria-labelledby": "t", lang: c.lang }, h("h2", { id: "t", tabindex: "-1" }, c.title),
-      ...c.text.map((t) => h("p", {}, t)));
-    if (c.balances) p.append(h("div", { class: "w" }, ...c.balances.map(([n, v]) => h("div", {}, n, h("b", {}, v)))));
+    const p = h("div", { class: "p", role: "dialog", "aria-labelledby": "t", lang: c.lang }, h("h2", { id: "t", tabindex: "-1" }, c.title));
+    if (c.amounts) p.append(h("div", { class: "w" }, h("div", {}, c.balance, ...c.amounts.map((v) => h("b", {}, v)))));
     if (c.link) {
       const i = h("input", { readonly: "", value: c.link, "aria-label": c.link_name }), b = h("button", { type: "button" }, c.copy);
       b.onclick = async () => {
@@ -97,7 +96,7 @@ class Widget extends HTMLElement {
       }
       if (c.channels) p.append(h("ul", {}, ...c.channels.map(([n, u]) => h("li", {}, h("a", { href: u, target: "_blank", rel: "noopener" }, n)))));
     }
-    p.append(h("a", { class: "c", href: c.open[1] }, c.open[0]), live, x);
+    p.append(...c.text.map((t) => h("p", {}, t)), h("a", { class: "c", href: c.open[1] }, c.open[0]), live, x);
     p.onkeydown = (e) => { if (e.key === "Escape") this.#show(false); };
     return p;
   }

@@ -6,6 +6,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import http from "node:http";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const base = process.env.CAGNOTTE_BASE, site = process.env.CAGNOTTE_SHOP, token = process.env.CAGNOTTE_TOKEN, shots = process.env.CAGNOTTE_SHOTS;
@@ -101,7 +102,7 @@ test("before a yes nothing is kept, and the code goes along in links (D5)", { sk
 test("after a yes the first code is kept to the order, and forgotten after a no", { skip }, async () => {
   const v = await visit("/?cgr=FRIEND22");
   await say(v.p, "consent", { granted: true });
-  const e = await told(v, "landing");
+  await told(v, "landing");
   await v.p.goto(shop + "/?cgr=LATER2345");
   await v.p.locator("cagnotte-widget .l").waitFor();
   await say(v.p, "consent", { granted: true });
@@ -117,7 +118,6 @@ test("after a yes the first code is kept to the order, and forgotten after a no"
   await say(v.p, "order", { id: "A3" });
   assert.equal((await told(v, "order")).visitor, undefined);
   assert.deepEqual(v.wrong, []);
-  assert.ok(e);
 });
 
 test("what the shop tells its statistics is read", { skip }, async () => {
@@ -164,7 +164,7 @@ test("a blocked server leaves the page as it is", { skip }, async () => {
 test("pages within other pages are not heard (F8)", { skip }, async () => {
   const v = await visit(other + "/", { widget: false });
   await v.p.waitForLoadState("networkidle");
-  assert.deepEqual(v.sent.filter((e) => e.type && e.code !== "STUFFED22" || e.visitor), []);
+  assert.ok(v.sent.length <= 1 && !v.sent.some((e) => e.visitor), JSON.stringify(v.sent)); // its own form at most, which the server drops
   for (const f of v.p.frames().slice(1)) assert.equal(await f.evaluate(() => typeof window.cagnotte).catch(() => "undefined"), "undefined");
 });
 
@@ -219,4 +219,16 @@ test("a member finds his link, copies it and may send it", { skip: skip || (toke
   await say(v.p, "consent", { granted: true });
   assert.equal((await told(v, "identify")).token, token);
   assert.deepEqual(v.wrong, []);
+});
+
+test("axe finds nothing in the open widget", { skip }, async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const v = await visit("/plain?member=1", { bypassCSP: true, colorScheme });
+    await v.p.locator("cagnotte-widget .l").click();
+    await v.p.locator("cagnotte-widget .p").evaluate((e) => Promise.all(e.getAnimations().map((a) => a.finished)));
+    await v.p.evaluate(axe.source);
+    const found = await v.p.evaluate(async () => (await window.axe.run("cagnotte-widget", { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] })).violations.map((x) => x.id + " " + x.nodes[0].html));
+    assert.deepEqual(found, []);
+    await v.c.close();
+  }
 });

@@ -135,6 +135,9 @@ func (a *API) routes() {
 		method: "GET", path: "/v1/members/{id}/transactions", id: "transactions", summary: "What moved in a member's wallet", scope: read,
 	}, a.transactions)
 
+	mount(a, operation{
+		method: "GET", path: "/v1/sightings", id: "sightings", summary: "What browsers told on the shop's pages, and what is missing", scope: read,
+	}, a.sightings)
 	a.memberRoutes()
 	a.referralRoutes()
 	a.claimRoutes()

@@ -82,6 +82,7 @@ var mayDo = map[string]string{
 	"POST /v1/transfers":                "facts",
 
 	"GET /v1/referrals":              "read",
+	"GET /v1/sightings":              "read",
 	"POST /v1/referrals":             "facts",
 	"GET /v1/referrals/{id}":         "read",
 	"POST /v1/referrals/{id}/review": "facts",

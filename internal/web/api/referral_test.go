@@ -1,9 +1,12 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/referral"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
 )
@@ -165,6 +168,34 @@ func TestAClickTellsNobodyWhoseCodeItIs(t *testing.T) {
 		fela := s.join("fela", `,"email":"Fela@example.com"`)
 		if m := s.want(200, "GET", "/v1/members/"+fela, ""); text(t, m, "referred_by") != anna || text(t, m, "first_name") != "Fela" {
 			t.Errorf("the invitation did not tie the bond: %v", m)
+		}
+	})
+}
+
+func TestSightingsAreReadNewestFirstWithWhatTheyLack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		list := referral.New(st, s.in)
+		for _, x := range []loyalty.Sighting{
+			{Kind: loyalty.SawOrder, Source: "ga4", Ref: "A1", Visitor: "phone", Currency: "EUR", Priced: true, Amount: 4500},
+			{Kind: loyalty.SawOrder, Source: "own", Ref: "A2"},
+		} {
+			if err := list.See(t.Context(), s.opened.Test.ID, x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.want(200, "POST", "/v1/orders", `{"series":"web","ref":"A1","currency":"EUR","member":{"email":"bela@example.com"},"lines":[{"sku":"SOAP","quantity":1,"amount":4500}]}`)
+		first := s.want(200, "GET", "/v1/sightings?limit=1", "")
+		second := s.want(200, "GET", "/v1/sightings?starting_after="+text(t, first, "next_cursor"), "")
+		newest, oldest := dig(t, first, "data", 0), dig(t, second, "data", 0)
+		if text(t, newest, "ref") != "A2" || dig(t, newest, "amount") != nil || fmt.Sprint(dig(t, newest, "lacks")) != "[visitor code amount server]" {
+			t.Errorf("the newest: %v", newest)
+		}
+		if text(t, oldest, "ref") != "A1" || text(t, oldest, "amount") != "4500" || text(t, oldest, "event") == "" || len(dig(t, oldest, "lacks").([]any)) != 0 {
+			t.Errorf("the one before: %v", oldest)
+		}
+		if e := s.want(200, "GET", "/v1/events/"+text(t, oldest, "event"), ""); text(t, e, "order", "ref") != "A1" {
+			t.Errorf("it was taken over by %v", e)
 		}
 	})
 }

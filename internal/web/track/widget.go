@@ -31,7 +31,8 @@ type Widget struct {
 	Link     string      `json:"link,omitempty"`
 	LinkName string      `json:"link_name"`
 	Message  string      `json:"message,omitempty"`
-	Balances [][2]string `json:"balances,omitempty"` // what it is, how much
+	Balance  string      `json:"balance"`            // the words before the amounts
+	Amounts  []string    `json:"amounts,omitempty"`  // what a member may use now, unit by unit
 	Channels [][2]string `json:"channels,omitempty"` // name, address
 	Open     [2]string   `json:"open"`               // the button to the portal: its words, its address
 }
@@ -84,7 +85,7 @@ func (t *track) widget(r *http.Request, shop *loyalty.Shop, look *loyalty.Portal
 	out := &Widget{
 		Lang: say.Tag(), Hue: look.Hue, Launcher: say.Say("widget.launcher"), Title: say.Say("widget.title", "Shop", shop.Name),
 		Text: []string{}, Close: say.Say("widget.close"), Copy: say.Say("widget.copy"), Copied: say.Say("widget.copied"), Share: say.Say("widget.share"),
-		LinkName: say.Say("widget.link"), Open: [2]string{say.Say("widget.join"), look.Link("/join")},
+		LinkName: say.Say("widget.link"), Balance: say.Say("widget.balance"), Open: [2]string{say.Say("widget.join"), look.Link("/join")},
 	}
 	if err := t.offers(r.Context(), shop, out); err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func (t *track) own(ctx context.Context, shop *loyalty.Shop, look *loyalty.Porta
 	}
 	for _, b := range wallet.Units {
 		if b.Available > 0 {
-			out.Balances = append(out.Balances, [2]string{say.Say("widget.balance"), say.Units(b.Unit, b.Available)})
+			out.Amounts = append(out.Amounts, say.Units(b.Unit, b.Available))
 		}
 	}
 	codes, err := t.People.Codes(ctx, shop.ID, m.ID)

@@ -67,7 +67,7 @@ func TestTheWidgetShowsAMemberOnlyToHisOwnToken(t *testing.T) {
 		forged := good[:len(good)-4] + "AAAA"
 		for name, token := range map[string]string{"none": "", "a forged one": forged, "an account that is nobody's": s.token("nobody"), "no token": "hello"} {
 			got := s.widget("POST", "?l=en", token)
-			if got.Link != "" || len(got.Balances) > 0 || len(got.Channels) > 0 || got.Message != "" {
+			if got.Link != "" || len(got.Amounts) > 0 || len(got.Channels) > 0 || got.Message != "" {
 				t.Errorf("%s: %+v", name, got)
 			}
 		}
@@ -75,7 +75,7 @@ func TestTheWidgetShowsAMemberOnlyToHisOwnToken(t *testing.T) {
 			t.Error("a token in an address is believed")
 		}
 		got := s.widget("POST", "?l=en", good)
-		if got.Link != "https://club.lavande.example/i/"+s.code || len(got.Balances) != 1 || got.Balances[0][1] != "1,000 points" {
+		if got.Link != "https://club.lavande.example/i/"+s.code || len(got.Amounts) != 1 || got.Amounts[0] != "1,000 points" {
 			t.Errorf("%+v", got)
 		}
 		found := false
