@@ -92,7 +92,7 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: import: %w", engine, err)
 		}
 		s.print()
-		for _, more := range []func(context.Context) error{s.reads, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
+		for _, more := range []func(context.Context) error{s.reads, s.landing, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
 			if err := more(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
