@@ -48,8 +48,8 @@ check: ## gofmt, go vet and go fix have nothing to say
 	@was=$$($(digest)); $(MAKE) --no-print-directory generate; [[ $$was == "$$($(digest))" ]] || { echo 'check: make generate changed files; commit them' >&2; exit 1; }
 	@$(FIX) -diff ./... || { echo 'check: $(FIX) ./... makes the changes above' >&2; exit 1; }
 
-test: ## check, then every test on SQLite and on a PostgreSQL that is started for them
-	@test/with-postgres.sh $(MAKE) --no-print-directory tests
+test: ## check, then every test: on SQLite, on a PostgreSQL that is started for them, in a browser
+	@test/with-browser.sh test/with-postgres.sh $(MAKE) --no-print-directory tests
 
 # The checks count as one more test, so that the tests run whatever the checks say.
 tests: bin/tally

@@ -28,17 +28,20 @@ const browser = await chromium.launchServer({ executablePath: process.env.CAGNOT
 process.env.CAGNOTTE_BROWSER = browser.wsEndpoint();
 try {
   const tests = run({ files: files.map((f) => path.join(here, f)), concurrency: 1, timeout: 240_000 });
+  let ended; // the test that ended last: what it measured follows its end
   for await (const { type, data } of tests) {
     const file = data?.file ? path.basename(data.file) : "";
     if (type === "test:stdout" || type === "test:stderr") say({ file, output: data.message });
-    if (type === "test:diagnostic" && data.nesting > 0) say({ file, output: data.message + "\n" });
+    if (type === "test:diagnostic" && ended?.file === file) ended.output += `${data.message}\n`;
     if ((type === "test:pass" || type === "test:fail") && data.details.type !== "suite") {
-      say({
+      if (ended) say(ended);
+      ended = {
         file, name: data.name, passed: type === "test:pass" && !data.skip && !data.todo,
-        milliseconds: Math.round(data.details.duration_ms), output: type === "test:fail" ? cause(data.details.error) : "",
-      });
+        milliseconds: Math.round(data.details.duration_ms), output: type === "test:fail" ? `${cause(data.details.error)}\n` : "",
+      };
     }
   }
+  if (ended) say(ended);
 } finally {
   await browser.close();
 }
