@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -204,6 +206,7 @@ func fillDemo(e *env, p *parts, shop *loyalty.Shop) error {
 			facts = append(facts, demoFact(demoNumber(who), "demo-return-"+order.Ref, loyalty.Refunded, min(at+3*moment.Day, p.st.Clock()), nil, back))
 		}
 	}
+	slices.SortStableFunc(facts, func(a, b *loyalty.Fact) int { return cmp.Compare(a.OccurredAt, b.OccurredAt) }) // as shops report them
 	if err := recordDemo(e, p.in, shop, facts); err != nil {
 		return err
 	}
