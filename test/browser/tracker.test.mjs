@@ -1,18 +1,17 @@
 // The tracker and the widget in a browser, on the pages of a shop that does everything to
 // break them: a strict policy, style sheets that reach everywhere, patched and frozen
-// globals, blocked storage. CAGNOTTE_BASE is a running server, CAGNOTTE_SHOP the slug of a
-// shop there whose portal lists the host of CAGNOTTE_PAGES (127.0.0.1:8392 when missing).
-// CAGNOTTE_TOKEN, when given, is a sign-on token; CAGNOTTE_SHOTS a folder for pictures.
+// globals, blocked storage. The shop is the demo shop; its portal lists these pages while the
+// tests run. CAGNOTTE_SHOTS, when given, is a folder for pictures of the widget.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
+import { createHmac, randomUUID } from "node:crypto";
 import http from "node:http";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
+import { api, base } from "./shop.mjs";
 
-const base = process.env.CAGNOTTE_BASE, site = process.env.CAGNOTTE_SHOP, token = process.env.CAGNOTTE_TOKEN, shots = process.env.CAGNOTTE_SHOTS;
-const host = process.env.CAGNOTTE_PAGES || "127.0.0.1:8392", shop = "http://" + host, skip = base && site ? false : "CAGNOTTE_BASE and CAGNOTTE_SHOP are not set";
-const other = "http://127.0.0.1:" + (Number(host.split(":")[1]) + 1);
-const policy = `default-src 'self'; script-src 'self' ${base}; connect-src ${base}; style-src 'self'; img-src 'self' data:; frame-src *`;
+const shots = process.env.CAGNOTTE_SHOTS;
+const policy = `default-src 'self'; script-src 'self' ${base}; connect-src ${base}; style-src 'self'; img-src 'self' data:`;
 const hostile = "*{font-size:44px!important;color:red!important;margin:40px!important;letter-spacing:9px!important} div,button{display:none!important} body{background:#eee}";
 
 // What a page does before the tracker comes, by its path below /h/.
@@ -28,11 +27,20 @@ const attacks = {
   own: "Object.defineProperty(window,'cagnotte',{value:1})",
 };
 
-let pages, blackHat, browser;
+// listen starts a server on a free port, and gives its origin.
+const listen = (server) => new Promise((done) => server.listen(0, "127.0.0.1", () => done(`http://127.0.0.1:${server.address().port}`)));
+
+// signOn makes the token by which the shop's server names an account of its own.
+const signOn = (secret, audience, account) => {
+  const part = (x) => Buffer.from(JSON.stringify(x)).toString("base64url");
+  const text = part({ alg: "HS256", typ: "JWT" }) + "." + part({ aud: audience, sub: account, jti: randomUUID(), exp: Math.floor(Date.now() / 1000) + 240 });
+  return text + "." + createHmac("sha256", secret).update(text).digest("base64url");
+};
+
+let pages, blackHat, browser, shop, other, site, token, look;
 before(async () => {
-  if (skip) return;
   pages = http.createServer((q, s) => {
-    const at = new URL(q.url, shop), consent = at.searchParams.get("consent");
+    const at = new URL(q.url, "http://shop"), consent = at.searchParams.get("consent");
     s.setHeader("Content-Security-Policy", policy);
     if (at.pathname === "/x.css") return s.setHeader("Content-Type", "text/css").end(hostile);
     if (at.pathname === "/favicon.ico") return s.writeHead(204).end();
@@ -46,20 +54,25 @@ before(async () => {
       ${at.pathname === "/ga4" ? '<script src="/ga4.js"></script>' : ""}
       <script async src="${base}/t.js" data-site="${site}"${consent ? ` data-consent="${consent}"` : ""}></script><script async src="${base}/w.js"></script></head>
       <body><main><h1>Savon</h1><a id="next" href="/next">Suite</a></main>
-      <cagnotte-widget site="${site}"${at.searchParams.has("member") && token ? ` token="${token}"` : ""}></cagnotte-widget></body></html>`);
-  }).listen(Number(host.split(":")[1]), "127.0.0.1");
+      <cagnotte-widget site="${site}"${at.searchParams.has("member") ? ` token="${token}"` : ""}></cagnotte-widget></body></html>`);
+  });
+  shop = await listen(pages);
   blackHat = http.createServer((q, s) => s.setHeader("Content-Type", "text/html").end(
     `<!doctype html><title>Popular</title><iframe src="${shop}/?cgr=STUFFED22&consent=service" hidden></iframe><img src="${shop}/?cgr=STUFFED22" alt="">
      <iframe src="${base}/e" hidden></iframe><img src="${base}/e?site=${site}&type=landing&code=STUFFED22" alt="">
      <form action="${base}/e" method="post" enctype="text/plain" target="f"><input name='{"site":"${site}","type":"landing","code":"STUFFED22","ref":"' value='"}'></form>
-     <iframe name="f" hidden></iframe><script>document.forms[0].submit()</script>`)).listen(Number(other.split(":")[2]), "127.0.0.1");
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium", headless: true,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+     <iframe name="f" hidden></iframe><script>document.forms[0].submit()</script>`));
+  other = await listen(blackHat);
+  site = (await api("live", "GET", "/v1/shop")).slug;
+  const { sign_on_secret, ...portal } = (look = await api("live", "GET", "/v1/portal"));
+  await api("live", "PUT", "/v1/portal", { ...portal, hosts: [...portal.hosts, new URL(shop).host] });
+  const { data: [member] } = await api("live", "GET", "/v1/members?email=member1@example.com");
+  token = signOn(sign_on_secret, site, member.external_ids[0]);
+  browser = await chromium.connect(process.env.CAGNOTTE_BROWSER);
 });
 after(async () => {
   await browser?.close();
+  if (look) await api("live", "PUT", "/v1/portal", (({ sign_on_secret, ...portal }) => portal)(look));
   pages?.close();
   blackHat?.close();
 });
@@ -84,7 +97,7 @@ const told = async ({ p, sent }, type) => {
 const kept = (c) => c.storageState();
 const say = (p, ...a) => p.evaluate((x) => window.cagnotte(...x), a);
 
-test("before a yes nothing is kept, and the code goes along in links (D5)", { skip }, async () => {
+test("before a yes nothing is kept, and the code goes along in links (D5)", async () => {
   const v = await visit("/?cgr=FRIEND22&utm=1");
   const e = await told(v, "landing");
   assert.deepEqual([e.code, e.visitor, e.consent], ["FRIEND22", undefined, undefined]);
@@ -99,7 +112,7 @@ test("before a yes nothing is kept, and the code goes along in links (D5)", { sk
   assert.deepEqual(v.wrong, []);
 });
 
-test("after a yes the first code is kept to the order, and forgotten after a no", { skip }, async () => {
+test("after a yes the first code is kept to the order, and forgotten after a no", async () => {
   const v = await visit("/?cgr=FRIEND22");
   await say(v.p, "consent", { granted: true });
   await told(v, "landing");
@@ -120,7 +133,7 @@ test("after a yes the first code is kept to the order, and forgotten after a no"
   assert.deepEqual(v.wrong, []);
 });
 
-test("what the shop tells its statistics is read", { skip }, async () => {
+test("what the shop tells its statistics is read", async () => {
   const v = await visit("/ga4?consent=service");
   assert.deepEqual([(await told(v, "order")).ref, v.sent[0].total, v.sent[0].source], ["G1", "84.9", "ga4"]);
   await v.p.evaluate(() => {
@@ -133,7 +146,7 @@ test("what the shop tells its statistics is read", { skip }, async () => {
   await v.c.close();
 });
 
-test("Segment is read before and after it has loaded", { skip }, async () => {
+test("Segment is read before and after it has loaded", async () => {
   const c = await browser.newContext(), p = await c.newPage(), sent = [];
   c.on("request", (r) => r.url() === base + "/e" && sent.push(JSON.parse(r.postData())));
   await p.addInitScript(() => { window.analytics = Object.assign([["track", "Order Completed", { order_id: "S1", total: 20, currency: "EUR" }]], {}); });
@@ -144,7 +157,7 @@ test("Segment is read before and after it has loaded", { skip }, async () => {
 });
 
 for (const name of Object.keys(attacks)) {
-  test(`a hostile page is not disturbed: ${name} (P14)`, { skip }, async () => {
+  test(`a hostile page is not disturbed: ${name} (P14)`, async () => {
     const v = await visit(`/h/${name}?cgr=FRIEND22&consent=service`, { widget: name !== "beacon" && name !== "fetch" });
     await v.p.evaluate(() => { try { window.cagnotte("order", { id: "H1", total: 1 }); window.cagnotte(); window.cagnotte("consent"); } catch (e) { if (typeof window.cagnotte === "function") throw e; } });
     assert.deepEqual(v.wrong, []);
@@ -152,7 +165,7 @@ for (const name of Object.keys(attacks)) {
   });
 }
 
-test("a blocked server leaves the page as it is", { skip }, async () => {
+test("a blocked server leaves the page as it is", async () => {
   const c = await browser.newContext(), p = await c.newPage(), wrong = [];
   p.on("pageerror", (e) => wrong.push(e.message));
   await p.route(base + "/**", (r) => r.abort());
@@ -161,14 +174,14 @@ test("a blocked server leaves the page as it is", { skip }, async () => {
   assert.equal(await p.locator("h1").textContent(), "Savon");
 });
 
-test("pages within other pages are not heard (F8)", { skip }, async () => {
+test("pages within other pages are not heard (F8)", async () => {
   const v = await visit(other + "/", { widget: false });
   await v.p.waitForLoadState("networkidle");
   assert.ok(v.sent.length <= 1 && !v.sent.some((e) => e.visitor), JSON.stringify(v.sent)); // its own form at most, which the server drops
   for (const f of v.p.frames().slice(1)) assert.equal(await f.evaluate(() => typeof window.cagnotte).catch(() => "undefined"), "undefined");
 });
 
-test("the widget opens and closes, whatever the shop's style sheet says", { skip }, async () => {
+test("the widget opens and closes, whatever the shop's style sheet says", async () => {
   const v = await visit("/"), w = v.p.locator("cagnotte-widget");
   assert.equal(await w.locator(".p").count(), 0);
   await w.locator(".l").focus();
@@ -190,7 +203,7 @@ for (const [name, how] of Object.entries({
   light: { viewport: { width: 1100, height: 760 } }, dark: { viewport: { width: 1100, height: 760 }, colorScheme: "dark" },
   phone: { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 })) {
-  test(`the widget fits: ${name}`, { skip }, async () => {
+  test(`the widget fits: ${name}`, async () => {
     for (const lang of ["fr", "pl"]) {
       const v = await visit(`/plain?member=1&lang=${lang}`, how), w = v.p.locator("cagnotte-widget");
       if (shots) await v.p.screenshot({ path: `${shots}/widget-${name}-${lang}-closed.png` });
@@ -206,7 +219,7 @@ for (const [name, how] of Object.entries({
   });
 }
 
-test("a member finds his link, copies it and may send it", { skip: skip || (token ? false : "CAGNOTTE_TOKEN is not set") }, async () => {
+test("a member finds his link, copies it and may send it", async () => {
   const v = await visit("/?member=1", { permissions: ["clipboard-read", "clipboard-write"] }), w = v.p.locator("cagnotte-widget");
   await w.locator(".l").click();
   const link = await w.locator(".k input").inputValue();
@@ -221,7 +234,7 @@ test("a member finds his link, copies it and may send it", { skip: skip || (toke
   assert.deepEqual(v.wrong, []);
 });
 
-test("axe finds nothing in the open widget", { skip }, async () => {
+test("axe finds nothing in the open widget", async () => {
   for (const colorScheme of ["light", "dark"]) {
     const v = await visit("/plain?member=1", { bypassCSP: true, colorScheme });
     await v.p.locator("cagnotte-widget .l").click();
