@@ -23,12 +23,8 @@ type Portal struct {
 	Invitations string        `json:"invitations,omitempty" enum:",on,off" doc:"By e-mail; empty: what is usual in the country"`
 	Consent     string        `json:"consent" enum:"strict,service" doc:"Of the tracker: strict keeps nothing in a browser before a yes"`
 	SecretNo    int           `json:"secret_no,omitempty" minimum:"0" doc:"Raise it to make the secret of the shop's own sign-on anew"`
-}
 
-// ShownPortal is the portal with what the shop's own sign-on is signed with.
-type ShownPortal struct {
-	Portal
-	SignOnSecret string `json:"sign_on_secret" doc:"Signs tokens (JWT, HS256) by which the shop's pages let their customers in: docs/integrate.md"`
+	SignOnSecret string `json:"sign_on_secret,omitempty" doc:"Signs tokens (JWT, HS256) by which the shop's pages let their customers in: docs/portal.md. It is told, never set: what a change says of it does not matter"`
 }
 
 // PortalNumbers is how the numbers of members who join in the portal are made.
@@ -38,7 +34,7 @@ type PortalNumbers struct {
 	Check  bool   `json:"check,omitempty" doc:"The last digit is a check digit"`
 }
 
-func (a *API) portal(c *call, _ *none, _ *none) (*ShownPortal, error) {
+func (a *API) portal(c *call, _ *none, _ *none) (*Portal, error) {
 	p, err := a.office.Portal(c.ctx, c.shop())
 	if err != nil {
 		return nil, err
@@ -46,7 +42,7 @@ func (a *API) portal(c *call, _ *none, _ *none) (*ShownPortal, error) {
 	return a.shownPortal(c, p), nil
 }
 
-func (a *API) putPortal(c *call, _ *none, b *Portal) (*ShownPortal, error) {
+func (a *API) putPortal(c *call, _ *none, b *Portal) (*Portal, error) {
 	p := &loyalty.Portal{
 		On: b.On, Base: b.Base, Shop: b.Shop, Hosts: b.Hosts, Languages: b.Languages, Hue: b.Hue, Logo: b.Logo, ReplyTo: b.ReplyTo,
 		Country: b.Country, Join: b.Join, Numbers: loyalty.NumberForm(b.Numbers), Landing: b.Landing, Coupon: b.Coupon,
@@ -58,12 +54,13 @@ func (a *API) putPortal(c *call, _ *none, b *Portal) (*ShownPortal, error) {
 	return a.shownPortal(c, p), nil
 }
 
-func (a *API) shownPortal(c *call, p *loyalty.Portal) *ShownPortal {
-	return &ShownPortal{SignOnSecret: a.signin.Secret(c.shop(), p.SecretNo), Portal: Portal{
-		On: p.On, Base: p.Base, Shop: p.Shop, Hosts: filled(p.Hosts), Languages: filled(p.Languages), Hue: p.Hue, Logo: p.Logo, ReplyTo: p.ReplyTo,
+func (a *API) shownPortal(c *call, p *loyalty.Portal) *Portal {
+	return &Portal{
+		SignOnSecret: a.signin.Secret(c.shop(), p.SecretNo),
+		On:           p.On, Base: p.Base, Shop: p.Shop, Hosts: filled(p.Hosts), Languages: filled(p.Languages), Hue: p.Hue, Logo: p.Logo, ReplyTo: p.ReplyTo,
 		Country: p.Country, Join: p.Join, Numbers: PortalNumbers(p.Numbers), Landing: p.Landing, Coupon: p.Coupon,
 		Invitations: p.Invitations, Consent: p.Consent, SecretNo: p.SecretNo,
-	}}
+	}
 }
 
 // Placements are snippets for the shop's own pages and mails.

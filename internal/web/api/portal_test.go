@@ -24,6 +24,9 @@ func TestThePortalsSettings(t *testing.T) {
 		if was := string(r.body); string(s.send("GET", "/v1/portal", "").body) != was {
 			t.Errorf("what was set is not what is shown")
 		}
+		if again := s.send("PUT", "/v1/portal", string(r.body)); again.status != http.StatusOK || string(again.body) != string(r.body) {
+			t.Errorf("what was read cannot be written back: %d %s", again.status, again.body)
+		}
 		r = s.send("GET", "/v1/portal/placements?locale=pl", "")
 		if r.status != http.StatusOK || strings.Count(string(r.body), `"html"`) != 5 || !strings.Contains(string(r.body), "https://club.example") {
 			t.Errorf("%d %s", r.status, r.body)
