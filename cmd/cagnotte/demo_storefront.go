@@ -99,6 +99,10 @@ func (c *demoCmd) addresses(e *env, p *parts, shop *loyalty.Shop, front string) 
 	if err != nil {
 		return "", err
 	}
+	ended, err := c.ended(e, p, strings.TrimPrefix(front, "http://"))
+	if err != nil {
+		return "", err
+	}
 	portal := "http://" + p.at
 	var b strings.Builder
 	for _, x := range [][2]string{
@@ -108,6 +112,9 @@ func (c *demoCmd) addresses(e *env, p *parts, shop *loyalty.Shop, front string) 
 		{"member", "sign in at the storefront as " + demoEmail(0)},
 		{"friend", front + "/?cgr=" + url.QueryEscape(anna)},
 		{"invitation", portal + "/i/" + anna},
+		{"own link", "the same, signed in as " + demoEmail(0)},
+		{"customer", "the same, signed in as " + demoEmail(1)},
+		{"expired", ended},
 		{"blocked", portal + "/i/" + blocked},
 		{"unknown", portal + "/i/XXXXXXX"},
 	} {
