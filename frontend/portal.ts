@@ -1,5 +1,5 @@
 // What a script adds to the pages of members and friends: copying, sharing by the phone's
-// own sheet, dialogs, and the note that somebody really looked at a friend's page. Each of
+// own sheet, and the note that somebody really looked at a friend's page. Each of
 // these pages works without it.
 const $ = <T extends Element>(s: string) => document.querySelector<T>(s);
 
@@ -14,11 +14,6 @@ document.addEventListener("click", async (e) => {
     const was = copy.textContent;
     copy.textContent = copy.dataset.said!;
     setTimeout(() => { copy.textContent = was; if (said) said.textContent = ""; }, 1800);
-  }
-  const opens = at.closest<HTMLElement>("[data-dialog]");
-  if (opens) {
-    const dialog = $<HTMLDialogElement>("#" + opens.dataset.dialog);
-    if (dialog) { e.preventDefault(); dialog.showModal(); }
   }
   const share = at.closest<HTMLElement>("[data-share]");
   if (share) navigator.share({ text: $<HTMLTextAreaElement>("#text")?.value ?? share.dataset.text, url: share.dataset.share }).catch(() => {});

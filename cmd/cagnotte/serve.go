@@ -167,7 +167,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
-		Gifts: gifts.New(p.st, p.in, p.box), Rewards: rewards.New(p.st, p.in), Invitations: p.invites, SignIn: p.signin, Pages: p.pages, Limits: limiter,
+		Gifts: gifts.New(p.st, p.in, p.box), Invitations: p.invites, SignIn: p.signin, Pages: p.pages, Limits: limiter,
 	}), track.Mount(track.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
 	}))

@@ -78,7 +78,7 @@ func open(t *testing.T, st *store.Store) *town {
 		Edge: edge, Log: log, Office: o, People: folk, Referrals: bonds, Programs: plans, Checkout: checkout.New(st, in), Rewards: bons, Gifts: prizes,
 		Insight: insight.New(st), SignIn: door, Pages: texts, Version: "test",
 	}), assets.Mount, portal.Mount(portal.Services{
-		Edge: edge, Log: log, Office: o, People: folk, Referrals: bonds, Programs: plans, Gifts: prizes, Rewards: bons, SignIn: door, Pages: texts,
+		Edge: edge, Log: log, Office: o, People: folk, Referrals: bonds, Programs: plans, Gifts: prizes, SignIn: door, Pages: texts,
 	})))}
 	t.Cleanup(x.api.Close)
 	made, err := o.CreateShop(t.Context(), "Demo", "EUR", "Europe/Paris")

@@ -25,7 +25,6 @@ import (
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
-	"cagnotte/internal/rewards"
 	"cagnotte/internal/signin"
 	"cagnotte/internal/web"
 )
@@ -39,7 +38,6 @@ type Services struct {
 	Referrals *referral.Referrals
 	Programs  *programs.Programs
 	Gifts     *gifts.Gifts
-	Rewards   *rewards.Rewards
 	SignIn    *signin.SignIn
 	Pages     *pages.Pages
 	Limits    *web.Limiter // nil: none

@@ -25,7 +25,6 @@ import (
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
-	"cagnotte/internal/rewards"
 	"cagnotte/internal/signin"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
@@ -71,7 +70,7 @@ func open(t *testing.T, st *store.Store) *site {
 	edge := web.NewEdge(log, words)
 	s.server = httptest.NewServer(web.New(edge, assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
-		Gifts: s.gifts, Rewards: rewards.New(st, in), SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: s.limits,
+		Gifts: s.gifts, SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: s.limits,
 	})))
 	t.Cleanup(s.server.Close)
 	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
