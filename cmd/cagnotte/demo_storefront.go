@@ -103,9 +103,14 @@ func (c *demoCmd) addresses(e *env, p *parts, shop *loyalty.Shop, front string) 
 	if err != nil {
 		return "", err
 	}
+	office, err := c.staff(e, p, shop)
+	if err != nil {
+		return "", err
+	}
 	portal := "http://" + p.at
 	var b strings.Builder
 	for _, x := range [][2]string{
+		{"back office", office},
 		{"pages", portal + "/"},
 		{"storefront", front + "/"},
 		{"mail", front + "/outbox"},

@@ -33,6 +33,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the server."`
 	Demo     demoCmd     `cmd:"" help:"Run a server with a shop full of demo data, and print its keys."`
 	Shop     shopCmd     `cmd:"" help:"Make and list shops."`
+	Staff    staffCmd    `cmd:"" help:"Let people into a shop's back office: invite them, or sign one in by a link."`
 	Program  programCmd  `cmd:"" help:"Publish programs from text files, keep drafts of them, compare and print them."`
 	Voucher  voucherCmd  `cmd:"" help:"Issue vouchers, and list them."`
 	Outbox   outboxCmd   `cmd:"" help:"Read the messages of a shop: what was sent, what waits, what failed."`

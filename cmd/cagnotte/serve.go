@@ -26,10 +26,12 @@ import (
 	"cagnotte/internal/rewards"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/signin"
+	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
 	"cagnotte/internal/upkeep"
 	"cagnotte/internal/version"
 	"cagnotte/internal/web"
+	"cagnotte/internal/web/admin"
 	"cagnotte/internal/web/api"
 	"cagnotte/internal/web/assets"
 	"cagnotte/internal/web/portal"
@@ -74,11 +76,21 @@ func (l limits) limiter() *web.Limiter {
 func (c *serveCmd) Run(e *env) error {
 	return c.up(e, c.place, func(p *parts) error {
 		fresh, err := p.office.FirstOperatorKey(e.ctx)
-		if err != nil || fresh == "" {
+		if err != nil {
 			return err
 		}
-		fmt.Fprintf(e.out, "operator key  %s\nIt makes shops and is shown only now.\n", fresh)
-		return nil
+		if fresh != "" {
+			fmt.Fprintf(e.out, "operator key  %s\nIt makes shops and is shown only now.\n", fresh)
+		}
+		empty, err := p.office.Empty(e.ctx)
+		if err != nil || !empty {
+			return err
+		}
+		token, err := p.staff.FirstLink(e.ctx)
+		if err == nil {
+			fmt.Fprintf(e.out, "first shop    http://%s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", p.at, token)
+		}
+		return err
 	})
 }
 
@@ -96,6 +108,7 @@ type parts struct {
 	outreach  *outreach.Outreach
 	jobs      *jobs.Runner
 	signin    *signin.SignIn
+	staff     *staff.Staff
 	at        string // where the server listens, once it does
 	invites   *referral.Invitations
 }
@@ -116,6 +129,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.shown(&how)
 	p.outreach = outreach.New(st, p.in, box, words, p.log, how)
 	p.signin = signin.New(st, box, p.outreach)
+	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
 	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work})
 	return p, nil
@@ -170,6 +184,9 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		Gifts: gifts.New(p.st, p.in, p.box), Invitations: p.invites, SignIn: p.signin, Pages: p.pages, Limits: limiter,
 	}), track.Mount(track.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
+	}), admin.Mount(admin.Services{
+		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -235,7 +252,7 @@ func (p *parts) sweep(ctx context.Context) {
 		}
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
-				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID))
+				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

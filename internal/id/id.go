@@ -43,6 +43,9 @@ type (
 	SignInKind      struct{}
 	SightingKind    struct{}
 	InvitationKind  struct{}
+	StaffKind       struct{}
+	AuditKind       struct{}
+	ViewKind        struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -66,6 +69,9 @@ func (MessageKind) prefix() string     { return "msg" }
 func (SignInKind) prefix() string      { return "sgn" }
 func (SightingKind) prefix() string    { return "sgt" }
 func (InvitationKind) prefix() string  { return "inv" }
+func (StaffKind) prefix() string       { return "stf" }
+func (AuditKind) prefix() string       { return "aud" }
+func (ViewKind) prefix() string        { return "viw" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -90,6 +96,9 @@ type (
 	SignIn      = ID[SignInKind]
 	Sighting    = ID[SightingKind]
 	Invitation  = ID[InvitationKind]
+	Staff       = ID[StaffKind]
+	Audit       = ID[AuditKind]
+	View        = ID[ViewKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

@@ -256,3 +256,51 @@ func random() (r [8]byte) {
 	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
 	return r
 }
+
+// LiveShop finds a live shop by its slug; empty: the only one that there is.
+// loyalty.ErrNotFound when there is none, or several and none is named.
+func (o *Office) LiveShop(ctx context.Context, slug string) (*loyalty.Shop, error) {
+	if slug != "" {
+		s, err := o.st.ShopBySlug(ctx, slug)
+		if err == nil && s.Twin() {
+			err = loyalty.NotFound("shop", "shop_unknown")
+		}
+		return s, err
+	}
+	some, err := o.st.ShopPage(ctx, 0, 3)
+	if err != nil {
+		return nil, err
+	}
+	var only *loyalty.Shop
+	for _, s := range some {
+		switch {
+		case s.Twin():
+		case only != nil:
+			return nil, loyalty.NotFound("shop", "shop_unknown")
+		default:
+			only = s
+		}
+	}
+	if only == nil {
+		return nil, loyalty.NotFound("shop", "shop_unknown")
+	}
+	return only, nil
+}
+
+// Pair finds a live shop by its number, with its twin.
+func (o *Office) Pair(ctx context.Context, live loyalty.ShopID) (s, twin *loyalty.Shop, err error) {
+	if s, err = o.st.Shop(ctx, live); err != nil {
+		return nil, nil, err
+	}
+	if s.Twin() {
+		return nil, nil, loyalty.NotFound("shop", "shop_unknown")
+	}
+	twin, err = o.st.Twin(ctx, live)
+	return s, twin, err
+}
+
+// Empty tells whether there is no shop at all yet.
+func (o *Office) Empty(ctx context.Context) (bool, error) {
+	some, err := o.st.ShopPage(ctx, 0, 1)
+	return len(some) == 0, err
+}

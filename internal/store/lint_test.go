@@ -51,6 +51,8 @@ var wholeShop = map[string]string{
 	"answers.sweep":             "what is kept for a day, swept in the background",
 	"turns.sweep":               "what is taken in a day, swept in the background",
 	"timers.next":               "stops at the first row of an index in that order",
+	"staff.hold_owners":         "few people work in a shop's back office",
+	"saved_views.list":          "a shop has few views",
 	"pages.all":                 "a shop has few pages",
 	"pages.shown":               "a shop has few pages",
 	"pages.count":               "a shop has few pages",

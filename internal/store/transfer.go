@@ -16,14 +16,18 @@ import (
 
 // staying are the tables of a shop that do not travel, each with its reason.
 var staying = map[string]string{
-	"sign_ins":     "letters on their way, each for minutes",
-	"sessions":     "browsers that are signed in here: elsewhere they sign in again",
-	"used_tokens":  "of the shop's own sign-on, for minutes",
-	"answers":      "kept for a day, and readable with the caller's key alone",
-	"jobs":         "what is still to be done is done where it was begun; a copy must not send it, too",
-	"sightings":    "what browsers saw of orders in the last month; what was taken over stands in the facts",
-	"visitors":     "who was counted on a day, kept for two",
-	"member_terms": "words of names in clear; they are made again from the sealed persons",
+	"sign_ins":       "letters on their way, each for minutes",
+	"sessions":       "browsers that are signed in here: elsewhere they sign in again",
+	"used_tokens":    "of the shop's own sign-on, for minutes",
+	"staff":          "who works in the back office is let in anew where the shop goes",
+	"staff_sessions": "browsers that are signed in here",
+	"staff_links":    "on their way, each for hours",
+	"saved_views":    "of people who stay here",
+	"answers":        "kept for a day, and readable with the caller's key alone",
+	"jobs":           "what is still to be done is done where it was begun; a copy must not send it, too",
+	"sightings":      "what browsers saw of orders in the last month; what was taken over stands in the facts",
+	"visitors":       "who was counted on a day, kept for two",
+	"member_terms":   "words of names in clear; they are made again from the sealed persons",
 }
 
 // shopsOwn are the columns of shops that say where a shop is in its database, not what it is.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"cagnotte/internal/web"
+	"cagnotte/internal/web/admin"
 	"cagnotte/internal/web/portal"
 )
 
@@ -16,15 +18,21 @@ import (
 type routes []string
 
 func (r *routes) HandleFunc(pattern string, _ func(http.ResponseWriter, *http.Request)) {
-	if strings.HasPrefix(pattern, "GET ") && !strings.HasPrefix(pattern, "GET /p/{shop}") {
+	if strings.HasPrefix(pattern, "GET ") && !strings.HasPrefix(pattern, "GET /p/{shop}") && !strings.HasPrefix(pattern, "GET /admin/test") {
 		*r = append(*r, pattern)
 	}
 }
 
-// The table in pages.json has every page of the portal: a new one is looked at in every
-// language, or somebody says that it is a file or leads elsewhere.
+// The tables in pages.json and admin.json have every page of the portal and every screen of the
+// back office: a new one is looked at in every language, or somebody says that it is a file or
+// leads elsewhere.
 func TestEveryPageIsLookedAt(t *testing.T) {
-	b, err := os.ReadFile("pages.json")
+	t.Run("portal", func(t *testing.T) { lookedAt(t, "pages.json", portal.Mount(portal.Services{})) })
+	t.Run("back office", func(t *testing.T) { lookedAt(t, "admin.json", admin.Mount(admin.Services{})) })
+}
+
+func lookedAt(t *testing.T, file string, mount web.Mount) {
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +55,10 @@ func TestEveryPageIsLookedAt(t *testing.T) {
 		rows[route] = true
 	}
 	var mounted routes
-	portal.Mount(portal.Services{})(&mounted)
+	mount(&mounted)
 	for _, route := range mounted {
 		if !rows[route] {
-			t.Errorf("%s has no row in pages.json: who sees it?", route)
+			t.Errorf("%s has no row in %s: who sees it?", route, file)
 		}
 	}
 	for route := range rows {

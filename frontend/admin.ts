@@ -1,0 +1,148 @@
+// What a script adds to the back office: lists that follow while somebody types, ticks for
+// many rows at once, the theme, the texts of charts, keys. Each screen works without it, and
+// each answer of the server is a whole page: what is taken over from it is named by id.
+const $ = <T extends Element>(s: string, r: ParentNode = document) => r.querySelector<T>(s);
+const $$ = <T extends Element>(s: string, r: ParentNode = document) => [...r.querySelectorAll<T>(s)];
+const root = document.documentElement;
+
+// A page that comes from our own server is the only HTML that a script ever reads.
+type Policy = { createHTML(s: string): string };
+const types = (window as { trustedTypes?: { createPolicy(n: string, p: Policy): Policy } }).trustedTypes;
+const ours = types ? types.createPolicy("cagnotte", { createHTML: (s) => s }) : { createHTML: (s: string) => s };
+
+/** One request at a time for each part of the page; a later one ends the earlier. */
+const asked = new Map<string, AbortController>();
+
+/**
+ * take asks for a page and puts the parts that are named (ids, separated by spaces) in the
+ * place of those that are shown. What has the focus keeps it.
+ */
+async function take(at: string, parts: string, init: RequestInit = {}): Promise<boolean> {
+  asked.get(parts)?.abort();
+  const stop = new AbortController();
+  asked.set(parts, stop);
+  root.classList.add("asking");
+  try {
+    const got = await fetch(at, { ...init, signal: stop.signal, headers: { "X-Part": parts }, credentials: "same-origin" });
+    if (got.redirected && !got.url.includes("/admin")) throw new Error("elsewhere");
+    const page = new DOMParser().parseFromString(ours.createHTML(await got.text()) as string, "text/html");
+    const found = parts.split(" ").map((id) => page.getElementById(id));
+    if (found.some((x) => !x)) { location.assign(at); return false; } // signed out, or something went wrong: show it whole
+    const focus = document.activeElement?.id;
+    for (const x of found) document.getElementById(x!.id)?.replaceWith(document.adoptNode(x!));
+    if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus();
+    const aloud = $("#aloud"), count = $<HTMLElement>("[data-aloud]");
+    if (aloud && count) aloud.textContent = count.dataset.aloud!;
+    return true;
+  } catch (e) {
+    if ((e as Error).name !== "AbortError" && (init.method ?? "GET") === "GET") location.assign(at);
+    return false;
+  } finally {
+    if (asked.get(parts) === stop) { asked.delete(parts); root.classList.remove("asking"); }
+  }
+}
+
+/** The address that a GET form leads to, without what is empty. */
+function leads(form: HTMLFormElement): string {
+  const at = new URL(form.action);
+  at.search = "";
+  for (const [name, value] of new FormData(form)) if (value) at.searchParams.append(name, String(value));
+  return at.href;
+}
+
+// A form that is live: its list follows as somebody types, and the address says so.
+const later = new Map<HTMLFormElement, number>();
+function follow(form: HTMLFormElement, wait: number) {
+  clearTimeout(later.get(form));
+  later.set(form, window.setTimeout(() => {
+    const at = leads(form);
+    take(at, form.dataset.live!).then((done) => { if (done) history.replaceState(null, "", at); });
+  }, wait));
+}
+document.addEventListener("input", (e) => {
+  const form = (e.target as Element).closest<HTMLFormElement>("form[data-live]");
+  if (form) follow(form, 150);
+  // A form whose sentence and preview follow while it is filled in (nothing is saved by that).
+  const draft = (e.target as Element).closest<HTMLFormElement>("form[data-preview]");
+  if (draft) {
+    clearTimeout(later.get(draft));
+    later.set(draft, window.setTimeout(() => void take(draft.dataset.previewAt!, draft.dataset.preview!, { method: "POST", body: new URLSearchParams(new FormData(draft) as never) }), 250));
+  }
+});
+document.addEventListener("submit", (e) => {
+  const form = e.target as HTMLFormElement;
+  if (form.dataset.live && form.method === "get") { e.preventDefault(); follow(form, 0); return; }
+  // A second click sends nothing a second time.
+  if (form.dataset.sent) { e.preventDefault(); return; }
+  form.dataset.sent = "1";
+  window.setTimeout(() => delete form.dataset.sent, 4000);
+});
+
+document.addEventListener("click", (e) => {
+  const at = e.target as Element;
+  // Links within a list change the list alone.
+  const link = at.closest<HTMLAnchorElement>("a[data-part]");
+  if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) {
+    e.preventDefault();
+    take(link.href, link.dataset.part!).then((done) => { if (done) history.pushState(null, "", link.href); });
+    return;
+  }
+  if (at.closest("[data-theme-toggle]")) {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
+  }
+  const toggle = at.closest<HTMLElement>("[data-toggle]");
+  if (toggle) toggle.setAttribute("aria-expanded", String(document.getElementById(toggle.dataset.toggle!)!.classList.toggle("open")));
+  else if (!at.closest("#side")) { $("#side.open")?.classList.remove("open"); $("[data-toggle=side]")?.setAttribute("aria-expanded", "false"); }
+  const copy = at.closest<HTMLElement>("[data-copy]");
+  if (copy) navigator.clipboard.writeText(copy.dataset.copy!).then(() => { const a = $("#aloud"); if (a) a.textContent = copy.dataset.said!; copy.classList.add("copied"); });
+});
+
+// Back and forward show the page of their address.
+window.addEventListener("popstate", () => location.reload());
+
+document.addEventListener("keydown", (e) => {
+  const typing = (e.target as Element).closest("input,textarea,select,[contenteditable]");
+  if ((e.ctrlKey || e.metaKey) && e.key === "k") { const q = $<HTMLInputElement>("#everywhere"); if (q) { e.preventDefault(); q.focus(); q.select(); } }
+  if (e.key === "/" && !typing) { const q = $<HTMLInputElement>("[data-hotkey='/']"); if (q) { e.preventDefault(); q.focus(); q.select(); } }
+  if (e.key === "Escape") { const open = $("#side.open"); if (open) { open.classList.remove("open"); $<HTMLElement>("[data-toggle=side]")?.focus(); } }
+  if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey) { const k = $<HTMLElement>(`[data-key="${CSS.escape(e.key)}"]`); if (k) { e.preventDefault(); k.click(); } }
+});
+
+// Ticks of a list: how many, all of the page.
+document.addEventListener("change", (e) => {
+  const t = e.target as HTMLInputElement;
+  const list = t.closest<HTMLElement>("[data-ticks]");
+  if (!list || t.type !== "checkbox") return;
+  const boxes = $$<HTMLInputElement>("tbody input[type=checkbox]", list);
+  if (t.matches("[data-all]")) for (const b of boxes) b.checked = t.checked;
+  const n = boxes.filter((b) => b.checked).length;
+  const all = $<HTMLInputElement>("[data-all]", list);
+  if (all) { all.checked = n > 0 && n === boxes.length; all.indeterminate = n > 0 && n < boxes.length; }
+  const bar = $<HTMLElement>("[data-bulk]", list);
+  if (bar) { bar.hidden = n === 0; for (const x of $$("[data-bulk-n]", bar)) x.textContent = String(n); }
+});
+
+// What a chart says at a point; text alone, placed by the object model, which a strict policy allows.
+const tip = $<HTMLElement>("#tip");
+document.addEventListener("pointermove", (e) => {
+  if (!tip) return;
+  const at = (e.target as Element).closest?.("[data-tip]");
+  tip.hidden = !at;
+  if (!at) return;
+  tip.textContent = at.getAttribute("data-tip");
+  const r = tip.getBoundingClientRect();
+  tip.style.left = `${Math.min(innerWidth - r.width - 8, e.clientX + 14)}px`;
+  tip.style.top = `${Math.max(8, e.clientY - r.height - 12)}px`;
+});
+
+// Parts that go on by themselves, such as the progress of a long task: asked for again until they say that they are done.
+function again() {
+  for (const x of $$<HTMLElement>("[data-again]")) {
+    window.setTimeout(() => take(location.href, x.id).then(() => again()), Number(x.dataset.again));
+  }
+}
+again();
+
+$<HTMLElement>("[data-focus]")?.focus();

@@ -1,0 +1,139 @@
+package staff
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+)
+
+// Done is something that somebody of the staff did.
+type Done struct {
+	ID      id.Audit
+	At      moment.Time
+	Who     id.Staff
+	Name    string            // empty: somebody who is gone
+	Action  string            // method and path of the route
+	Object  string            // the id of what it was about; empty: the shop
+	Detail  map[string]string // what was said; names no person
+	Network string
+}
+
+// Note records what somebody did. It belongs after the deed: what failed is no deed.
+func (s *Staff) Note(ctx context.Context, shop loyalty.ShopID, d Done) error {
+	if d.Detail == nil {
+		d.Detail = map[string]string{}
+	}
+	text, err := json.Marshal(d.Detail)
+	if err != nil {
+		return err
+	}
+	return s.st.Write(ctx, func(tx *store.Tx) error {
+		return tx.PutAudit(ctx, shop, &store.Audit{
+			ID: id.Mint[id.AuditKind](int64(tx.Now), random()), At: tx.Now, Staff: d.Who, Action: d.Action, Object: d.Object, Detail: string(text), Network: d.Network,
+		})
+	})
+}
+
+// Deeds lists what was done in a shop, newest first, before one; about one object when it is
+// named. Names are those of the live shop's staff.
+func (s *Staff) Deeds(ctx context.Context, live, shop loyalty.ShopID, object string, before id.Audit, limit int) ([]Done, error) {
+	rows, err := s.st.Audits(ctx, shop, object, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.List(ctx, live)
+	if err != nil {
+		return nil, err
+	}
+	names := map[id.Staff]string{}
+	for _, a := range all {
+		names[a.ID] = a.Name
+	}
+	out := make([]Done, len(rows))
+	for i, a := range rows {
+		out[i] = Done{ID: a.ID, At: a.At, Who: a.Staff, Name: names[a.Staff], Action: a.Action, Object: a.Object, Network: a.Network}
+		if err := json.Unmarshal([]byte(a.Detail), &out[i].Detail); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// View is a filter of a list, with a name.
+type View struct {
+	ID    id.View
+	Name  string
+	Query string // of the list's address, without ?
+	Own   bool   // only who made it sees it
+}
+
+const (
+	maxViews = 50
+	maxQuery = 2_000
+)
+
+// Views lists the saved filters of a list that somebody sees: everybody's and his own.
+func (s *Staff) Views(ctx context.Context, x *Session, list string) ([]View, error) {
+	rows, err := s.st.SavedViews(ctx, x.Shop, list)
+	if err != nil {
+		return nil, err
+	}
+	var out []View
+	for _, r := range rows {
+		if r.Staff.IsZero() || r.Staff == x.ID {
+			out = append(out, View{r.ID, r.Name, r.Query, !r.Staff.IsZero()})
+		}
+	}
+	return out, nil
+}
+
+// SaveView keeps a filter.
+func (s *Staff) SaveView(ctx context.Context, x *Session, list string, v View) (View, error) {
+	v.Name = strings.TrimSpace(v.Name)
+	if v.Name == "" {
+		return v, loyalty.Invalid("name", "required")
+	}
+	if len(v.Name) > loyalty.MaxText || len(v.Query) > maxQuery {
+		return v, loyalty.Invalid("name", "too_long", "max", strconv.Itoa(loyalty.MaxText))
+	}
+	had, err := s.st.SavedViews(ctx, x.Shop, list)
+	if err != nil {
+		return v, err
+	}
+	if len(had) >= maxViews {
+		return v, loyalty.Invalid("name", "too_many", "max", strconv.Itoa(maxViews))
+	}
+	row := &store.SavedView{List: list, Name: v.Name, Query: v.Query}
+	if v.Own {
+		row.Staff = x.ID
+	}
+	err = s.st.Write(ctx, func(tx *store.Tx) error {
+		row.ID = id.Mint[id.ViewKind](int64(tx.Now), random())
+		return tx.PutSavedView(ctx, x.Shop, row)
+	})
+	v.ID = row.ID
+	return v, err
+}
+
+// DropView forgets a filter that somebody sees.
+func (s *Staff) DropView(ctx context.Context, x *Session, list string, which id.View) error {
+	seen, err := s.Views(ctx, x, list)
+	if err != nil {
+		return err
+	}
+	for _, v := range seen {
+		if v.ID == which {
+			return s.st.Write(ctx, func(tx *store.Tx) error {
+				_, err := tx.DropSavedView(ctx, x.Shop, which)
+				return err
+			})
+		}
+	}
+	return loyalty.NotFound("", "view_unknown")
+}

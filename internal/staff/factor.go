@@ -1,0 +1,151 @@
+package staff
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
+)
+
+// The second factor is a code of six digits that changes every 30 seconds (RFC 6238). One
+// that was used opens nothing more, and neither does an older one.
+const period = 30 * moment.Second
+
+// Factor is a second factor that somebody is about to set up.
+type Factor struct {
+	Secret string // in base 32, as people type it
+	URL    string // otpauth://, for the QR code
+}
+
+// NewFactor draws a secret for somebody of a shop. Nothing is stored until he has shown a
+// code of it (SetFactor); until then the page carries it.
+func NewFactor(a Account, shop string) (Factor, error) {
+	raw := make([]byte, 20)
+	_, _ = rand.Read(raw) // never fails
+	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+	return factorOf(secret, a, shop)
+}
+
+// ShowFactor gives a drawn secret again, for a page that is shown again.
+func ShowFactor(secret string, a Account, shop string) (Factor, error) {
+	return factorOf(secret, a, shop)
+}
+
+func factorOf(secret string, a Account, shop string) (Factor, error) {
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	if err != nil || len(raw) != 20 {
+		return Factor{}, loyalty.Invalid("code", "factor_wrong")
+	}
+	k, err := totp.Generate(totp.GenerateOpts{Issuer: "Cagnotte " + shop, AccountName: a.Email, Secret: raw})
+	if err != nil {
+		return Factor{}, err
+	}
+	return Factor{Secret: secret, URL: k.URL()}, nil
+}
+
+// step finds which time step a code belongs to: the present one or its neighbours. Zero:
+// none.
+func step(secret, code string, now moment.Time) int64 {
+	code = digits(code)
+	at := int64(now / period)
+	for _, n := range []int64{at, at - 1, at + 1} {
+		ok, err := hotp.ValidateCustom(code, uint64(n), secret, hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		if err == nil && ok {
+			return n
+		}
+	}
+	return 0
+}
+
+// Code gives the code of a secret at a time: what somebody's phone shows. For tests and the
+// demo.
+func Code(secret string, at time.Time) (string, error) { return totp.GenerateCode(secret, at) }
+
+// SetFactor stores a drawn secret once a code of it was shown, and lets the session in. The
+// problem `factor_wrong` when the code is another one; somebody who has a factor must have
+// proved it lately: the problem `prove_again`.
+func (s *Staff) SetFactor(ctx context.Context, x *Session, secret, code string) error {
+	if x.Account.Factor && !s.Fresh(x) {
+		return loyalty.Invalid("code", "prove_again")
+	}
+	if _, err := factorOf(secret, x.Account, ""); err != nil {
+		return err
+	}
+	at := step(secret, code, s.st.Clock())
+	if at == 0 {
+		return loyalty.Invalid("code", "factor_wrong")
+	}
+	row, err := s.row(ctx, x.Shop, x.ID)
+	if err != nil {
+		return err
+	}
+	row.Factor = s.box.SealAlone([]byte(secret))
+	return s.st.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.ChangeStaff(ctx, x.Shop, row); err != nil {
+			return err
+		}
+		if _, err := tx.StaffStep(ctx, x.Shop, x.ID, at); err != nil {
+			return err
+		}
+		if err := tx.EndStaffSessions(ctx, x.Shop, x.ID, digest(x.secret)); err != nil {
+			return err
+		}
+		return tx.ProveStaffSession(ctx, x.Shop, digest(x.secret))
+	})
+}
+
+// Prove takes the code of the second factor: the session is in, and fresh. The problem
+// `factor_wrong` when it is wrong or was used before; `wait` after too many wrong ones.
+func (s *Staff) Prove(ctx context.Context, x *Session, code string) error {
+	row, err := s.row(ctx, x.Shop, x.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.locked(row); err != nil {
+		return err
+	}
+	if len(row.Factor) == 0 {
+		return loyalty.Invalid("code", "factor_missing")
+	}
+	secret, err := s.box.OpenAlone(row.Factor)
+	if err != nil {
+		return err
+	}
+	at, first := step(string(secret), code, s.st.Clock()), false
+	err = s.st.Write(ctx, func(tx *store.Tx) (err error) {
+		if at != 0 {
+			if first, err = tx.StaffStep(ctx, x.Shop, x.ID, at); err != nil {
+				return err
+			}
+		}
+		if !first {
+			return tx.StaffWrong(ctx, x.Shop, x.ID, s.until(row))
+		}
+		if err := tx.StaffRight(ctx, x.Shop, x.ID); err != nil {
+			return err
+		}
+		return tx.ProveStaffSession(ctx, x.Shop, digest(x.secret))
+	})
+	if err == nil && !first {
+		return loyalty.Invalid("code", "factor_wrong")
+	}
+	return err
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}

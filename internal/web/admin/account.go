@@ -1,0 +1,137 @@
+package admin
+
+import (
+	"net/http"
+
+	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/staff"
+)
+
+// account is one's own: name, password, second factor, other browsers.
+func (v *visit) account() error { return v.show(http.StatusOK, accountView(v, v.blank())) }
+
+func (v *visit) setPassword() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	f.values["old"] = v.r.PostForm.Get("old")
+	err = v.Staff.SetPassword(v.ctx, v.me, v.live.Name, f.get("old"), f.get("password"))
+	if f.blame(err) {
+		return v.show(http.StatusUnprocessableEntity, accountView(v, f))
+	}
+	if err != nil {
+		return err
+	}
+	v.tell("admin.said.password", "")
+	return v.redirectTo("/admin/account")
+}
+
+// people is who works here.
+func (v *visit) people() error {
+	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), "")
+}
+
+// showPeople lists them; link is the one that was just made for somebody, shown once.
+func (v *visit) showPeople(status int, f *form, link string) error {
+	all, err := v.Staff.List(v.ctx, v.live.ID)
+	if err != nil {
+		return err
+	}
+	return v.show(status, peopleView(v, f, all, link))
+}
+
+// letIn invites somebody.
+func (v *visit) letIn() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	a, token, err := v.Staff.Invite(v.ctx, v.live.ID, staff.Newcomer{
+		Name: f.get("name"), Email: f.get("email"), Role: staff.Role(f.get("role")), Locale: v.say.Tag(),
+	})
+	if f.blame(err) {
+		return v.showPeople(http.StatusUnprocessableEntity, f, "")
+	}
+	if err != nil {
+		return err
+	}
+	v.note(a.ID.String(), "role", string(a.Role))
+	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), v.joinLink(token))
+}
+
+// joinLink is the address at which somebody chooses his password. It is shown to who made it,
+// so it begins as his own address does.
+func (v *visit) joinLink(token string) string {
+	scheme := "http://"
+	if v.secure() {
+		scheme = "https://"
+	}
+	return scheme + v.r.Host + "/admin/join/" + v.live.Slug + "/" + token
+}
+
+func (v *visit) whom() (id.Staff, error) {
+	which, err := id.Parse[id.StaffKind](v.r.PathValue("id"))
+	if err != nil {
+		return which, loyalty.NotFound("", "staff_unknown")
+	}
+	v.note(which.String())
+	return which, nil
+}
+
+func (v *visit) setRole() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	which, err := v.whom()
+	if err != nil {
+		return err
+	}
+	v.note(which.String(), "role", f.get("role"))
+	return v.changed(f, v.Staff.SetRole(v.ctx, v.live.ID, which, staff.Role(f.get("role"))), "admin.said.role")
+}
+
+// renew makes a new link for somebody who has lost his password or his second factor.
+func (v *visit) renew() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	which, err := v.whom()
+	if err != nil {
+		return err
+	}
+	token, err := v.Staff.Renew(v.ctx, v.live.ID, which)
+	if f.blame(err) {
+		return v.showPeople(http.StatusUnprocessableEntity, f, "")
+	}
+	if err != nil {
+		return err
+	}
+	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), v.joinLink(token))
+}
+
+func (v *visit) removePerson() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	which, err := v.whom()
+	if err != nil {
+		return err
+	}
+	return v.changed(f, v.Staff.Remove(v.ctx, v.live.ID, which), "admin.said.removed")
+}
+
+func (v *visit) changed(f *form, err error, key string) error {
+	if f.blame(err) {
+		return v.showPeople(http.StatusUnprocessableEntity, f, "")
+	}
+	if err != nil {
+		return err
+	}
+	v.tell(key, "")
+	return v.redirectTo("/admin/people")
+}

@@ -1,0 +1,299 @@
+package admin
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"cagnotte/internal/locale"
+	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/staff"
+	"cagnotte/internal/web"
+)
+
+// visit is one request of one person.
+type visit struct {
+	*Admin
+	ctx    context.Context
+	w      http.ResponseWriter
+	r      *http.Request
+	route  *route
+	me     *staff.Session // nil: nobody is signed in
+	live   *loyalty.Shop  // whose staff he is; nil as long as nobody is
+	shop   *loyalty.Shop  // that he looks at: the live one or its twin
+	prefix string         // before every path: /admin or /admin/test
+	say    *locale.Printer
+	status int        // that was answered
+	done   staff.Done // what the record says of this request, beside who and when
+	kept   string     // a form that waits, sealed
+	said   *said      // what the page before led to
+}
+
+func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
+	v := &visit{Admin: a, ctx: r.Context(), w: w, r: r, route: to, prefix: "/admin"}
+	head(w.Header())
+	err := v.enter()
+	if err == nil {
+		err = v.may(to)
+	}
+	if err == nil {
+		err = v.record()
+	}
+	if err != nil && !errors.Is(err, errAnswered) {
+		v.fail(err)
+	}
+}
+
+// errAnswered stops a request that was answered by another page than its own.
+var errAnswered = errors.New("answered")
+
+// head sets what holds for every page: nothing but our own files runs or shows in it, what a
+// script puts into the page goes through one policy, and nobody else frames it.
+func head(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; "+
+		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types cagnotte")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Cache-Control", "no-store")
+}
+
+// enter finds who is there, and the shop and the language.
+func (v *visit) enter() error {
+	test := strings.HasPrefix(v.r.URL.Path, "/admin/test/") || v.r.URL.Path == "/admin/test"
+	if test {
+		v.prefix = "/admin/test"
+	}
+	v.say = v.Edge.Words().Printer(v.language(), nil)
+	err := v.known(test)
+	v.say = v.Edge.Words().Printer(v.language(), nil)
+	if v.shop != nil {
+		v.say = v.say.For(v.shop)
+	}
+	return err
+}
+
+// language is what the reader chose here, else his account's, else his browser's.
+func (v *visit) language() string {
+	if c, err := v.r.Cookie(languageCookie); err == nil && v.speaks(c.Value) {
+		return c.Value
+	}
+	if v.me != nil && v.me.Locale != "" {
+		return v.me.Locale
+	}
+	return web.Language(v.r)
+}
+
+func (v *visit) speaks(tag string) bool {
+	for _, t := range locale.Tags {
+		if t == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// may shows the page, if this person may see it: who has not come in is asked to, and finds
+// what he typed again. What his role may not see is not there.
+func (v *visit) may(to *route) error {
+	if to.right != "" {
+		if !v.me.In() {
+			return v.askIn()
+		}
+		if !v.me.Role.May(to.right) {
+			return loyalty.NotFound("", "screen_unknown")
+		}
+		if to.fresh && v.r.Method == http.MethodPost && !v.Staff.Fresh(v.me) {
+			return v.askAgain()
+		}
+	}
+	return to.show(v)
+}
+
+// record notes a deed, once, after it was done.
+func (v *visit) record() error {
+	if v.r.Method != http.MethodPost || v.route.asks || v.me == nil || v.status >= http.StatusBadRequest {
+		return nil
+	}
+	shop := v.live.ID
+	if v.shop != nil {
+		shop = v.shop.ID
+	}
+	d := v.done
+	d.Who, d.Action, d.Network = v.me.ID, v.route.pattern, v.Limits.Network(v.r)
+	if err := v.Staff.Note(context.WithoutCancel(v.ctx), shop, d); err != nil {
+		v.Log.Error("a deed of the staff was done and not recorded", "route", v.route.pattern, "error", err)
+	}
+	return nil
+}
+
+// note says what the record of this request is about, and what was said. It names no person.
+func (v *visit) note(object string, pairs ...string) {
+	v.done.Object = object
+	if v.done.Detail == nil {
+		v.done.Detail = map[string]string{}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.done.Detail[pairs[i]] = pairs[i+1]
+	}
+}
+
+// can tells whether this person may do something: what he may not is not shown.
+func (v *visit) can(right staff.Right) bool { return v.me.In() && v.me.Role.May(right) }
+
+// test tells whether the test shop is looked at.
+func (v *visit) test() bool { return v.shop != nil && v.shop.Twin() }
+
+// path is the path of a screen; to is the same for links.
+func (v *visit) path(path string) string {
+	if path == "/" {
+		return v.prefix
+	}
+	return v.prefix + path
+}
+
+func (v *visit) to(path string) templ.SafeURL { return templ.SafeURL(v.path(path)) }
+
+// whole is a link to a page of the person, not of a shop.
+func (v *visit) whole(path string) templ.SafeURL { return templ.SafeURL("/admin" + path) }
+
+// now is the shop's time.
+func (v *visit) now() moment.Time { return v.Office.Now(v.shop) }
+
+// t gives the words of a key.
+func (v *visit) t(key string, pairs ...string) string { return v.say.Say(key, pairs...) }
+
+// redirect sends the reader to another screen.
+func (v *visit) redirect(path string) error { return v.redirectTo(v.path(path)) }
+
+func (v *visit) redirectTo(path string) error {
+	v.status = http.StatusSeeOther
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// show renders a page.
+func (v *visit) show(status int, c templ.Component) error {
+	v.status = status
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Language", v.say.Tag())
+	v.takeSaid()
+	v.w.WriteHeader(status)
+	if err := c.Render(v.ctx, v.w); err != nil {
+		v.Log.Warn("a page was not sent whole", "route", v.r.Pattern, "error", err)
+	}
+	return nil
+}
+
+// fail says an error on a page of its own.
+func (v *visit) fail(err error) {
+	problem := v.Edge.Problem(v.r, err)
+	text := problem.Detail
+	if said, ok := errors.AsType[*loyalty.Problem](err); ok && problem.Status < http.StatusInternalServerError {
+		text = v.say.Problem(said)
+	}
+	title := "admin.wrong.title"
+	if problem.Status == http.StatusNotFound {
+		title = "admin.missing.title"
+	}
+	_ = v.show(problem.Status, failed(v, v.t(title), text, problem.RequestID)) // show never fails
+}
+
+// said is what a deed led to: a sentence on the next page, and how to undo it.
+type said struct {
+	Key   string
+	Pairs []string
+	Undo  string // the path that a button posts to; empty: nothing to undo
+	Bad   bool
+}
+
+const saidCookie = "cagnotte-office-said"
+
+// tell keeps a sentence for the next page; undo is a path without its prefix, or empty.
+func (v *visit) tell(key, undo string, pairs ...string) {
+	if undo != "" {
+		undo = v.path(undo)
+	}
+	text, err := json.Marshal(said{Key: key, Pairs: pairs, Undo: undo})
+	if err != nil {
+		return // strings
+	}
+	http.SetCookie(v.w, v.cookie(saidCookie, base64.RawURLEncoding.EncodeToString(text), 60))
+}
+
+// takeSaid reads what the page before led to, once.
+func (v *visit) takeSaid() {
+	c, err := v.r.Cookie(saidCookie)
+	if err != nil || v.r.Method != http.MethodGet || !v.me.In() {
+		return
+	}
+	http.SetCookie(v.w, v.cookie(saidCookie, "", -1))
+	text, err := base64.RawURLEncoding.DecodeString(c.Value)
+	var s said
+	if err != nil || json.Unmarshal(text, &s) != nil || !strings.HasPrefix(s.Key, "admin.") || !v.say.Has(s.Key) {
+		return
+	}
+	if s.Undo != "" && !strings.HasPrefix(s.Undo, v.prefix+"/") {
+		s.Undo = ""
+	}
+	v.said = &s
+}
+
+const languageCookie = "cagnotte-office-language"
+
+// cookie is one of ours, for this browser alone: seconds is its life, 0 until the browser
+// closes, less than 0 removes it.
+func (v *visit) cookie(name, value string, seconds int) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/admin", HttpOnly: true, Secure: v.secure(), SameSite: http.SameSiteLaxMode, MaxAge: seconds,
+	}
+}
+
+// secure tells whether the browser speaks to us, or to a proxy before us, by TLS. A proxy's
+// word is taken from anybody: it only makes a cookie stricter.
+func (v *visit) secure() bool {
+	return v.r.TLS != nil || strings.EqualFold(v.r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// speak changes the language for this browser, and the account's.
+func (v *visit) speak() error {
+	l := v.r.PathValue("language")
+	if v.speaks(l) {
+		http.SetCookie(v.w, v.cookie(languageCookie, l, 365*24*3600))
+	}
+	back := "/admin"
+	if from := v.r.Referer(); from != "" {
+		if at := web.Inside(from, v.r.Host, "/admin"); at != "/" {
+			back += at
+		}
+	}
+	return v.redirectTo(back)
+}
+
+// query is the address of this screen with some parameters changed: an empty value removes
+// one.
+func (v *visit) query(pairs ...string) templ.SafeURL {
+	q := v.r.URL.Query()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		} else {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return templ.SafeURL(v.r.URL.Path + suffix(q))
+}
+
+func suffix(q url.Values) string {
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}

@@ -1,0 +1,28 @@
+// The table of the back office's screens, and a browser for somebody of each role.
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { open } from "./lib.mjs";
+import { base } from "./shop.mjs";
+import { languages } from "./table.mjs";
+
+export const table = JSON.parse(readFileSync(new URL("admin.json", import.meta.url), "utf8"));
+
+/** links are the demo's ways in, by role; each opens once. */
+export const links = () => Object.fromEntries(readFileSync(path.join(process.env.CAGNOTTE_DATA, "demo-staff.txt"), "utf8").trim().split("\n").map((l) => l.split(" ")));
+
+/**
+ * asStaff opens a browser in which somebody of a role is signed in, in a language. The link of
+ * a role opens once, so the session lies in a folder for the tests that follow.
+ */
+export async function asStaff(t, role, language = "fr", options = {}) {
+  const kept = path.join(process.env.CAGNOTTE_STATES, `staff-${role}.json`);
+  const page = await open(t, { locale: languages[language], viewport: { width: 1360, height: 900 }, storageState: existsSync(kept) && role !== "nobody" ? kept : undefined, ...options });
+  if (role !== "nobody" && !existsSync(kept)) {
+    await page.goto(links()[role]);
+    await page.locator("main button").click();
+    await page.waitForURL(/\/admin(\/account)?$/);
+    await page.context().storageState({ path: kept });
+  }
+  await page.goto(`${base}/admin/language/${language}`);
+  return page;
+}
