@@ -186,7 +186,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
-		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Limits: limiter,
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
+		Outreach: p.outreach, Pages: p.pages, Limits: limiter,
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup

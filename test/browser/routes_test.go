@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,42 +24,49 @@ func (r *routes) HandleFunc(pattern string, _ func(http.ResponseWriter, *http.Re
 	}
 }
 
-// The tables in pages.json and admin.json have every page of the portal and every screen of the
+// The tables in pages.json and admin/ have every page of the portal and every screen of the
 // back office: a new one is looked at in every language, or somebody says that it is a file or
 // leads elsewhere.
 func TestEveryPageIsLookedAt(t *testing.T) {
-	t.Run("portal", func(t *testing.T) { lookedAt(t, "pages.json", portal.Mount(portal.Services{})) })
-	t.Run("back office", func(t *testing.T) { lookedAt(t, "admin.json", admin.Mount(admin.Services{})) })
+	t.Run("portal", func(t *testing.T) { lookedAt(t, portal.Mount(portal.Services{}), "pages.json") })
+	parts, err := filepath.Glob("admin/*.json")
+	if err != nil || len(parts) == 0 {
+		t.Fatal(parts, err)
+	}
+	t.Run("back office", func(t *testing.T) { lookedAt(t, admin.Mount(admin.Services{}), parts...) })
 }
 
-func lookedAt(t *testing.T, file string, mount web.Mount) {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var table struct {
-		Pages     []struct{ Route string }
-		Files     map[string]struct{}
-		Otherwise map[string]string
-	}
-	if err := json.Unmarshal(b, &table); err != nil {
-		t.Fatal(err)
-	}
+func lookedAt(t *testing.T, mount web.Mount, files ...string) {
 	rows := map[string]bool{}
-	for _, p := range table.Pages {
-		rows[p.Route] = true
-	}
-	for _, route := range slices.Concat(slices.Collect(maps.Keys(table.Files)), slices.Collect(maps.Keys(table.Otherwise))) {
-		if rows[route] {
-			t.Errorf("%s has two rows that differ", route)
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		rows[route] = true
+		var table struct {
+			Pages     []struct{ Route string }
+			Files     map[string]struct{}
+			Otherwise map[string]string
+		}
+		if err := json.Unmarshal(b, &table); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		here := map[string]bool{} // a screen has as many rows as it has readers
+		for _, p := range table.Pages {
+			here[p.Route], rows[p.Route] = true, true
+		}
+		for _, route := range slices.Concat(slices.Collect(maps.Keys(table.Files)), slices.Collect(maps.Keys(table.Otherwise))) {
+			if here[route] {
+				t.Errorf("%s has two rows that differ", route)
+			}
+			rows[route] = true
+		}
 	}
 	var mounted routes
 	mount(&mounted)
 	for _, route := range mounted {
 		if !rows[route] {
-			t.Errorf("%s has no row in %s: who sees it?", route, file)
+			t.Errorf("%s has no row in %v: who sees it?", route, files)
 		}
 	}
 	for route := range rows {

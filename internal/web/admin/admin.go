@@ -13,12 +13,16 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/office"
+	"cagnotte/internal/outreach"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
+	"cagnotte/internal/rewards"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/web"
 )
@@ -34,6 +38,10 @@ type Services struct {
 	Programs  *programs.Programs
 	Gifts     *gifts.Gifts
 	Insight   *insight.Insight
+	Rewards   *rewards.Rewards
+	Checkout  *checkout.Checkout
+	Outreach  *outreach.Outreach
+	Pages     *pages.Pages
 	Limits    *web.Limiter // nil: none
 }
 
@@ -43,6 +51,8 @@ type Admin struct {
 	mux   web.Mux
 	cross *http.CrossOriginProtection
 	zip   func(http.Handler) http.HandlerFunc
+
+	places map[string]bool // the patterns of all routes: the menu has what there is
 }
 
 // Mount gives the routes of the back office, for web.New.
@@ -52,9 +62,11 @@ func Mount(s Services) web.Mount {
 		panic(err) // our own options
 	}
 	return func(mux web.Mux) {
-		a := &Admin{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip}
-		for _, r := range slicesOf(doors, screens, forms) {
-			a.mount(r)
+		a := &Admin{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip, places: map[string]bool{}}
+		for _, part := range all {
+			for _, r := range part {
+				a.mount(r)
+			}
 		}
 	}
 }
@@ -73,15 +85,9 @@ type route struct {
 	whole   bool // of the installation or the person, not of one shop: not below /admin/test
 }
 
-func slicesOf(lists ...[]route) (all []route) {
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
-}
-
 func (a *Admin) mount(r route) {
 	method, path, _ := strings.Cut(r.pattern, " ")
+	a.places[r.pattern] = true
 	h := a.zip(a.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { a.serve(w, q, &r) })))
 	a.mux.HandleFunc(method+" /admin"+strings.TrimSuffix(path, "/{$}"), h)
 	if !r.whole {

@@ -22,17 +22,27 @@ var menu = []struct {
 	{"", []place{
 		{"home", "/", "chart", staff.See},
 		{"members", "/members", "people", staff.See},
+		{"referrals", "/referrals", "share", staff.See},
+	}},
+	{"programs", []place{
+		{"programs", "/programs", "wand", staff.See},
 	}},
 	{"settings", []place{
+		{"journal", "/journal", "list", staff.See},
+		{"settings", "/settings", "gear", staff.Settings},
 		{"people", "/people", "key", staff.People},
 		{"account", "/account", "person", staff.Self},
 	}},
 }
 
-// ours are the places of a group that this person may go to.
+// ours are the places of a group that there are, and that this person may go to.
 func (v *visit) ours(list []place) (out []place) {
 	for _, p := range list {
-		if v.can(p.right) {
+		path := p.path
+		if path == "/" {
+			path = "/{$}"
+		}
+		if v.places["GET "+path] && v.can(p.right) {
 			out = append(out, p)
 		}
 	}

@@ -2,6 +2,9 @@ package admin
 
 import "cagnotte/internal/staff"
 
+// all is everything that the back office has; each part of it lists its own.
+var all = [][]route{doors, own, dashRoutes, memberRoutes, cardRoutes, programRoutes, wizardRoutes, referralRoutes, journalRoutes, settingsRoutes}
+
 // doors are how people come in. Each is open to everybody.
 var doors = []route{
 	{pattern: "GET /start/{token}", show: (*visit).askStart, whole: true},
@@ -15,18 +18,13 @@ var doors = []route{
 	{pattern: "GET /language/{language}", show: (*visit).speak, whole: true},
 }
 
-// screens are what people see. Each of them has a row in test/browser.
-var screens = []route{
-	{pattern: "GET /{$}", right: staff.Self, show: (*visit).home},
+// own is what everybody has who works here, and who works here. Each screen has a row in
+// test/browser; each form leaves one record, and goes on to a screen.
+var own = []route{
 	{pattern: "GET /second", show: (*visit).askSecond, whole: true},
 	{pattern: "GET /factor", show: (*visit).askFactor, whole: true},
 	{pattern: "GET /account", right: staff.Self, show: (*visit).account, whole: true},
 	{pattern: "GET /people", right: staff.People, show: (*visit).people, whole: true},
-	{pattern: "GET /members", right: staff.See, show: (*visit).members},
-}
-
-// forms are what people do. Each leaves one record (audit), and goes on to a screen.
-var forms = []route{
 	{pattern: "POST /second", show: (*visit).second, whole: true},
 	{pattern: "POST /factor", show: (*visit).setFactor, whole: true},
 	{pattern: "POST /sign-out", right: staff.Self, show: (*visit).leave, whole: true},

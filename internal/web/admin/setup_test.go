@@ -12,15 +12,20 @@ import (
 	"testing"
 	"time"
 
+	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/message/local"
 	"cagnotte/internal/office"
+	"cagnotte/internal/outreach"
+	"cagnotte/internal/pages"
 	"cagnotte/internal/people"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/referral"
+	"cagnotte/internal/rewards"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
@@ -31,16 +36,19 @@ import (
 
 // site is a running back office of one shop, with somebody of each role.
 type site struct {
-	t        *testing.T
-	st       *store.Store
-	in       *intake.Intake
-	office   *office.Office
-	people   *people.People
-	programs *programs.Programs
-	staff    *staff.Staff
-	shop     *loyalty.Shop
-	twin     *loyalty.Shop
-	server   *httptest.Server
+	t         *testing.T
+	st        *store.Store
+	in        *intake.Intake
+	office    *office.Office
+	people    *people.People
+	programs  *programs.Programs
+	staff     *staff.Staff
+	referrals *referral.Referrals
+	gifts     *gifts.Gifts
+	outreach  *outreach.Outreach
+	shop      *loyalty.Shop
+	twin      *loyalty.Shop
+	server    *httptest.Server
 }
 
 func open(t *testing.T, st *store.Store) *site {
@@ -54,10 +62,12 @@ func open(t *testing.T, st *store.Store) *site {
 		t.Fatal(err)
 	}
 	s := &site{t: t, st: st, in: in, office: office.New(st, in), people: people.New(st, in, box), programs: programs.New(st, in), staff: staff.New(st, box)}
+	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
+	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	edge := web.NewEdge(log, words)
 	s.server = httptest.NewServer(web.New(edge, assets.Mount, admin.Mount(admin.Services{
-		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
-		Gifts: gifts.New(st, in, box), Insight: insight.New(st), Limits: web.NewLimiter(web.Limits{}, time.Now),
+		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
+		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now),
 	})))
 	t.Cleanup(s.server.Close)
 	return s

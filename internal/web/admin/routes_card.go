@@ -1,0 +1,4 @@
+package admin
+
+// cardRoutes are the card of one member.
+var cardRoutes = []route{}

@@ -1,0 +1,6 @@
+package admin_test
+
+// dashRows belong to mayOpen.
+var dashRows = map[string]string{
+	"GET /admin": "omscr",
+}

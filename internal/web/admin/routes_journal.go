@@ -1,0 +1,4 @@
+package admin
+
+// journalRoutes are everything that happened, and why.
+var journalRoutes = []route{}

@@ -1,0 +1,4 @@
+package admin_test
+
+// journalRows belong to mayOpen.
+var journalRows = map[string]string{}

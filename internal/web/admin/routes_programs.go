@@ -1,0 +1,4 @@
+package admin
+
+// programRoutes are the programs that run, and their versions.
+var programRoutes = []route{}

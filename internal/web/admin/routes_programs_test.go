@@ -1,0 +1,4 @@
+package admin_test
+
+// programsRows belong to mayOpen.
+var programsRows = map[string]string{}

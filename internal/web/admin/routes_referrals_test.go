@@ -1,0 +1,4 @@
+package admin_test
+
+// referralsRows belong to mayOpen.
+var referralsRows = map[string]string{}

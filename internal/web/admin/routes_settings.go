@@ -1,0 +1,4 @@
+package admin
+
+// settingsRoutes are the shop's own settings.
+var settingsRoutes = []route{}

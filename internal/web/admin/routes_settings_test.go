@@ -1,0 +1,4 @@
+package admin_test
+
+// settingsRows belong to mayOpen.
+var settingsRows = map[string]string{}
