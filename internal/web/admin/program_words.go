@@ -3,6 +3,7 @@ package admin
 import (
 	"cagnotte/internal/insight"
 	"cmp"
+	"slices"
 	"strconv"
 )
 
@@ -69,4 +70,9 @@ func (v *visit) periods() (out []option) {
 		out = append(out, option{d, v.t("admin.programs.backtest.days." + d)})
 	}
 	return out
+}
+
+// priceless tells whether nothing that was given has a price, though something was.
+func priceless(r *insight.BacktestReport) bool {
+	return r.Cost == 0 && slices.ContainsFunc(r.Rules, func(x insight.BacktestRule) bool { return x.Unpriced > 0 })
 }

@@ -196,6 +196,22 @@ func (v *visit) inFull(d *rules.Document, in *locale.Printer) []string {
 // money is an amount in the shop's currency.
 func (v *visit) money(n int64) string { return v.say.Money(n, v.shop.Currency) }
 
+// costSaid is what a program cost; where nothing that it gave has a price, no figure is one.
+func (v *visit) costSaid(g *insight.Given) string {
+	if g.Cost == 0 && g.Unpriced {
+		return v.t("admin.programs.no_price")
+	}
+	return v.money(g.Cost)
+}
+
+// begins is a day, with the time of day where it is not its beginning.
+func (v *visit) begins(t moment.Time) string {
+	if t == t.StartOfDay(v.shop.Zone) {
+		return v.say.Date(t)
+	}
+	return v.say.Moment(t)
+}
+
 // gave lists what a program gave, in words.
 func (v *visit) gave(g *insight.Given) (out []string) {
 	for _, u := range g.Units {
