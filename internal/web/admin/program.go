@@ -248,7 +248,7 @@ func (v *visit) copyProgram() error {
 			break
 		}
 	}
-	made, err := v.Programs.CreateDraft(v.ctx, v.shop.ID, id.Program{}, programs.Said{Text: d.Text(rules.SettingOf(v.shop))})
+	made, err := v.begun(id.Program{}, programs.Said{Text: d.Text(rules.SettingOf(v.shop))})
 	if err != nil {
 		return err
 	}

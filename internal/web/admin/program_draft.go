@@ -130,12 +130,27 @@ func (v *visit) newDraft() error {
 	default:
 		said.Text = `program "` + v.t("admin.programs.nameless") + "\"\n  "
 	}
-	made, err := v.Programs.CreateDraft(v.ctx, v.shop.ID, of, said)
+	made, err := v.begun(of, said)
 	if err != nil {
 		return err
 	}
 	v.note(made.ID.String(), "template", f.get("template"), "program", f.get("program"))
 	return v.redirect("/programs/drafts/" + made.ID.String())
+}
+
+// begun makes a draft. One that was begun a moment ago with the same text is that draft: a
+// second click is not a second one.
+func (v *visit) begun(of id.Program, said programs.Said) (programs.Draft, error) {
+	list, err := v.Programs.Drafts(v.ctx, v.shop.ID, id.Draft{}, allDrafts)
+	if err != nil {
+		return programs.Draft{}, err
+	}
+	for _, d := range list {
+		if d.Program == of && d.Text == said.Text && d.Revision == 1 && d.CreatedAt > v.now()-10*moment.Second {
+			return d, nil
+		}
+	}
+	return v.Programs.CreateDraft(v.ctx, v.shop.ID, of, said)
 }
 
 // typed is what the form of a draft says: the text with the ends of lines that we keep, and
@@ -152,7 +167,10 @@ func typed(f *form) (text string, revision int64) {
 func (v *visit) store(f *form, d programs.Draft) (programs.Draft, *rival, error) {
 	text, revision := typed(f)
 	basedOn, _ := strconv.Atoi(f.get("based_on")) // none: as it is
-	if text == d.Text && basedOn == 0 {
+	switch {
+	case strings.TrimSpace(text) == "": // a form without its text must not take ours away
+		return d, nil, loyalty.Invalid("text", "required")
+	case text == d.Text && basedOn == 0:
 		return d, nil, nil
 	}
 	changed, err := v.Programs.ChangeDraft(v.ctx, v.shop.ID, d.ID, revision, basedOn, programs.Said{Text: text})
@@ -294,6 +312,28 @@ func (v *visit) askToPublish() error {
 		return v.showDraft(http.StatusUnprocessableEntity, d, d.Text, nil, f, false)
 	}
 	v.tell("admin.programs.said.asked", "")
+	return v.redirect("/programs/drafts/" + d.ID.String())
+}
+
+// unask takes the wish to publish a draft away: it was heard, or is not meant any more.
+func (v *visit) unask() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	d, err := v.draftRow()
+	if err != nil {
+		return err
+	}
+	_, revision := typed(f)
+	if err := v.Programs.NoLongerAsk(v.ctx, v.shop.ID, d.ID, revision); err != nil {
+		if !f.blame(err, "revision=text") {
+			return err
+		}
+		return v.showDraft(http.StatusConflict, d, d.Text, nil, f, false)
+	}
+	v.note(d.ID.String(), "name", d.Name)
+	v.tell("admin.programs.said.unasked", "")
 	return v.redirect("/programs/drafts/" + d.ID.String())
 }
 

@@ -9,6 +9,15 @@ import (
 
 func (d *draftPage) title(v *visit) string { return cmp.Or(d.Name, v.t("admin.programs.nameless")) }
 
+// saysTitle stands above what the stored text says, which is somebody else's where he was
+// first.
+func (d *draftPage) saysTitle(v *visit) string {
+	if d.Rival != nil {
+		return v.t("admin.programs.says.theirs")
+	}
+	return v.t("admin.programs.says")
+}
+
 // outdated tells whether another version was published since the draft was begun.
 func (d *draftPage) outdated() bool {
 	for _, p := range d.Problems {

@@ -124,6 +124,10 @@ func TestADraftIsWrittenByTwo(t *testing.T) {
 		b, other := s.as(staff.Owner), s.as(staff.Support)
 		b.post("/admin/programs/drafts", "template", "nothing").wants(t, http.StatusNotFound, "template is not known")
 		b.post("/admin/programs/drafts", "template", "cashback").wants(t, http.StatusOK, "earn 3 % in EUR", "Everything can be read")
+		b.post("/admin/programs/drafts", "template", "cashback").wants(t, http.StatusOK, "earn 3 % in EUR")
+		if n := len(s.drafts()); n != 1 {
+			t.Errorf("two clicks began %d drafts", n)
+		}
 		d := s.drafts()[0]
 		at := "/admin/programs/drafts/" + d.ID.String()
 
@@ -148,6 +152,8 @@ func TestADraftIsWrittenByTwo(t *testing.T) {
 		other.post(at+"/publish", "text", five, "revision", "4").wants(t, http.StatusNotFound)
 		other.post(at+"/ask", "text", five, "revision", "4", "note", "Please, for Monday").wants(t, http.StatusOK, "Owners and marketing see", "Please, for Monday")
 		b.get("/admin/programs").wants(t, http.StatusOK, "Somebody support asks you to publish", "Please, for Monday")
+		b.post(at, "revision", "4").wants(t, http.StatusUnprocessableEntity, "earn 5 %") // without its text nothing is taken away
+		b.post(at+"/unask", "revision", "4").wants(t, http.StatusOK, "Nobody asks for it")
 		b.post(at+"/publish", "text", five, "revision", "4", "starts", "tomorrow").wants(t, http.StatusUnprocessableEntity, "Write a day", "earn 5 %")
 		b.post(at+"/publish", "text", five, "revision", "4", "starts", "2999-01-01T08:00").wants(t, http.StatusOK, "is scheduled", "Scheduled")
 		b.get(at).wants(t, http.StatusNotFound, "draft is not known")

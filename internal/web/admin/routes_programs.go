@@ -27,6 +27,7 @@ var programRoutes = []route{
 	{pattern: "POST /programs/drafts/{id}/keep", right: staff.Draft, show: (*visit).keepDraft, asks: true},
 	{pattern: "POST /programs/drafts/{id}/publish", right: staff.Publish, show: (*visit).publishDraft},
 	{pattern: "POST /programs/drafts/{id}/ask", right: staff.Draft, show: (*visit).askToPublish},
+	{pattern: "POST /programs/drafts/{id}/unask", right: staff.Draft, show: (*visit).unask},
 	{pattern: "POST /programs/drafts/{id}/test", right: staff.Draft, show: (*visit).testDraft},
 	{pattern: "POST /programs/drafts/{id}/remove", right: staff.Draft, show: (*visit).removeDraft},
 }

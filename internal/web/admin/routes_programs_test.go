@@ -22,6 +22,7 @@ var programsRows = map[string]string{
 	"POST /admin/programs/drafts/{id}/keep":         "oms",
 	"POST /admin/programs/drafts/{id}/publish":      "om",
 	"POST /admin/programs/drafts/{id}/ask":          "oms",
+	"POST /admin/programs/drafts/{id}/unask":        "oms",
 	"POST /admin/programs/drafts/{id}/test":         "oms",
 	"POST /admin/programs/drafts/{id}/remove":       "oms",
 }
