@@ -152,7 +152,10 @@ func TestADraftIsWrittenByTwo(t *testing.T) {
 		other.post(at+"/publish", "text", five, "revision", "4").wants(t, http.StatusNotFound)
 		other.post(at+"/ask", "text", five, "revision", "4", "note", "Please, for Monday").wants(t, http.StatusOK, "Owners and marketing see", "Please, for Monday")
 		b.get("/admin/programs").wants(t, http.StatusOK, "Somebody support asks you to publish", "Please, for Monday")
-		b.post(at, "revision", "4").wants(t, http.StatusUnprocessableEntity, "earn 5 %") // without its text nothing is taken away
+		b.post(at, "revision", "4").wants(t, http.StatusUnprocessableEntity, "Something is missing")
+		if now := s.drafts()[0]; !strings.Contains(now.Text, "5 %") {
+			t.Errorf("a form without its text took it away: %s", now.Text)
+		}
 		b.post(at+"/unask", "revision", "4").wants(t, http.StatusOK, "Nobody asks for it")
 		b.post(at+"/publish", "text", five, "revision", "4", "starts", "tomorrow").wants(t, http.StatusUnprocessableEntity, "Write a day", "earn 5 %")
 		b.post(at+"/publish", "text", five, "revision", "4", "starts", "2999-01-01T08:00").wants(t, http.StatusOK, "is scheduled", "Scheduled")
