@@ -52,6 +52,7 @@ type Portal struct {
 	cross *http.CrossOriginProtection
 	zip   func(http.Handler) http.HandlerFunc
 	cards *cards
+	faces *faces
 }
 
 // Mount gives the routes of the portal, for web.New.
@@ -61,7 +62,7 @@ func Mount(s Services) web.Mount {
 		panic(err) // our own options
 	}
 	return func(mux web.Mux) {
-		p := &Portal{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip, cards: newCards()}
+		p := &Portal{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip, cards: newCards(), faces: newFaces()}
 		// Who is asked to unsubscribe by one click sends it from wherever he is (RFC 8058).
 		p.cross.AddInsecureBypassPattern("POST /stop/{token}")
 		p.cross.AddInsecureBypassPattern("POST /p/{shop}/stop/{token}")
