@@ -25,7 +25,9 @@ var (
 
 // landing measures the page that a friend's link opens, each time by another person: the page
 // itself and the note that somebody had it before him, stored. The other side is the style
-// sheet of the same page, which is about as large and never changes.
+// sheet of the same page, which is about as large and never changes. Beside them stand what a
+// landing has in it: the page alone, and a landing of somebody who did not agree to be told
+// apart, who is counted without a fact.
 func (s *side) landing(ctx context.Context) error {
 	p, err := s.start(ctx, 512)
 	if err != nil {
@@ -36,7 +38,11 @@ func (s *side) landing(ctx context.Context) error {
 		"on": true, "base": p.base, "shop": "https://shop.example", "hosts": []string{}, "languages": []string{"en"}, "hue": 172, "join": "open",
 		"numbers": map[string]any{"length": 8}, "landing": "discover", "consent": "service",
 	}
-	if err := p.put(ctx, "/v1/portal", look); err != nil {
+	agreed := func(consent string) error {
+		look["consent"] = consent
+		return p.put(ctx, "/v1/portal", look)
+	}
+	if err := agreed("service"); err != nil {
 		return err
 	}
 	ids, err := p.members(ctx, 200)
@@ -68,15 +74,17 @@ func (s *side) landing(ctx context.Context) error {
 	}
 	any := func() string { return codes[rand.IntN(len(codes))] }
 	sides := []struct {
-		name string
-		one  func(context.Context, *http.Client) error
+		name    string
+		consent string
+		one     func(context.Context, *http.Client) error
 	}{
-		{"landings with the click stored", func(ctx context.Context, c *http.Client) error { return p.visit(ctx, c, any()) }},
-		{"pages alone", func(ctx context.Context, c *http.Client) error {
+		{"landings with the click stored", "service", func(ctx context.Context, c *http.Client) error { return p.visit(ctx, c, any()) }},
+		{"landings that are counted only", "strict", func(ctx context.Context, c *http.Client) error { return p.visit(ctx, c, any()) }},
+		{"pages alone", "service", func(ctx context.Context, c *http.Client) error {
 			_, err := p.as(ctx, c, agent(), "GET", "/i/"+any(), nil)
 			return err
 		}},
-		{"static", func(ctx context.Context, c *http.Client) error {
+		{"static", "service", func(ctx context.Context, c *http.Client) error {
 			_, err := p.as(ctx, c, agent(), "GET", string(sheet[1]), nil)
 			return err
 		}},
@@ -85,12 +93,15 @@ func (s *side) landing(ctx context.Context) error {
 	for range s.o.rounds {
 		got := make([]load, len(sides))
 		for i, x := range sides {
+			if err := agreed(x.consent); err != nil {
+				return err
+			}
 			if got[i], err = s.drive(ctx, p, x.one); err != nil {
 				return fmt.Errorf("%s: %w", x.name, err)
 			}
 			fmt.Fprintf(os.Stderr, "%s %-30s %8.0f /s  %6.0f cpu-us, and %4.0f of the clients\n", s.engine, x.name, got[i].rate, got[i].cpu, got[i].clients)
 		}
-		rates = append(rates, got[0].rate/got[2].rate)
+		rates = append(rates, got[0].rate/got[3].rate)
 	}
 	line("landing_rate_"+s.engine, rates, ">=0.5")
 	return nil
