@@ -10,6 +10,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/klauspost/compress/gzip"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
@@ -25,7 +26,7 @@ const (
 // followed by many people at once, and to all who are not known here its page is the same.
 type faces struct {
 	pages *lru.Cache[faceKey, *face]
-	hosts *lru.Cache[hostKey, *recent]
+	hosts *lru.Cache[hostKey, recent]
 }
 
 // faceKey is all that a page of people who are not known depends on and that may change without
@@ -52,10 +53,15 @@ type hostKey struct {
 	code string
 }
 
-// recent is a member as he was a moment ago. It is never changed.
+// recent is what a look has to know of a member, as it was a moment ago; never who he is.
 type recent struct {
-	since  moment.Time
-	member *people.Member
+	since   moment.Time
+	member  id.Member
+	blocked bool
+}
+
+func recentOf(m *people.Member, now moment.Time) recent {
+	return recent{now, m.ID, m.State == loyalty.Blocked}
 }
 
 func newFaces() *faces {
@@ -63,7 +69,7 @@ func newFaces() *faces {
 	if err != nil {
 		panic(err) // our own size
 	}
-	hosts, err := lru.New[hostKey, *recent](maxHosts)
+	hosts, err := lru.New[hostKey, recent](maxHosts)
 	if err != nil {
 		panic(err) // our own size
 	}
@@ -80,7 +86,17 @@ func (f *faces) page(key faceKey, now moment.Time) *face {
 	return nil
 }
 
-func (f *faces) keep(key faceKey, x *face) { f.pages.Add(key, x) }
+// keep keeps a page, and lets those go that are too old: a page tells a first name.
+func (f *faces) keep(key faceKey, x *face) {
+	f.pages.Add(key, x)
+	for {
+		old, was, ok := f.pages.GetOldest()
+		if !ok || young(was.since, x.since) {
+			return
+		}
+		f.pages.Remove(old)
+	}
+}
 
 // alike names the page that everybody gets who is not known here; false where the page is for
 // this reader alone: he is signed in, or his browser was given a name, or his link carries
@@ -145,16 +161,19 @@ func (v *visit) send(x *face) error {
 	return nil
 }
 
-// recentHost is host, as he was within the last second.
-func (v *visit) recentHost() (m *people.Member, code string, err error) {
+// recentHost is what a look has to know of host, as it was within the last second.
+func (v *visit) recentHost() (x recent, code string, err error) {
 	now := v.Office.Clock()
 	code, ok := loyalty.CanonicalCode(v.r.PathValue("code"))
 	key := hostKey{v.shop.ID, code}
 	if x, known := v.faces.hosts.Get(key); ok && known && young(x.since, now) {
-		return x.member, code, v.Limits.Follow(v.r)
+		return x, code, v.Limits.Follow(v.r)
 	}
-	if m, code, err = v.host(); err == nil {
-		v.faces.hosts.Add(key, &recent{now, m})
+	m, code, err := v.host()
+	if err != nil {
+		return recent{}, "", err
 	}
-	return m, code, err
+	x = recentOf(m, now)
+	v.faces.hosts.Add(key, x)
+	return x, code, nil
 }

@@ -15,13 +15,17 @@ func TestFacesAreBounded(t *testing.T) {
 		code := fmt.Sprint(n)
 		key := faceKey{shop: shop, look: look, code: code}
 		f.keep(key, &face{since: 10, body: []byte(code)})
-		f.hosts.Add(hostKey{1, code}, &recent{})
+		f.hosts.Add(hostKey{1, code}, recent{})
 		if x := f.page(key, 10); x == nil || string(x.body) != code {
 			t.Fatalf("the page of %s is not kept", code)
 		}
 	}
 	if p, h := f.pages.Len(), f.hosts.Len(); p != maxFaces || h != maxHosts {
 		t.Errorf("%d pages and %d members are kept", p, h)
+	}
+	f.keep(faceKey{code: "late"}, &face{since: 10 + faceFor})
+	if p := f.pages.Len(); p != 1 {
+		t.Errorf("%d pages are kept that nobody may see any more", p-1)
 	}
 }
 

@@ -83,7 +83,7 @@ func (v *visit) welcoming() (*welcoming, *people.Member, error) {
 	if o.Ends != 0 {
 		x.Ends = v.say.Date(o.Ends - 1)
 	}
-	if x.State, err = v.state(host, o); err != nil {
+	if x.State, err = v.state(recentOf(host, 0), o); err != nil {
 		return nil, nil, err
 	}
 	v.tags = tags(v, x, cardText(v.say, v.shop, v.look, host, o))
@@ -91,14 +91,14 @@ func (v *visit) welcoming() (*welcoming, *people.Member, error) {
 }
 
 // state is what the page of a member says to whoever looks.
-func (v *visit) state(host *people.Member, o *referral.Offer) (string, error) {
+func (v *visit) state(host recent, o *referral.Offer) (string, error) {
 	buyer, err := v.buyer()
 	switch {
 	case err != nil:
 		return "", err
-	case v.member != nil && v.member.ID == host.ID:
+	case v.member != nil && v.member.ID == host.member:
 		return pageOwn, nil
-	case host.State == loyalty.Blocked:
+	case host.blocked:
 		return pageInactive, nil
 	case v.member != nil || buyer:
 		return pageCustomer, nil
@@ -199,7 +199,7 @@ func (v *visit) seen() error {
 			return err
 		}
 		if state == pageOpen {
-			if _, err := v.Invitations.Seen(v.ctx, v.shop.ID, host.ID, v.looker(code, v.r.FormValue("e"), false), v.r.PostFormValue("v")); err != nil {
+			if _, err := v.Invitations.Seen(v.ctx, v.shop.ID, host.member, v.looker(code, v.r.FormValue("e"), false), v.r.PostFormValue("v")); err != nil {
 				return err
 			}
 		}
