@@ -182,3 +182,23 @@ func TestLooksThatShareATransactionAreEachCounted(t *testing.T) {
 		}
 	})
 }
+
+// Those who are written together are each counted, whoever is named twice once.
+func TestVisitsOfOneTransactionAddUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s, camille, _ := hosted(t, st)
+		s.enrol("A2", "Jules", "jules@example.com")
+		jules, day := s.by("jules@example.com"), "2026-03-01"
+		list := []store.Visit{{Day: day, Of: camille, Visitor: "b"}, {Day: day, Of: jules, Visitor: "a"}, {Day: day, Of: camille, Visitor: "a"}, {Day: day, Of: camille, Visitor: "b"}}
+		for again, want := range []int{3, 0} {
+			counted, err := st.Visited(t.Context(), s.shop.ID, list)
+			if err != nil || len(counted) != want {
+				t.Errorf("time %d: %v %v", again+1, counted, err)
+			}
+		}
+		if c, j := s.visits(camille), s.visits(jules); c != 2 || j != 1 {
+			t.Errorf("%d and %d visits", c, j)
+		}
+	})
+}
