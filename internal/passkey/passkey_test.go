@@ -49,7 +49,7 @@ func TestWhereThereArePasskeys(t *testing.T) {
 
 func TestAPasskeyIsMadeAndUsed(t *testing.T) {
 	t.Parallel()
-	s, d, o := passkey.At(address, "Lavande"), &passkeytest.Device{Origin: "https://club.example"}, owner("Camille")
+	s, d, o := passkey.At(address, "Lavande"), &passkeytest.Device{Origin: "https://club.example", Counts: true}, owner("Camille")
 	c := made(t, s, d, o)
 	var kept struct{ Flags struct{ BackupEligible bool } }
 	if err := json.Unmarshal(c.Text, &kept); err != nil || !kept.Flags.BackupEligible {
@@ -84,7 +84,7 @@ func TestAPasskeyIsMadeAndUsed(t *testing.T) {
 func TestWrongAnswers(t *testing.T) {
 	t.Parallel()
 	s, other := passkey.At(address, "Lavande"), passkey.At("https://other.example", "Other")
-	d, o := &passkeytest.Device{Origin: "https://club.example"}, owner("Camille")
+	d, o := &passkeytest.Device{Origin: "https://club.example", Counts: true}, owner("Camille")
 	c := made(t, s, d, o)
 	ask := func() string {
 		_, challenge, err := s.Ask()

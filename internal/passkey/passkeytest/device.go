@@ -14,11 +14,12 @@ import (
 )
 
 // Device holds passkeys. Origin is the page's; whoever holds the device is verified unless
-// Stranger is set.
+// Stranger is set. It counts the uses of its passkeys where Counts is set, as security keys do;
+// passkeys that are synchronised have no counter.
 type Device struct {
-	Origin   string
-	Stranger bool
-	Keys     []*Key
+	Origin           string
+	Stranger, Counts bool
+	Keys             []*Key
 }
 
 // Key is one passkey. Count may be set back, as that of a copy is.
@@ -103,7 +104,9 @@ func (d *Device) Get(t testing.TB, options []byte) []byte {
 // Sign answers a challenge with a passkey, whoever was asked for.
 func (d *Device) Sign(t testing.TB, k *Key, challenge string) []byte {
 	t.Helper()
-	k.Count++
+	if d.Counts {
+		k.Count++
+	}
 	data, client := d.data(k, 0), d.client("webauthn.get", challenge)
 	hash := sha256.Sum256(client)
 	sum := sha256.Sum256(append(bytes.Clone(data), hash[:]...))
