@@ -18,7 +18,7 @@ async function move(to) {
 before(() => move(named));
 after(() => move(twin));
 
-/** phone gives a page an authenticator whose owner is always there; it counts no uses, as one whose passkeys are synchronised. */
+/** phone gives a page an authenticator whose owner is always there. */
 async function phone(page) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("WebAuthn.enable");
@@ -50,7 +50,7 @@ async function add(page, name) {
   await page.locator("main a[href$='/profile/passkeys']").click();
   await page.locator("#name").fill(name);
   await page.locator("#passkey").click();
-  await page.getByText(name, { exact: true }).or(page.locator(".what", { hasText: name })).first().waitFor();
+  await page.locator(".what", { hasText: name }).waitFor();
 }
 
 async function leave(page) {
@@ -60,13 +60,10 @@ async function leave(page) {
   await page.goto(`${named}/sign-in`);
 }
 
-/** entered presses the button of the sign-in page, and says what was sent with which ticket. */
+/** enters presses the button of the sign-in page, and says what was sent. */
 async function enters(page) {
   let sent;
-  const note = async (r) => {
-    if (r.method() !== "POST" || !r.url().endsWith("/sign-in/passkey")) return;
-    sent = r.postData();
-  };
+  const note = (r) => { if (r.method() === "POST" && r.url().endsWith("/sign-in/passkey")) sent = r.postData(); };
   page.on("request", note);
   await page.locator("#passkey").click();
   await page.locator("a.me, .note.bad").first().waitFor();
@@ -121,7 +118,7 @@ test("an answer that was given once is worth nothing again", async (t) => {
     return [r.status, await r.text()];
   }, [named, sent]);
   assert.equal(again[0], 422);
-  assert.match(again[1], /Cela a pris trop de temps/);
+  assert.match(again[1], /Cela a pris trop de temps|n’est pas connue ici/, "its challenge is used, and its counter is behind");
   await other.goto(`${named}/profile`);
   assert.equal(await other.locator("a.me").count(), 0);
 });
