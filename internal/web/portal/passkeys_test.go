@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -321,6 +322,56 @@ func TestTheTillsCode(t *testing.T) {
 		claim(b, now).wants(t, 422, wrong)
 	})
 }
+
+// A day after its end nothing is left of a letter, and of a till's code.
+func TestWhatHasEndedIsForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s, later := openAtName(t, st)
+		b, at := s.browser(), s.server.URL
+		b.post("/sign-in", "email", "camille@example.com")
+		var which id.SignIn
+		where, _ := url.Parse(at)
+		for _, c := range b.c.Jar.Cookies(where) {
+			if strings.HasSuffix(c.Name, "-wish") {
+				which, _ = id.Parse[id.SignInKind](c.Value)
+			}
+		}
+		if _, _, err := s.signin.TillCode(t.Context(), s.shop.ID, s.member("camille@example.com"), id.Key{1}); err != nil {
+			t.Fatal(err)
+		}
+		there := func() (n int64) {
+			row, err := st.SignIn(t.Context(), s.shop.ID, which)
+			if err == nil && row != nil {
+				n++
+			}
+			err = errors.Join(err, st.Read(t.Context(), qTillCodes, func(r store.Scanner) error {
+				var codes int64
+				err := r.Scan(&codes)
+				n += codes
+				return err
+			}, int64(s.shop.ID)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for _, step := range []struct {
+			wait moment.Time
+			left int64
+		}{{0, 2}, {23 * moment.Hour, 2}, {2 * moment.Hour, 0}} {
+			later(step.wait)
+			if err := s.signin.Sweep(t.Context(), s.shop.ID); err != nil {
+				t.Fatal(err)
+			}
+			if n := there(); n != step.left {
+				t.Errorf("%d rows are left, want %d", n, step.left)
+			}
+		}
+	})
+}
+
+var qTillCodes = store.New("test.till_codes", `SELECT COUNT(*) FROM till_codes c WHERE c.shop_id = $1`)
 
 // Of two who are one person, the passkeys of who stays are left: those of the other one would let
 // in where nobody sees them.
