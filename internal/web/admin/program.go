@@ -133,7 +133,7 @@ var stepIcons = map[string]string{
 
 func stepsSaid(d *rules.Document, set rules.Setting, say *locale.Printer) (out []stepSaid) {
 	for _, s := range rules.Steps(d, set) {
-		x := stepSaid{Rule: s.Rule, Icon: cmp.Or(stepIcons[s.Trigger], "bolt"), When: say.Objects([]phrase.Phrase{s.When})}
+		x := stepSaid{Rule: s.Rule, Icon: cmp.Or(stepIcons[s.Trigger], "bolt"), When: strings.TrimSuffix(say.Objects([]phrase.Phrase{s.When}), ",")}
 		for _, g := range s.Gets {
 			x.Gets = append(x.Gets, getSaid{g.Part, say.Objects([]phrase.Phrase{g.What})})
 		}
