@@ -27,7 +27,10 @@ async function take(at: string, parts: string, init: RequestInit = {}): Promise<
     if (got.redirected && !got.url.includes("/admin")) throw new Error("elsewhere");
     const page = new DOMParser().parseFromString(ours.createHTML(await got.text()) as string, "text/html");
     const found = parts.split(" ").map((id) => page.getElementById(id));
-    if (found.some((x) => !x)) { location.assign(at); return false; } // signed out, or something went wrong: show it whole
+    if (found.some((x) => !x)) { // signed out, or something went wrong: show it whole, unless somebody is typing
+      if ((init.method ?? "GET") === "GET") location.assign(at);
+      return false;
+    }
     const focus = document.activeElement?.id;
     for (const x of found) document.getElementById(x!.id)?.replaceWith(document.adoptNode(x!));
     if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus();

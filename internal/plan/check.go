@@ -222,8 +222,11 @@ func (c *checker) reward(at string, r *Reward) {
 		}
 		c.amount(at, r.Amount, money.Max, decimals)
 	}
-	if slices.Contains([]string{rules.ExpiryDays, rules.ExpiryMonths}, r.Valid.Kind) {
+	switch r.Valid.Kind {
+	case rules.ExpiryDays, rules.ExpiryMonths:
 		c.between(at+"-valid", int64(r.Valid.N), 1, 36_500)
+	case rules.ExpiryDate:
+		c.wrong(at+"-valid", "not_for_this")
 	}
 	if x := r.Limit; x.N > 0 && (x.What != rules.Rewards && x.What != r.unit(c.s) || x.What == rules.Rewards && x.Period == "order") {
 		c.wrong(at+"-limit", "limit_of_units")

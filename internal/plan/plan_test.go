@@ -56,6 +56,9 @@ func (d drawing) reward(fixed bool) Reward {
 	r := Reward{Kind: d.one(kinds...), Amount: d.n(1, 100_00), Name: d.one("MUG", "10", "Sac, en toile"), Off: d.n(0, 100_00), Worth: d.n(0, 999)}
 	if d.yes() {
 		r.Valid = rules.Expiry{Kind: d.one(rules.ExpiryDays, rules.ExpiryMonths), N: int(d.n(1, 400))}
+		if d.yes() {
+			r.Valid = rules.Expiry{Kind: rules.ExpiryPeriod, N: rapid.SampledFrom([]int{1, 3, 6, 12}).Draw(d.t, "n")}
+		}
 	}
 	if d.yes() {
 		r.Limit = d.limit(r.unit(d.s))
