@@ -82,6 +82,7 @@ func (w *wizard) day(name string, end bool) moment.Time {
 	return t
 }
 
+// one reads one of several: the first of them where it is none.
 func (w *wizard) one(name string, known []string) string {
 	x := w.f.get(name)
 	for _, k := range known {
@@ -95,7 +96,7 @@ func (w *wizard) one(name string, known []string) string {
 	return ""
 }
 
-// set is what stands in a field.
+// fig puts a figure into a field as people write it; nothing for zero.
 func (w *wizard) fig(name string, n int64, decimals int) {
 	if n == 0 {
 		return
@@ -200,11 +201,17 @@ func (w *wizard) reward(at string) plan.Reward {
 	return r
 }
 
+// rated tells whether a kind of reward is a per cent.
+func (w *wizard) rated(kind string) bool {
+	return kind == plan.Percent || kind == plan.CashPercent || kind == plan.SpecialPercent
+}
+
 // decimals of the figure of a kind of reward.
 func (w *wizard) decimals(kind string) int {
-	switch kind {
-	case plan.Percent, plan.CashPercent, plan.SpecialPercent:
+	if w.rated(kind) {
 		return 2
+	}
+	switch kind {
 	case plan.Points:
 		return w.set.PointDecimals
 	case plan.Product, plan.InCategory:
@@ -219,6 +226,9 @@ func (w *wizard) putReward(at string, r plan.Reward) {
 		return
 	}
 	w.fig(at+"-amount", r.Amount, w.decimals(r.Kind))
+	if text := w.f.get(at + "-amount"); w.rated(r.Kind) && strings.ContainsAny(text, ",.") {
+		w.f.values[at+"-amount"] = strings.TrimSuffix(text, "0") // 7.5 %, not 7.50 %
+	}
 	w.f.values[at+"-name"] = r.Name
 	w.fig(at+"-off", r.Off, 2)
 	unitDecimals := w.set.Decimals
