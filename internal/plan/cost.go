@@ -51,35 +51,45 @@ func (a *Answers) add(c *Cost, r *Reward, order, times, of int64) {
 		c.Unpriced = c.Unpriced || !r.None()
 		return
 	}
-	n, err := money.MulDiv(one, times, max(1, of), money.HalfUp)
+	n, err := money.MulDiv(one, times, max(1, of)*thousand, money.HalfUp)
 	if err != nil {
 		n = money.Max
 	}
 	c.Sum = min(money.Max, c.Sum+n)
 }
 
-// price is what one reward costs; false where nothing says so.
+// thousand are the parts of a minor unit in which prices are reckoned: a point is worth less
+// than one.
+const thousand = 1_000
+
+// price is what one reward costs, in thousandths of a minor unit; false where nothing says so.
 func (a *Answers) price(r *Reward, order int64) (int64, bool) {
+	whole := func(n, num, den int64) (int64, bool) {
+		x, err := money.MulDiv(min(n, money.Max)*thousand, num, den, money.HalfUp)
+		return x, err == nil
+	}
 	switch {
 	case r.None():
 		return 0, false
 	case r.Kind == Money || r.Kind == Cash || r.Kind == Special:
-		return r.Amount, true
+		return whole(r.Amount, 1, 1)
 	case r.Kind == Points && r.Worth > 0:
-		n, err := money.MulDiv(r.Amount, r.Worth, 1, money.HalfUp)
-		return n, err == nil
+		return whole(r.Worth, r.Amount, 1)
 	case r.Worth > 0:
-		return r.Worth, true
+		return whole(r.Worth, 1, 1)
 	case r.Kind == Percent || r.Kind == CashPercent || r.Kind == SpecialPercent:
-		n, err := money.MulDiv(order, r.Amount, 100_00, money.HalfUp)
+		n, ok := whole(order, r.Amount, 100_00)
 		if x := r.Limit; x.N > 0 && x.Period == "order" && x.What != rules.Rewards {
-			n = min(n, x.N)
+			n = min(n, x.N*thousand)
 		}
-		return n, err == nil && order > 0
+		return n, ok && order > 0
 	case r.Kind == Points && a.Unit() == rules.Points && a.Swap.Need > 0 && a.Swap.Reward.Kind != Points:
 		one, ok := a.price(&a.Swap.Reward, order)
+		if !ok {
+			return 0, false
+		}
 		n, err := money.MulDiv(one, r.Amount, a.Swap.Need, money.HalfUp)
-		return n, ok && err == nil
+		return n, err == nil
 	}
 	return 0, false
 }

@@ -314,3 +314,32 @@ func TestDraftsThatTheWizardLeavesAlone(t *testing.T) {
 		}
 	})
 }
+
+// The gift is weighed against the basket, and what is tied to another purchase against how
+// many customers come back (S1-5, S1-9).
+func TestTheWizardAdvises(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		at := b.begun("referral-order") // 5 for the friend, 10 for the referrer
+		b.get(at+"/2").wants(t, http.StatusOK, "With a basket of €50.00: your shop has no orders yet", "€15.00", "30% of an average basket", "Tied to another purchase: it costs")
+		for i, member := range []string{"1", "2", "3", "4"} {
+			f := &loyalty.Fact{
+				Kind: loyalty.OrderPaid, Feed: "api", ExternalID: "o" + member, Via: "api", Origin: loyalty.FromLive,
+				Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: member}}},
+				Order:  &loyalty.Order{Series: "web", Ref: member, Currency: "EUR", Lines: []loyalty.Line{{SKU: "MUG", Quantity: 1, Amount: int64(200_00 + i)}}},
+			}
+			if _, err := s.people.Record(t.Context(), s.shop.ID, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.get(at+"/2").wants(t, http.StatusOK, "average basket of €200.0", "Only 7% of an average basket", "but only 0% of your customers bought twice")
+		b.paper(at+"/2").send(at+"/2/preview", "ordered-referrer-kind", "gift", "ordered-referrer-name", "Mug", "ordered-friend-kind", "cash_percent", "ordered-friend-amount", "10").
+			wants(t, http.StatusOK, "A real gift: original ones", "A per cent is hard to picture", "Say what a gift", "Something has no price yet")
+		// Tried over the past: four orders, each of which would have been a new customer's.
+		basket := b.begun("next-order-voucher")
+		b.post(basket+"/simulate", "target", "1").wants(t, http.StatusOK, "above the target", "Who would have had most", "/admin/members/mem_")
+		b.post(basket+"/simulate", "target", "much").wants(t, http.StatusUnprocessableEntity, `value="much"`, "Write an amount")
+	})
+}
