@@ -131,7 +131,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.signin = signin.New(st, box, p.outreach)
 	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work})
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work})
 	return p, nil
 }
 

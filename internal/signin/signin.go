@@ -206,12 +206,12 @@ func (s *SignIn) Check(ctx context.Context, shop loyalty.ShopID, which id.SignIn
 		return nil, err
 	}
 	wrong := loyalty.Invalid("code", "sign_in_wrong")
-	if row == nil || row.State != store.SignInSent {
+	if row == nil {
 		return nil, wrong
 	}
 	same := subtle.ConstantTimeCompare(row.Browser, digest(a.Browser)) == 1
 	link := a.Token != "" && subtle.ConstantTimeCompare([]byte(a.Token), []byte(s.token(which))) == 1
-	if link && !same && a.Code == "" {
+	if link && !same && a.Code == "" && row.State == store.SignInSent {
 		return nil, loyalty.Invalid("code", "code_needed")
 	}
 	may := false

@@ -86,8 +86,8 @@ func process(t *testing.T, st *store.Store) *site {
 	s := &site{t: t, st: st, in: in, office: office.New(st, in), people: people.New(st, in, box), programs: programs.New(st, in), gifts: gifts.New(st, in, box)}
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	s.signin = signin.New(st, box, s.outreach)
-	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work})
 	s.invites = referral.NewInvitations(st, in, box, s.outreach, s.people.EmailKey)
+	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work, referral.InvitationJob: s.invites.Work})
 	s.limits = web.NewLimiter(web.Limits{Links: web.Rate{PerSecond: 1, Burst: 30}}, time.Now)
 	edge := web.NewEdge(log, words)
 	s.server = httptest.NewServer(web.New(edge, assets.Mount, portal.Mount(portal.Services{
