@@ -165,7 +165,7 @@ func TestACrawlComesToItsEnd(t *testing.T) {
 		for range 200 { // neighbours with a friend's link are not held up, and use nothing up
 			c.ask("GET", "/i/"+codes[dice.IntN(len(codes))], "fr")
 		}
-		tried := 5_000
+		tried := 2_000
 		if proves {
 			tried = 100_000
 		}
