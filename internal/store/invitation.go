@@ -54,7 +54,7 @@ var (
 	qInvitedSince   = New("invitations.since", `
 		SELECT COUNT(*) FROM invitations i WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id >= $3`)
 	qMarkInvitation = New("invitations.mark", `
-		UPDATE invitations SET state = $3, event_id = $4, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $5 END WHERE shop_id = $1 AND id = $2`)
+		UPDATE invitations SET state = $3, event_id = $4, sealed = CASE WHEN sealed IS NULL THEN sealed ELSE $5 END WHERE shop_id = $1 AND id = $2`)
 	qTakenInvitation = New("invitations.taken", `SELECT `+invitationColumns+` FROM invitations i WHERE i.shop_id = $1 AND i.id = $2`)
 	qInvitations     = New("invitations.page", `SELECT `+invitationView+` FROM `+invitationTables+`
 		WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id < $3 ORDER BY i.id DESC LIMIT $4`)
