@@ -21,6 +21,8 @@ var shopTables = []struct{ table, column string }{
 	{"sign_ins", "id"},
 	{"sessions", "hash"},
 	{"pins", "member_id"},
+	{"passkeys", "id"},
+	{"till_codes", "member_id"},
 	{"used_tokens", "hash"},
 	{"staff", "id"},
 	{"staff_sessions", "hash"},

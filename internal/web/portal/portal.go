@@ -79,6 +79,8 @@ func (p *Portal) routes() {
 	p.open("GET /pages/{slug}", (*visit).shopPage)
 	p.open("GET /sign-in", (*visit).askSignIn)
 	p.open("POST /sign-in", (*visit).signIn)
+	p.open("POST /sign-in/passkey", (*visit).signInByPasskey)
+	p.open("POST /sign-in/passkey/ask", (*visit).askEntry)
 	p.open("GET /sign-in/code", (*visit).askCode)
 	p.open("POST /sign-in/code", (*visit).code)
 	p.open("GET /sign-in/{id}/{token}", (*visit).linked)
@@ -103,6 +105,7 @@ func (p *Portal) routes() {
 	p.member("GET /gifts", (*visit).catalogue)
 	p.member("GET /gifts/{code}", (*visit).askClaim)
 	p.member("POST /gifts/{code}", (*visit).claim)
+	p.member("POST /gifts/{code}/passkey/ask", (*visit).askProof)
 	p.member("GET /share", (*visit).sharePage)
 	p.member("GET /share/qr.png", (*visit).qrPNG)
 	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
@@ -110,6 +113,10 @@ func (p *Portal) routes() {
 	p.member("GET /profile/data.json", (*visit).download)
 	p.member("GET /profile/pin", (*visit).askPIN)
 	p.member("POST /profile/pin", (*visit).setPIN)
+	p.member("GET /profile/passkeys", (*visit).passkeys)
+	p.member("POST /profile/passkeys", (*visit).addPasskey)
+	p.member("POST /profile/passkeys/ask", (*visit).askNewPasskey)
+	p.member("POST /profile/passkeys/{id}/remove", (*visit).removePasskey)
 }
 
 // page answers one request; an error becomes a page that says it.
