@@ -159,7 +159,7 @@ func (d *desk) steps() []step {
 	}
 	for i := range out {
 		if i > 0 && out[i-1].N > 0 {
-			out[i].Rate = d.v.say.Percent(10_000 * out[i].N / out[i-1].N)
+			out[i].Rate = d.v.say.Percent((100*out[i].N + out[i-1].N/2) / out[i-1].N * 100)
 		}
 		if f.Invited > 0 {
 			out[i].Width = "w" + strconv.FormatInt((10*out[i].N+f.Invited-1)/f.Invited, 10)
@@ -168,21 +168,35 @@ func (d *desk) steps() []step {
 	return out
 }
 
-// reward says what was given for a referral: to the referrer, to the friend.
+// reward says what was given for a referral: to the referrer, to the friend; amounts of one
+// kind together.
 func (d *desk) reward(r *loyalty.Referral) (out []string) {
+	var sums []referral.FriendReward
 	for _, x := range d.rewards[r.Friend] {
 		if x.Part == loyalty.AsReferrer && x.Member != r.Referrer || !r.Bond || x.Amount <= 0 && x.Unit != "" || x.State == loyalty.RewardVoid || strings.HasPrefix(string(x.Unit), "tally:") {
 			continue
 		}
+		x.State = rewardStep(x.State)
+		i := slices.IndexFunc(sums, func(y referral.FriendReward) bool {
+			return y.Unit != "" && y.Unit == x.Unit && y.Part == x.Part && y.State == x.State
+		})
+		if i < 0 {
+			sums = append(sums, x)
+		} else {
+			sums[i].Amount += x.Amount
+		}
+	}
+	for _, x := range sums {
 		what := d.v.t("admin.referrals.thing")
 		if x.Unit != "" {
 			what = d.v.say.Units(x.Unit, x.Amount)
 		}
-		out = append(out, d.v.t("admin.referrals.reward."+rewardStep(x.State), "Who", d.v.t("admin.referrals.part."+string(x.Part)), "What", what))
+		out = append(out, d.v.t("admin.referrals.reward."+x.State, "Who", d.v.t("admin.referrals.part."+string(x.Part)), "What", what))
 	}
 	return out
 }
 
+// rewardStep is how far a reward has come: given, waiting or gone.
 func rewardStep(state string) string {
 	switch state {
 	case loyalty.RewardWaiting:
