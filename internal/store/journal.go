@@ -22,16 +22,16 @@ const (
 )
 
 var (
-	qJournal       = New("events.journal", `SELECT `+eventColumns+` FROM events e WHERE `+inJournal+endJournal)
-	qJournalOfKind = New("events.journal.kind", `
-		SELECT `+eventColumns+` FROM events e WHERE `+inJournal+` AND e.kind {{in kind:text}}`+endJournal)
-	qJournalOfMember = New("events.journal.member", `
-		SELECT `+eventColumns+` FROM events e WHERE `+inJournal+` AND e.member_id = $5`+endJournal)
-	qJournalOfOrder = New("events.journal.order", `
-		SELECT `+eventColumns+` FROM events e JOIN orders o ON o.shop_id = $1 AND o.id = e.order_id
-		WHERE `+inJournal+` AND o.ref = $5 AND (e.member_id = o.member_id OR e.member_id IS NULL AND o.member_id IS NULL)`+endJournal)
-	qJournalNamed = New("events.journal.named", `
-		SELECT `+eventColumns+` FROM events e WHERE `+inJournal+` AND e.external_id = $5`+endJournal)
+	qJournal = New("events.journal", `SELECT `+eventColumns+` FROM events e WHERE `+inJournal+endJournal)
+	// The others read ids alone, which stand in an index: SQLite would go through the rows of
+	// the whole shop otherwise, since they lie in the wanted order.
+	qJournalOfKind   = New("events.journal.kind", `SELECT e.id FROM events e WHERE `+inJournal+` AND e.kind {{in kind:text}}`+endJournal)
+	qJournalOfMember = New("events.journal.member", `SELECT e.id FROM events e WHERE `+inJournal+` AND e.member_id = $5`+endJournal)
+	qJournalNamed    = New("events.journal.named", `SELECT e.id FROM events e WHERE e.shop_id = $1 AND e.external_id = $2`)
+	qOrdersCalled    = New("orders.called", `SELECT o.id, o.member_id FROM orders o WHERE o.shop_id = $1 AND o.ref = $2`)
+	qEventsOfOrder   = New("events.of.order", `SELECT e.id FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.order_id = $3`)
+	qOrphansOfOrder  = New("events.of.order.orphan", `
+		SELECT e.id FROM events e WHERE e.shop_id = $1 AND e.order_id = $2 AND e.member_id IS NULL`)
 	qRefused = New("receipts.refused", `
 		SELECT p.event_id, p.member_id, p.body FROM receipts p
 		WHERE p.shop_id = $1 AND p.event_id < $2 AND p.event_id >= $3 AND `+refuses+`
@@ -68,28 +68,80 @@ type Journal struct {
 // JournalPage is a page of a shop's facts, the newest first.
 func (s *Store) JournalPage(ctx context.Context, shop loyalty.ShopID, of Journal, span Span) ([]*Event, error) {
 	args := span.args(shop)
-	var out []*Event
+	if of.Member.IsZero() && of.Order == "" && of.Named == "" && len(of.Kinds) == 0 {
+		var out []*Event
+		err := s.Read(ctx, qJournal, func(r Scanner) error {
+			e, err := scanEvent(r)
+			out = append(out, e)
+			return err
+		}, args...)
+		return out, err
+	}
+	var ids []id.Event
 	into := func(r Scanner) error {
-		e, err := scanEvent(r)
-		out = append(out, e)
+		var e id.Event
+		err := r.Scan(&e)
+		ids = append(ids, e)
 		return err
 	}
 	var err error
 	switch {
 	case !of.Member.IsZero():
 		err = s.Read(ctx, qJournalOfMember, into, append(args, of.Member.Bytes())...)
-		out = slices.DeleteFunc(out, func(e *Event) bool { return len(of.Kinds) > 0 && !slices.Contains(of.Kinds, e.Kind) })
 	case of.Order != "":
-		err = s.Read(ctx, qJournalOfOrder, into, append(args, of.Order)...)
+		err = s.ofOrders(ctx, shop, of.Order, into)
 	case of.Named != "":
-		err = s.Read(ctx, qJournalNamed, into, append(args, of.Named)...)
-	case len(of.Kinds) > 0:
-		err = s.ReadRows(ctx, qJournalOfKind, len(of.Kinds), into, append(args, of.Kinds)...)
+		err = s.Read(ctx, qJournalNamed, into, int64(shop), of.Named)
 	default:
-		err = s.Read(ctx, qJournal, into, args...)
+		err = s.ReadRows(ctx, qJournalOfKind, len(of.Kinds), into, append(args, of.Kinds)...)
 	}
-	slices.SortFunc(out, func(a, b *Event) int { return bytes.Compare(b.ID[:], a.ID[:]) })
-	return out[:min(len(out), span.Limit)], err
+	if err != nil {
+		return nil, err
+	}
+	return s.within(ctx, shop, ids, of.Kinds, span)
+}
+
+// ofOrders reads the ids of the facts about the orders of one number.
+func (s *Store) ofOrders(ctx context.Context, shop loyalty.ShopID, ref string, into func(Scanner) error) error {
+	type order struct {
+		id     id.Order
+		member id.Member
+	}
+	var orders []order
+	err := s.Read(ctx, qOrdersCalled, func(r Scanner) error {
+		var o order
+		err := r.Scan(&o.id, &o.member)
+		orders = append(orders, o)
+		return err
+	}, int64(shop), ref)
+	for _, o := range orders {
+		if err == nil && !o.member.IsZero() {
+			err = s.Read(ctx, qEventsOfOrder, into, int64(shop), o.member.Bytes(), o.id.Bytes())
+		}
+		if err == nil {
+			err = s.Read(ctx, qOrphansOfOrder, into, int64(shop), o.id.Bytes())
+		}
+	}
+	return err
+}
+
+// within reads the facts of ids that lie in a span and are of some kinds (none: of any), the
+// newest first.
+func (s *Store) within(ctx context.Context, shop loyalty.ShopID, ids []id.Event, kinds []string, span Span) ([]*Event, error) {
+	before := newest(id.Event(span.Before))
+	ids = slices.DeleteFunc(ids, func(e id.Event) bool {
+		return bytes.Compare(e[:], before) >= 0 || bytes.Compare(e[:], span.First[:]) < 0
+	})
+	slices.SortFunc(ids, func(a, b id.Event) int { return bytes.Compare(b[:], a[:]) })
+	ids = ids[:min(len(ids), span.Limit)]
+	rows, err := s.EventsByID(ctx, shop, ids)
+	var out []*Event
+	for _, e := range ids {
+		if x := rows[e]; x != nil && (len(kinds) == 0 || slices.Contains(kinds, x.Kind)) {
+			out = append(out, x)
+		}
+	}
+	return out, err
 }
 
 // RefusedReceipts is a page of the receipts that refuse something, the newest first. An event

@@ -96,7 +96,7 @@ func (v *visit) journal() error {
 	if err := v.journalRows(p, f); err != nil {
 		return err
 	}
-	if p.refused {
+	if p.refused && p.cause == "" {
 		var err error
 		if p.causes, p.whole, err = v.People.Causes(v.ctx, v.shop.ID, span); err != nil {
 			return err
