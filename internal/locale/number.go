@@ -91,3 +91,8 @@ func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 func (p *Printer) Moment(t moment.Time) string {
 	return p.Date(t) + ", " + t.Std().In(p.zone).Format(time.TimeOnly)
 }
+
+// Decimal is a plain amount of minor units, without its unit.
+func (p *Printer) Decimal(minor int64, decimals int) string {
+	return p.plain(money.Text(minor, decimals))
+}
