@@ -96,3 +96,12 @@ func (p *Printer) Moment(t moment.Time) string {
 func (p *Printer) Decimal(minor int64, decimals int) string {
 	return p.plain(money.Text(minor, decimals))
 }
+
+// Short is a day in figures, as tables have it: "21/11/2026", in Polish "21.11.2026".
+func (p *Printer) Short(t moment.Time) string {
+	form := "02/01/2006"
+	if p.tag == "pl" {
+		form = "02.01.2006"
+	}
+	return t.Std().In(p.zone).Format(form)
+}

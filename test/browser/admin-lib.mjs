@@ -1,11 +1,11 @@
-// The table of the back office's screens, and a browser for somebody of each role.
+// The table of the back office's screens (or those of one part, with CAGNOTTE_ADMIN_PART), and a browser for somebody of each role.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { open } from "./lib.mjs";
 import { base } from "./shop.mjs";
 import { languages } from "./table.mjs";
 
-const parts = readdirSync(new URL("admin/", import.meta.url)).filter((f) => f.endsWith(".json")).sort().map((f) => JSON.parse(readFileSync(new URL(`admin/${f}`, import.meta.url), "utf8")));
+const parts = readdirSync(new URL("admin/", import.meta.url)).filter((f) => f.endsWith(".json") && [undefined, f.slice(0, -5)].includes(process.env.CAGNOTTE_ADMIN_PART)).sort().map((f) => JSON.parse(readFileSync(new URL(`admin/${f}`, import.meta.url), "utf8")));
 export const table = { pages: parts.flatMap((p) => p.pages), files: Object.assign({}, ...parts.map((p) => p.files)) };
 
 /** links are the demo's ways in, by role; each opens once. */
