@@ -330,8 +330,8 @@ func placeOf(s string) (p people.RosterPlace) {
 	return people.RosterPlace{Key: strings.ToValidUTF8(string(k), ""), At: moment.Time(n), Member: m}
 }
 
-// has is what somebody has of a unit, as a list shows it.
-func (v *visit) has(m *people.Listed, unit ledger.Unit) string {
+// holds is what somebody has of a unit, as a list shows it.
+func (v *visit) holds(m *people.Listed, unit ledger.Unit) string {
 	b, ok := m.Units[unit]
 	switch {
 	case unit == ledger.Unit(v.shop.Currency):
@@ -345,8 +345,8 @@ func (v *visit) has(m *people.Listed, unit ledger.Unit) string {
 // pointsUnit is the unit of points.
 const pointsUnit = ledger.Unit("points")
 
-// stateTag is the colour of a state.
-func stateTag(m *people.Listed) string {
+// memberTag is the colour of a state.
+func memberTag(m *people.Listed) string {
 	switch {
 	case m.Review:
 		return "tag warn"
