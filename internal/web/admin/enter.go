@@ -98,7 +98,7 @@ func (v *visit) onward(f *form) error {
 		return err
 	}
 	if at := web.Inside(f.get("to"), v.r.Host, "/admin"); at != "/" {
-		to += at
+		to = "/admin" + at
 	}
 	return v.redirectTo(to)
 }
@@ -250,7 +250,7 @@ func (v *visit) setFactor() error {
 		return v.showSignIn(http.StatusUnauthorized, f)
 	}
 	if v.me.Factor && !v.me.In() {
-		return v.redirectTo("/admin/second")
+		return v.showSecond(http.StatusUnauthorized, f)
 	}
 	if err := v.Limits.Enter(v.r); err != nil {
 		return err
