@@ -6,7 +6,28 @@ import { base } from "./shop.mjs";
 import { languages } from "./table.mjs";
 
 const parts = readdirSync(new URL("admin/", import.meta.url)).filter((f) => f.endsWith(".json")).sort().map((f) => JSON.parse(readFileSync(new URL(`admin/${f}`, import.meta.url), "utf8")));
-export const table = { pages: parts.flatMap((p) => p.pages), files: Object.assign({}, ...parts.map((p) => p.files)) };
+export const table = { pages: parts.flatMap((p) => p.pages), files: Object.assign({}, ...parts.map((p) => p.files)), find: Object.assign({}, ...parts.map((p) => p.find)) };
+
+const found = new Map();
+
+/**
+ * filled puts in place of a {name} in a path what `find` says of it: on the screen `at`, the
+ * first link whose text (where one is wanted) and address match; the group of `link` is it.
+ */
+export async function filled(page, path) {
+  for (const [whole, name] of path.matchAll(/\{(\w+)\}/g)) {
+    if (!found.has(name)) {
+      const { at, link, text } = table.find[name];
+      await page.goto(base + at);
+      const all = await page.$$eval("a[href]", (list) => list.map((a) => [a.getAttribute("href"), a.textContent]));
+      const hit = all.map(([href, said]) => (!text || said.includes(text)) && href.match(new RegExp(link))).find(Boolean);
+      if (!hit) throw new Error(`${at} leads to no ${name}`);
+      found.set(name, hit[1]);
+    }
+    path = path.replace(whole, found.get(name));
+  }
+  return path;
+}
 
 /** links are the demo's ways in, by role; each opens once. */
 export const links = () => Object.fromEntries(readFileSync(path.join(process.env.CAGNOTTE_DATA, "demo-staff.txt"), "utf8").trim().split("\n").map((l) => l.split(" ")));
