@@ -43,7 +43,7 @@ func (v *visit) askFirst() error {
 	f.lists["languages"] = p.Languages
 	if p.Base == "" {
 		f.values["base"], f.values["country"] = v.here()+"/p/"+v.live.Slug, countries[v.live.Zone.String()]
-		f.lists["languages"] = first(v.say.Tag(), p.Languages)
+		f.lists["languages"] = ahead(v.say.Tag(), p.Languages)
 	}
 	return v.show(http.StatusOK, firstView(v, f))
 }
@@ -58,7 +58,7 @@ func (v *visit) setFirst() error {
 	if err != nil {
 		return err
 	}
-	p.On, p.Base, p.Country, p.Languages = f.get("on") == "yes", f.get("base"), f.get("country"), first(v.say.Tag(), f.lists["languages"])
+	p.On, p.Base, p.Country, p.Languages = f.get("on") == "yes", f.get("base"), f.get("country"), ahead(v.say.Tag(), f.lists["languages"])
 	err = v.Office.SetPortal(v.ctx, v.live.ID, p)
 	if f.blame(err) {
 		return v.show(http.StatusUnprocessableEntity, firstView(v, f))
@@ -92,8 +92,8 @@ func (v *visit) setTwin(live *loyalty.Portal) error {
 	return v.Office.SetPortal(v.ctx, twin.ID, &t)
 }
 
-// first puts one of some languages before the others.
-func first(tag string, list []string) []string {
+// ahead puts one of some languages before the others.
+func ahead(tag string, list []string) []string {
 	out := make([]string, 0, len(list))
 	for _, l := range list {
 		if l == tag {

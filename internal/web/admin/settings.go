@@ -142,7 +142,7 @@ func fillLanguages(_ *visit, f *form, p *loyalty.Portal) {
 }
 
 func takeLanguages(f *form, p *loyalty.Portal) {
-	p.Languages = first(f.get("first"), f.lists["languages"])
+	p.Languages = ahead(f.get("first"), f.lists["languages"])
 	if len(p.Languages) > 0 && p.Languages[0] != f.get("first") {
 		f.problem("first", "unknown_language")
 	}

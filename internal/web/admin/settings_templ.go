@@ -943,7 +943,7 @@ func joiningFields(v *visit, f *form) templ.Component {
 			templ_7745c5c3_Var49 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = pick(v, f, "join", []string{loyalty.JoinOpen, loyalty.JoinInvited, loyalty.JoinClosed}, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ways(v, f, "join", []string{loyalty.JoinOpen, loyalty.JoinInvited, loyalty.JoinClosed}, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1009,7 +1009,7 @@ func friendFields(v *visit, f *form) templ.Component {
 			templ_7745c5c3_Var51 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = pick(v, f, "landing", []string{loyalty.LandingDiscover, loyalty.LandingCoupon}, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ways(v, f, "landing", []string{loyalty.LandingDiscover, loyalty.LandingCoupon}, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1017,7 +1017,7 @@ func friendFields(v *visit, f *form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = pick(v, f, "invitations", []string{"", "on", "off"}, usual(v, f.get("country"))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ways(v, f, "invitations", []string{"", "on", "off"}, usual(v, f.get("country"))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1050,7 +1050,7 @@ func consentFields(v *visit, f *form) templ.Component {
 			templ_7745c5c3_Var52 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = pick(v, f, "consent", []string{loyalty.ConsentStrict, loyalty.ConsentService}, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ways(v, f, "consent", []string{loyalty.ConsentStrict, loyalty.ConsentService}, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1058,8 +1058,8 @@ func consentFields(v *visit, f *form) templ.Component {
 	})
 }
 
-// pick offers a few ways, each with what it means; the help of the empty one is given.
-func pick(v *visit, f *form, name string, list []string, empty string) templ.Component {
+// ways offers a few ways, each with what it means; the help of the empty one is given.
+func ways(v *visit, f *form, name string, list []string, empty string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
