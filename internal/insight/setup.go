@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -65,12 +66,13 @@ var told = []string{
 	loyalty.VoucherRedeemed, loyalty.CartRedeemed, loyalty.ExchangeAsked, loyalty.StaffAdjust, loyalty.StaffBond, loyalty.StaffBlock, loyalty.StaffReview,
 }
 
-// Latest gives the newest facts that are worth telling, the newest first: about somebody, and
-// not of the past. Only the newest 200 of all are looked at.
+// Latest gives the newest facts that are worth telling, what happened last first: about somebody, and
+// not imported. Only the newest 200 of all are looked at.
 func (in *Insight) Latest(ctx context.Context, shop loyalty.ShopID, limit int) ([]*Event, error) {
 	list, err := in.st.Latest(ctx, shop, looked)
 	list = slices.DeleteFunc(list, func(e *Event) bool {
 		return e.History() || e.MemberID.IsZero() || !slices.Contains(told, e.Kind)
 	})
+	slices.SortStableFunc(list, func(a, b *Event) int { return cmp.Compare(b.OccurredAt, a.OccurredAt) })
 	return list[:min(limit, len(list))], err
 }

@@ -31,6 +31,7 @@ type options struct {
 	binary  string
 	only    string
 	batches bool
+	pages   bool
 }
 
 func main() {
@@ -46,6 +47,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/cagnotte", "the product")
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
+	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -85,6 +87,12 @@ func run(ctx context.Context, o options) error {
 			}
 			continue
 		}
+		if o.pages {
+			if err := s.pages(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+			continue
+		}
 		if err := s.measure(ctx); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
@@ -92,13 +100,13 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: import: %w", engine, err)
 		}
 		s.print()
-		for _, more := range []func(context.Context) error{s.reads, s.landing, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
+		for _, more := range []func(context.Context) error{s.reads, s.landing, s.pages, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
 			if err := more(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
 		}
 	}
-	if o.batches {
+	if o.batches || o.pages {
 		return nil
 	}
 	return evaluation()
