@@ -186,4 +186,6 @@ func isTrue(is bool) string {
 }
 
 // periodLink is the dashboard of another period.
-func (v *visit) periodLink(period string) templ.SafeURL { return v.to("/") + templ.SafeURL("?period="+period) }
+func (v *visit) periodLink(period string) templ.SafeURL {
+	return v.to("/") + templ.SafeURL("?period="+period)
+}
