@@ -43,6 +43,17 @@ func (o *Outreach) Outbox(ctx context.Context, shop loyalty.ShopID, limit int) (
 	return out, err
 }
 
+// Of is a page of what was written to a member, newest first, before one (zero: from the
+// newest), without the words of it.
+func (o *Outreach) Of(ctx context.Context, shop loyalty.ShopID, m id.Member, before id.Message, limit int) ([]*Kept, error) {
+	rows, err := o.st.MessagesOf(ctx, shop, m, before, limit)
+	out := make([]*Kept, len(rows))
+	for i, x := range rows {
+		out[i] = bareKept(x)
+	}
+	return out, err
+}
+
 // Message finds one message of a shop; the problem `message_unknown` when there is none.
 func (o *Outreach) Message(ctx context.Context, shop loyalty.ShopID, which id.Message) (*Kept, error) {
 	s, err := o.st.Shop(ctx, shop)
@@ -57,16 +68,20 @@ func (o *Outreach) Message(ctx context.Context, shop loyalty.ShopID, which id.Me
 }
 
 func (o *Outreach) kept(s *loyalty.Shop, m *store.Message) (*Kept, error) {
-	k := &Kept{
-		ID: m.ID, Moment: m.Moment, Member: m.Member, Locale: m.Locale, State: m.State, Reason: m.Reason, Via: m.Via, Attempts: m.Attempts,
-		CreatedAt: m.CreatedAt, EndsAt: m.EndsAt, DoneAt: m.DoneAt,
-	}
+	k := bareKept(m)
 	c, readable, err := o.open(m)
 	if err != nil || !readable {
 		return k, err
 	}
 	k.Message, err = o.render(s, m, c)
 	return k, err
+}
+
+func bareKept(m *store.Message) *Kept {
+	return &Kept{
+		ID: m.ID, Moment: m.Moment, Member: m.Member, Locale: m.Locale, State: m.State, Reason: m.Reason, Via: m.Via, Attempts: m.Attempts,
+		CreatedAt: m.CreatedAt, EndsAt: m.EndsAt, DoneAt: m.DoneAt,
+	}
 }
 
 // keptFor is how long recipient and values of a message are kept once it is done.

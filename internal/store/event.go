@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -14,6 +15,14 @@ const eventColumns = `e.id, e.feed, e.external_id, e.via, e.origin, e.recorded_a
 var (
 	qEvent       = New("events.one", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id = $2`)
 	qEventByName = New("events.name", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.feed = $2 AND e.external_id = $3`)
+	qEventsOf    = New("events.of", `
+		SELECT `+eventColumns+` FROM events e
+		WHERE e.shop_id = $1 AND e.member_id = $2 AND (e.fold_at, e.id) < ($3, $4) ORDER BY e.fold_at DESC, e.id DESC LIMIT $5`)
+	qEventsOfKinds = New("events.of_kinds", `
+		SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.kind {{in kind:text}}`)
+	qEventsOfOrders = New("events.of_orders", `
+		SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.order_id {{in ord:bytea}}`)
+	qEventsByID  = New("events.ids", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id {{in id:bytea}}`)
 	qEventsNamed = New("events.names", `SELECT e.external_id FROM events e WHERE e.shop_id = $1 AND e.feed = $2 AND e.external_id {{in ext:text}}`)
 )
 
@@ -46,21 +55,71 @@ func (s *Store) EventsNamed(ctx context.Context, shop loyalty.ShopID, feed strin
 	return out, err
 }
 
+// EventsOf is a page of a member's facts, the last that happened first, before one of them
+// (nil: from the last).
+func (s *Store) EventsOf(ctx context.Context, shop loyalty.ShopID, m id.Member, before *Event, limit int) ([]*Event, error) {
+	at, which := int64(math.MaxInt64), newest(id.Event{})
+	if before != nil {
+		at, which = int64(before.FoldAt), before.ID.Bytes()
+	}
+	return s.events(ctx, qEventsOf, 1, int64(shop), m.Bytes(), at, which, int64(limit))
+}
+
+// EventsOfKinds lists a member's facts of some kinds, in any order.
+func (s *Store) EventsOfKinds(ctx context.Context, shop loyalty.ShopID, m id.Member, kinds ...string) ([]*Event, error) {
+	return s.events(ctx, qEventsOfKinds, len(kinds), int64(shop), m.Bytes(), kinds)
+}
+
+// EventsOfOrders lists a member's facts about some orders, in any order.
+func (s *Store) EventsOfOrders(ctx context.Context, shop loyalty.ShopID, m id.Member, orders []id.Order) ([]*Event, error) {
+	list := make([][]byte, len(orders))
+	for i, o := range orders {
+		list[i] = o.Bytes()
+	}
+	return s.events(ctx, qEventsOfOrders, len(list), int64(shop), m.Bytes(), list)
+}
+
+// EventsByID reads recorded facts by their ids; those that are not there are missing.
+func (s *Store) EventsByID(ctx context.Context, shop loyalty.ShopID, ids []id.Event) (map[id.Event]*Event, error) {
+	list := make([][]byte, len(ids))
+	for i, e := range ids {
+		list[i] = e.Bytes()
+	}
+	rows, err := s.events(ctx, qEventsByID, len(list), int64(shop), list)
+	out := make(map[id.Event]*Event, len(rows))
+	for _, e := range rows {
+		out[e.ID] = e
+	}
+	return out, err
+}
+
+func (s *Store) events(ctx context.Context, q *Q, n int, args ...any) (out []*Event, err error) {
+	err = s.ReadRows(ctx, q, n, func(r Scanner) error {
+		e, err := scanEvent(r)
+		out = append(out, e)
+		return err
+	}, args...)
+	return out, err
+}
+
+func scanEvent(r Scanner) (*Event, error) {
+	f := &loyalty.Fact{}
+	e := &Event{Fact: f}
+	var body string
+	if err := r.Scan(&f.ID, &f.Feed, &f.ExternalID, &f.Via, &f.Origin, &f.RecordedAt, &f.FoldAt, &f.MemberID, &e.Order, &body); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(body), f); err != nil {
+		return nil, fmt.Errorf("fact of %s: %w", f.ID, err)
+	}
+	return e, nil
+}
+
 func (s *Store) event(ctx context.Context, q *Q, args ...any) (*Event, error) {
 	var found *Event
-	err := s.Read(ctx, q, func(r Scanner) error {
-		f := &loyalty.Fact{}
-		e := &Event{Fact: f}
-		var body string
-		err := r.Scan(&f.ID, &f.Feed, &f.ExternalID, &f.Via, &f.Origin, &f.RecordedAt, &f.FoldAt, &f.MemberID, &e.Order, &body)
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(body), f); err != nil {
-			return fmt.Errorf("fact of %s: %w", f.ID, err)
-		}
-		found = e
-		return nil
+	err := s.Read(ctx, q, func(r Scanner) (err error) {
+		found, err = scanEvent(r)
+		return err
 	}, args...)
 	if err == nil && found == nil {
 		err = loyalty.NotFound("event", "event_unknown")

@@ -167,6 +167,15 @@ func (s *Store) membersByID(ctx context.Context, shop loyalty.ShopID, ids [][]by
 	return out, s.fill(ctx, shop, list)
 }
 
+// MembersByID reads members by their ids; whoever is not there is missing.
+func (s *Store) MembersByID(ctx context.Context, shop loyalty.ShopID, ids []id.Member) (map[id.Member]*MemberRow, error) {
+	list := make([][]byte, len(ids))
+	for i, m := range ids {
+		list[i] = m.Bytes()
+	}
+	return s.membersByID(ctx, shop, list)
+}
+
 // Codes lists the personal codes that lead to a member: his own, and those of whoever was
 // merged into him.
 func (s *Store) Codes(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]string, error) {

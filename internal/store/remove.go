@@ -26,6 +26,8 @@ var shopTables = []struct{ table, column string }{
 	{"staff_sessions", "hash"},
 	{"staff_links", "hash"},
 	{"audit", "id"},
+	{"member_notes", "id"},
+	{"erasures", "member_id"},
 	{"saved_views", "id"},
 	{"outbox", "id"},
 	{"jobs", "subject"},
