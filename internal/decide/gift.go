@@ -117,7 +117,7 @@ func (c *call) refuseGifts(m *File) error {
 			}
 			left[stock] -= x.Quantity
 		}
-		if g.Gift.Delivery == loyalty.GiftByParcel && !c.f.Claim.Addressed {
+		if g.Gift.Delivery == loyalty.GiftByParcel && !c.f.Claim.Addressed && !given {
 			return loyalty.Invalid("claim.address", "required")
 		}
 		if given {

@@ -82,9 +82,12 @@ func (p *People) BalancesAfter(ctx context.Context, shop loyalty.ShopID, m id.Me
 	return out, err
 }
 
-// Causes tells what some rewards of a member were given for: "o:web/1001" is an order.
-func (p *People) Causes(ctx context.Context, shop loyalty.ShopID, m id.Member, rewards []id.Reward) (map[id.Reward]string, error) {
-	return p.st.Causes(ctx, shop, m, rewards)
+// RewardHead is what a reward was given for: "o:web/1001" is an order, From whose it was.
+type RewardHead = store.RewardHead
+
+// RewardHeads tells what some rewards of a member were given for.
+func (p *People) RewardHeads(ctx context.Context, shop loyalty.ShopID, m id.Member, rewards []id.Reward) (map[id.Reward]RewardHead, error) {
+	return p.st.RewardHeads(ctx, shop, m, rewards)
 }
 
 // VouchersEver lists all vouchers that a member ever had, in any order.
@@ -106,4 +109,9 @@ func (p *People) Stopped(ctx context.Context, shop loyalty.ShopID, address strin
 		return false, nil
 	}
 	return p.st.Stopped(ctx, shop, key)
+}
+
+// Recorded tells which facts of a feed are recorded, of some names.
+func (p *People) Recorded(ctx context.Context, shop loyalty.ShopID, feed string, names []string) (map[string]bool, error) {
+	return p.st.EventsNamed(ctx, shop, feed, names)
 }

@@ -131,3 +131,9 @@ func (r *Referrals) ForReview(ctx context.Context, shop loyalty.ShopID, which id
 	}
 	return x, err
 }
+
+// TouchesOf lists who ever touched a friend, in the order of their first touch as it was
+// recorded: the one that counts, and those that do not.
+func (r *Referrals) TouchesOf(ctx context.Context, shop loyalty.ShopID, friend id.Member) ([]*loyalty.Referral, error) {
+	return r.from(ctx, shop, Filter{Friend: friend}, id.Referral{}, 1<<31-1)
+}

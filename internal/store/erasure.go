@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -23,6 +24,7 @@ var (
 	qErase = New("erasures.put", `
 		INSERT INTO erasures (shop_id, member_id, at) VALUES ($1, $2, $3) ON CONFLICT (shop_id, member_id) DO NOTHING`)
 	qErasedAt     = New("erasures.one", `SELECT x.at FROM erasures x WHERE x.shop_id = $1 AND x.member_id = $2`)
+	qMergedInto   = New("members.merged_into", `SELECT m.id FROM members m WHERE m.shop_id = $1 AND m.merged_into = $2`)
 	qErasedEmails = New("erasures.emails", `SELECT k.key FROM member_keys k WHERE k.shop_id = $1 AND k.member_id = $2 AND k.kind = 'email'`)
 	// What others sent to his addresses, and ways in that wait, are found by their hashes.
 	qEmptyInvited = New("erasures.invited", `UPDATE invitations SET sealed = NULL WHERE shop_id = $1 AND friend = $2`)
@@ -40,8 +42,32 @@ var (
 	}
 )
 
-// Erase forgets everything that speaks of a person, once and for all.
+// Erase forgets everything that speaks of a person, once and for all: what stands under the
+// member, and under everybody who was merged into him.
 func (t *Tx) Erase(ctx context.Context, shop loyalty.ShopID, m id.Member) error {
+	all := []id.Member{m}
+	for i := 0; i < len(all); i++ {
+		t.Query(qMergedInto, 1, func(r Scanner) error {
+			var x id.Member
+			err := r.Scan(&x)
+			if !slices.Contains(all, x) {
+				all = append(all, x)
+			}
+			return err
+		}, int64(shop), all[i].Bytes())
+		if err := t.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	for _, x := range all {
+		if err := t.erase(ctx, shop, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tx) erase(ctx context.Context, shop loyalty.ShopID, m id.Member) error {
 	var emails []string
 	t.Rows(qErasureTurn, 1, int64(shop), "m:"+m.String(), int64(t.Now))
 	t.Rows(qErase, 1, int64(shop), m.Bytes(), int64(t.Now))

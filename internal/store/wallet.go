@@ -223,7 +223,7 @@ var (
 		SELECT p.unit, CAST(SUM(p.amount) AS BIGINT) FROM postings p
 		WHERE p.shop_id = $1 AND p.member_id = $2 AND p.txn_id > $3 GROUP BY p.unit`)
 	qCauses = New("rewards.causes", `
-		SELECT r.id, r.cause FROM rewards r WHERE r.shop_id = $1 AND r.member_id = $2 AND r.id {{in id:bytea}}`)
+		SELECT r.id, r.cause, r.from_member, r.program_id, r.rule, r.state FROM rewards r WHERE r.shop_id = $1 AND r.member_id = $2 AND r.id {{in id:bytea}}`)
 )
 
 // MovedLot is a lot that a transaction filled, as it is now, with the reward behind it.
@@ -267,18 +267,27 @@ func (s *Store) MovedSince(ctx context.Context, shop loyalty.ShopID, m id.Member
 	return out, err
 }
 
-// Causes tells what some rewards of a member were given for: "o:web/1001" is an order.
-func (s *Store) Causes(ctx context.Context, shop loyalty.ShopID, m id.Member, rewards []id.Reward) (map[id.Reward]string, error) {
+// RewardHead is what a reward was given for: "o:web/1001" is an order, From whose it was.
+type RewardHead struct {
+	Cause   string
+	From    id.Member
+	Program id.Program
+	Rule    string
+	State   string
+}
+
+// RewardHeads tells what some rewards of a member were given for.
+func (s *Store) RewardHeads(ctx context.Context, shop loyalty.ShopID, m id.Member, rewards []id.Reward) (map[id.Reward]RewardHead, error) {
 	list := make([][]byte, len(rewards))
 	for i, x := range rewards {
 		list[i] = x.Bytes()
 	}
-	out := map[id.Reward]string{}
+	out := map[id.Reward]RewardHead{}
 	err := s.ReadRows(ctx, qCauses, len(list), func(r Scanner) error {
 		var x id.Reward
-		var cause string
-		err := r.Scan(&x, &cause)
-		out[x] = cause
+		var h RewardHead
+		err := r.Scan(&x, &h.Cause, &h.From, &h.Program, &h.Rule, &h.State)
+		out[x] = h
 		return err
 	}, int64(shop), m.Bytes(), list)
 	return out, err
