@@ -27,6 +27,9 @@ type Kept struct {
 	DoneAt    moment.Time // zero: not yet
 }
 
+// LetsIn tells whether its words let whoever reads them in as its recipient.
+func (k *Kept) LetsIn() bool { return k.Moment == message.SignIn }
+
 // Outbox lists a shop's messages, newest first, whatever became of them.
 func (o *Outreach) Outbox(ctx context.Context, shop loyalty.ShopID, limit int) ([]*Kept, error) {
 	s, err := o.st.Shop(ctx, shop)

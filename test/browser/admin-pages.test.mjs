@@ -30,13 +30,13 @@ for (const language of Object.keys(languages)) {
     test(`${language}, nothing that ${who} sees in the back office complains`, async (t) => {
       const page = await asStaff(t, who, language, { expected: [404, 422] }); // the table says which page answers so
       for (const p of table.pages.filter((p) => p.who === who)) {
-        await t.test(`${language} ${p.path} as ${who}`, () => looked(page, language, p));
+        await t.test(`${language} ${p.shown} as ${who}`, () => looked(page, language, p));
       }
     });
   }
 }
 
-async function looked(page, language, { path, who, status = 200 }) {
+async function looked(page, language, { path, shown, who, status = 200 }) {
   const answer = await page.goto(base + path);
   assert.equal(answer.status(), status);
   assert.equal(new URL(page.url()).pathname, path.split("?")[0], "the page itself answers");
@@ -45,7 +45,7 @@ async function looked(page, language, { path, who, status = 200 }) {
     for (const width of [1360, 390, 320]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      const when = `${path} ${who} ${language} ${colorScheme} ${width}`;
+      const when = `${shown} ${who} ${language} ${colorScheme} ${width}`;
       await fits(page, when);
       await accessible(page, when);
       await shot(page, `admin ${when}`);

@@ -5,7 +5,6 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
-	"cagnotte/internal/message"
 	"cagnotte/internal/outreach"
 )
 
@@ -42,7 +41,7 @@ func (c *card) messagesTab() (templ.Component, error) {
 
 // readableMessage tells whether staff may read a message: never one that lets somebody in as the
 // member.
-func readableMessage(m *outreach.Kept) bool { return m.Moment != message.SignIn }
+func readableMessage(m *outreach.Kept) bool { return !m.LetsIn() }
 
 // messageTag is the class of the words for a message's state.
 func messageTag(state string) string {

@@ -370,7 +370,7 @@ func walletTab(c *card, units []people.Balance, waits []onItsWay, refused []refu
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<section class=\"card flush\" aria-labelledby=\"ledger\"><h2 class=\"over\" id=\"ledger\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<section class=\"card flush\"><h2 class=\"over\" id=\"ledger\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
