@@ -67,14 +67,20 @@ func (p *People) MovedLots(ctx context.Context, shop loyalty.ShopID, m id.Member
 	return p.st.MovedLots(ctx, shop, m, txns)
 }
 
+// BookOf is a page of a member's movements in the order of the days on which they took effect,
+// the last first, before a place (zero: from the last).
+func (p *People) BookOf(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time, before id.Transaction, limit int) ([]Movement, error) {
+	return p.st.BookOf(ctx, shop, m, at, before, limit)
+}
+
 // BalancesAfter gives what a member had of each unit after one of his movements, in the order
-// in which they were recorded.
-func (p *People) BalancesAfter(ctx context.Context, shop loyalty.ShopID, m id.Member, t id.Transaction) (map[ledger.Unit]int64, error) {
+// of BookOf.
+func (p *People) BalancesAfter(ctx context.Context, shop loyalty.ShopID, m id.Member, x Movement) (map[ledger.Unit]int64, error) {
 	accounts, err := p.st.Wallet(ctx, shop, m)
 	if err != nil {
 		return nil, err
 	}
-	since, err := p.st.MovedSince(ctx, shop, m, t)
+	since, err := p.st.MovedSince(ctx, shop, m, x.EffectiveAt, x.ID)
 	out := make(map[ledger.Unit]int64, len(accounts))
 	for _, a := range accounts {
 		out[a.Unit] = a.Balance - since[a.Unit]

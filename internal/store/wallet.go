@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 
 	"cagnotte/internal/id"
@@ -221,7 +222,13 @@ var (
 		WHERE p.shop_id = $1 AND p.member_id = $2 AND p.amount > 0 AND p.txn_id {{in id:bytea}}`)
 	qMovedSince = New("postings.since", `
 		SELECT p.unit, CAST(SUM(p.amount) AS BIGINT) FROM postings p
-		WHERE p.shop_id = $1 AND p.member_id = $2 AND p.txn_id > $3 GROUP BY p.unit`)
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND (p.effective_at, p.txn_id) > ($3, $4) GROUP BY p.unit`)
+	qBookOf = New("transactions.book_of", `
+		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, CAST(SUM(p.amount) AS BIGINT)
+		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND (p.effective_at, p.txn_id) < ($3, $4)
+		GROUP BY t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit
+		ORDER BY t.effective_at DESC, t.id DESC, p.unit LIMIT $5`)
 	qCauses = New("rewards.causes", `
 		SELECT r.id, r.cause, r.from_member, r.program_id, r.rule, r.state FROM rewards r WHERE r.shop_id = $1 AND r.member_id = $2 AND r.id {{in id:bytea}}`)
 )
@@ -254,8 +261,9 @@ func (s *Store) MovedLots(ctx context.Context, shop loyalty.ShopID, m id.Member,
 	return out, err
 }
 
-// MovedSince sums what a member's transactions behind one changed, by unit.
-func (s *Store) MovedSince(ctx context.Context, shop loyalty.ShopID, m id.Member, behind id.Transaction) (map[ledger.Unit]int64, error) {
+// MovedSince sums what a member's movements behind one changed, by unit, in the order of the
+// days on which they took effect.
+func (s *Store) MovedSince(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time, behind id.Transaction) (map[ledger.Unit]int64, error) {
 	out := map[ledger.Unit]int64{}
 	err := s.Read(ctx, qMovedSince, func(r Scanner) error {
 		var u ledger.Unit
@@ -263,7 +271,22 @@ func (s *Store) MovedSince(ctx context.Context, shop loyalty.ShopID, m id.Member
 		err := r.Scan(&u, &n)
 		out[u] = n
 		return err
-	}, int64(shop), m.Bytes(), behind.Bytes())
+	}, int64(shop), m.Bytes(), int64(at), behind.Bytes())
+	return out, err
+}
+
+// BookOf is a page of a member's movements in the order of the days on which they took effect,
+// the last first, before a place (zero: from the last).
+func (s *Store) BookOf(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time, before id.Transaction, limit int) (out []Movement, err error) {
+	if before.IsZero() {
+		at = math.MaxInt64
+	}
+	err = s.Read(ctx, qBookOf, func(r Scanner) error {
+		var x Movement
+		err := r.Scan(&x.ID, &x.Kind, &x.Event, &x.Reward, &x.EffectiveAt, &x.RecordedAt, &x.Unit, &x.Amount)
+		out = append(out, x)
+		return err
+	}, int64(shop), m.Bytes(), int64(at), newest(before), int64(limit))
 	return out, err
 }
 

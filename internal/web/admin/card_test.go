@@ -3,11 +3,13 @@ package admin_test
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
@@ -339,6 +341,16 @@ func TestTheTabsOfACard(t *testing.T) {
 		o.get(cardOf(anna, "?tab=data")).reads(t, "Newsletter Agreed", "reported by web (api) as news-7")
 		o.get(cardOf(anna, "?tab=history")).reads(t, "Order paid", "Return", "Newsletter joined")
 
+		// An order that is told of late is a correction of today, and says what the balance is by it.
+		late := &loyalty.Fact{
+			Kind: loyalty.OrderPaid, Feed: "web", ExternalID: "late", Via: "test", Origin: loyalty.FromLive, Member: loyalty.Who{ID: anna.ID}, OccurredAt: st.Clock() - 2*moment.Day,
+			Order: &loyalty.Order{Series: "web", Ref: "3", Currency: "EUR", Lines: []loyalty.Line{{SKU: "TEA", Quantity: 1, Amount: 2000}}},
+		}
+		if a, err := s.people.Record(t.Context(), s.shop.ID, late); err != nil || a[0].Err != nil {
+			t.Fatal(a, err)
+		}
+		o.get(cardOf(anna, "?tab=wallet")).reads(t, "Correction", "+20 points 75 points", "+15 points 60 points", "+45 points 45 points")
+
 		// A code is value: who may not give value sees its end.
 		vouchers, err := s.people.VouchersEver(t.Context(), s.shop.ID, anna.ID)
 		if err != nil || len(vouchers) != 1 {
@@ -367,6 +379,32 @@ func TestTheTabsOfACard(t *testing.T) {
 			t.Error(list, err)
 		}
 		o.get(cardOf(anna, "?tab=referrals")).reads(t, "Type of gift Mug")
+	})
+}
+
+// A long ledger goes on from page to page, and each line keeps its balance.
+func TestTheLedgerOfACardIsPaged(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.publish(cardPrograms)
+		anna := s.enrol("ANNA", "Anna", "Kowalska", "anna@example.com")
+		for i := range 30 {
+			s.bought(anna, strconv.Itoa(i), 1000)
+		}
+		o := s.as(staff.ReadOnly)
+		first := o.get(cardOf(anna, "?tab=wallet"))
+		first.reads(t, "+10 points 300 points", "+10 points 60 points")
+		next := regexp.MustCompile(`href="/admin(/members/[^"]*before=[^"]*)"`).FindStringSubmatch(first.body)
+		if next == nil {
+			t.Fatal("there is no next page")
+		}
+		second := o.get("/admin" + strings.ReplaceAll(next[1], "&amp;", "&"))
+		second.reads(t, "+10 points 50 points", "+10 points 10 points", "Back to the first")
+		second.lacks(t, "before=")
+		if n := strings.Count(first.body, "<tr>") + strings.Count(second.body, "<tr>"); n != 30+2 {
+			t.Errorf("%d lines", n-2)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -48,6 +49,12 @@ type refusedLine struct {
 	Event id.Event
 }
 
+// heldUnit is what the member has of a unit, with its name.
+type heldUnit struct {
+	people.Balance
+	Name string
+}
+
 // walletTab shows what the member has, what is on its way, what was refused, and every entry.
 func (c *card) walletTab() (templ.Component, error) {
 	waits, err := c.waits()
@@ -58,18 +65,19 @@ func (c *card) walletTab() (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := id.Parse[id.TransactionKind](c.v.r.URL.Query().Get("before"))
-	if err != nil {
-		before = id.Transaction{}
-	}
-	moves, next, err := c.moves(before)
+	at, before := placeInBook(c.v.r.URL.Query().Get("before"))
+	moves, next, err := c.moves(at, before)
 	if err != nil {
 		return nil, err
 	}
-	var units []people.Balance
+	programs, err := c.programNames(true)
+	if err != nil {
+		return nil, err
+	}
+	var units []heldUnit
 	for _, b := range c.Wallet.Units {
 		if shownUnit(b.Unit) {
-			units = append(units, b)
+			units = append(units, heldUnit{b, c.unitName(b.Unit, programs)})
 		}
 	}
 	return walletTab(c, units, waits, refused, moves, next, !before.IsZero()), nil
@@ -77,9 +85,9 @@ func (c *card) walletTab() (templ.Component, error) {
 
 // moves is a page of the ledger, each line worded, and the place of the next page; empty: there
 // is none.
-func (c *card) moves(before id.Transaction) ([]ledgerLine, string, error) {
+func (c *card) moves(at moment.Time, before id.Transaction) ([]ledgerLine, string, error) {
 	v, shop := c.v, c.v.shop.ID
-	rows, err := v.People.Movements(v.ctx, shop, c.ID, before, movesPerPage+1)
+	rows, err := v.People.BookOf(v.ctx, shop, c.ID, at, before, movesPerPage+1)
 	if err != nil || len(rows) == 0 {
 		return nil, "", err
 	}
@@ -89,9 +97,10 @@ func (c *card) moves(before id.Transaction) ([]ledgerLine, string, error) {
 		if rows = rows[:movesPerPage]; rows[len(rows)-1].ID == last && rows[0].ID != last {
 			rows = slices.DeleteFunc(rows, func(m people.Movement) bool { return m.ID == last })
 		}
-		next = rows[len(rows)-1].ID.String()
+		end := rows[len(rows)-1]
+		next = strconv.FormatInt(int64(end.EffectiveAt), 10) + "." + end.ID.String()
 	}
-	balances, err := v.People.BalancesAfter(v.ctx, shop, c.ID, rows[0].ID)
+	balances, err := v.People.BalancesAfter(v.ctx, shop, c.ID, rows[0])
 	if err != nil {
 		return nil, "", err
 	}
@@ -100,7 +109,7 @@ func (c *card) moves(before id.Transaction) ([]ledgerLine, string, error) {
 	for _, m := range rows {
 		events, txns = append(events, m.Event), append(txns, m.ID)
 	}
-	events, txns = slices.Compact(events), slices.Compact(txns)
+	events, txns = unique(events), unique(txns)
 	facts, err := v.People.EventsByID(v.ctx, shop, events)
 	if err != nil {
 		return nil, "", err
@@ -137,6 +146,29 @@ func (c *card) moves(before id.Transaction) ([]ledgerLine, string, error) {
 		out = append(out, x)
 	}
 	return out, next, nil
+}
+
+// unique leaves out what stands in a list already.
+func unique[T comparable](list []T) (out []T) {
+	for _, x := range list {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// placeInBook reads the place behind which a page of the book begins; zero: at its head.
+func placeInBook(s string) (at moment.Time, before id.Transaction) {
+	when, which, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(when, 10, 64)
+	if err != nil {
+		return 0, before
+	}
+	if before, err = id.Parse[id.TransactionKind](which); err != nil {
+		return 0, id.Transaction{}
+	}
+	return moment.Time(n), before
 }
 
 // signedUnits is an amount with its sign, plus as well as minus.
@@ -215,7 +247,7 @@ func (c *card) refusals() (out []refusedLine, err error) {
 			}
 		}
 	}
-	facts, err := v.People.EventsByID(v.ctx, shop, slices.Compact(events))
+	facts, err := v.People.EventsByID(v.ctx, shop, unique(events))
 	for i := range out {
 		if e := facts[out[i].Event]; e != nil {
 			out[i].At = e.OccurredAt
