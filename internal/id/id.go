@@ -47,6 +47,7 @@ type (
 	AuditKind       struct{}
 	ViewKind        struct{}
 	NoteKind        struct{}
+	PasskeyKind     struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -74,6 +75,7 @@ func (StaffKind) prefix() string       { return "stf" }
 func (AuditKind) prefix() string       { return "aud" }
 func (ViewKind) prefix() string        { return "viw" }
 func (NoteKind) prefix() string        { return "nte" }
+func (PasskeyKind) prefix() string     { return "psk" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -102,6 +104,7 @@ type (
 	Audit       = ID[AuditKind]
 	View        = ID[ViewKind]
 	Note        = ID[NoteKind]
+	Passkey     = ID[PasskeyKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

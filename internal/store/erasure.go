@@ -38,6 +38,8 @@ var (
 		New("erasures.messages", `UPDATE messages SET sealed = NULL WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.invitations", `UPDATE invitations SET sealed = NULL WHERE shop_id = $1 AND referrer_id = $2`),
 		New("erasures.sessions", `DELETE FROM sessions WHERE shop_id = $1 AND member_id = $2`),
+		New("erasures.passkeys", `DELETE FROM passkeys WHERE shop_id = $1 AND member_id = $2`),
+		New("erasures.till_codes", `DELETE FROM till_codes WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.pins", `DELETE FROM pins WHERE shop_id = $1 AND member_id = $2`),
 	}
 )
