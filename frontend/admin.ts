@@ -102,6 +102,7 @@ document.addEventListener("click", (e) => {
   const toggle = at.closest<HTMLElement>("[data-toggle]");
   if (toggle) toggle.setAttribute("aria-expanded", String(document.getElementById(toggle.dataset.toggle!)!.classList.toggle("open")));
   else if (!at.closest("#side")) { $("#side.open")?.classList.remove("open"); $("[data-toggle=side]")?.setAttribute("aria-expanded", "false"); }
+  if (at.closest("[data-print]")) print();
   const copy = at.closest<HTMLElement>("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy!).then(() => { const a = $("#aloud"); if (a) a.textContent = copy.dataset.said!; copy.classList.add("copied"); });
 });

@@ -44,12 +44,14 @@ var table = map[string]string{
 	"rules/rulestest": "PURE", // draws programs for the tests of others
 
 	"seal":            "",
+	"passkey":         "", // what browsers are asked and answer: no store, no members
+	"passkey/*":       "passkey",
 	"store":           "PURE",
 	"store/batch":     "PURE store seal",
 	"store/storetest": "PURE store seal",
 	"intake":          "PURE store store/batch seal", // nobody else may import store/batch
 
-	"OPERATIONS": "PURE store intake connect message locale seal",
+	"OPERATIONS": "PURE store intake connect message locale seal passkey",
 	"jobs":       "PURE store",
 
 	"connect":   "PURE",
@@ -58,7 +60,7 @@ var table = map[string]string{
 	"message/*": "PURE message",
 
 	"web":   "PURE OPERATIONS intake connect locale share version", // never store
-	"web/*": "PURE OPERATIONS intake connect locale share version web web/assets",
+	"web/*": "PURE OPERATIONS intake connect passkey locale share version web web/assets",
 
 	"share":      "", // what is spread: addresses, codes, pictures, snippets; texts come in
 	"storefront": "", // a shop to try it with: HTTP calls only, as any shop makes them

@@ -1,6 +1,6 @@
 // Package signin lets members into the shop's pages: by a letter with a link and a code, by
-// the shop's own sign-on, and by a second proof where they spend. It knows sessions and
-// proofs; who somebody is and what he has is the business of others.
+// a passkey, by the shop's own sign-on, and by a second proof where they spend. It knows
+// sessions and proofs; who somebody is and what he has is the business of others.
 //
 // Nothing that it stores opens anything: links and codes are derived from the master key,
 // of a session's secret there is a digest. Whoever asks for a letter is answered the same

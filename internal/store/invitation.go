@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -73,11 +76,13 @@ var (
 	qStopped = New("stop_list.one", `SELECT 1 FROM stop_list s WHERE s.shop_id = $1 AND s.friend = $2`)
 
 	qPutVisitor = New("visitors.put", `
-		INSERT INTO visitors (shop_id, day, member_id, visitor, first_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (shop_id, day, member_id, visitor) DO NOTHING RETURNING first_at`)
+		INSERT INTO visitors (shop_id, day, member_id, visitor, first_at)
+		SELECT $1, r.day, r.member, r.visitor, $2 FROM {{rows day:text, member:bytea, visitor:text}} WHERE TRUE
+		ON CONFLICT (shop_id, day, member_id, visitor) DO NOTHING RETURNING day, member_id, visitor`)
 	qPutVisit = New("visits.put", `
-		INSERT INTO visits (shop_id, member_id, day, people) VALUES ($1, $2, $3, 1)
-		ON CONFLICT (shop_id, member_id, day) DO UPDATE SET people = visits.people + 1`)
+		INSERT INTO visits (shop_id, member_id, day, people)
+		SELECT $1, r.member, r.day, r.people FROM {{rows member:bytea, day:text, people:bigint}} WHERE TRUE
+		ON CONFLICT (shop_id, member_id, day) DO UPDATE SET people = visits.people + excluded.people`)
 	qVisits        = New("visits.of", `SELECT COALESCE(SUM(v.people), 0) FROM visits v WHERE v.shop_id = $1 AND v.member_id = $2`)
 	qSweepVisitors = New("visitors.sweep", `DELETE FROM visitors WHERE shop_id = $1 AND day < $2`)
 )
@@ -183,21 +188,63 @@ func (s *Store) Stopped(ctx context.Context, shop loyalty.ShopID, friend string)
 	return yes, err
 }
 
-// Visited counts somebody who looked at a member's page, once a day ("2026-03-01"); false
-// when he was counted.
-func (s *Store) Visited(ctx context.Context, shop loyalty.ShopID, of id.Member, day, visitor string) (counted bool, err error) {
+// Visit is somebody who looked at a member's page on a day ("2026-03-01").
+type Visit struct {
+	Day     string
+	Of      id.Member
+	Visitor string // what tells him apart on that day
+}
+
+func (v Visit) compare(w Visit) int {
+	return cmp.Or(cmp.Compare(v.Day, w.Day), bytes.Compare(v.Of[:], w.Of[:]), cmp.Compare(v.Visitor, w.Visitor))
+}
+
+// Visited counts people who looked at members' pages, each once a day, in one transaction. It
+// tells who was counted now: whoever is named twice counts once.
+func (s *Store) Visited(ctx context.Context, shop loyalty.ShopID, list []Visit) (counted map[Visit]bool, err error) {
+	list = slices.Clone(list)
+	slices.SortFunc(list, Visit.compare) // two processes take the rows in one order
+	list = slices.Compact(list)
+	days, members, visitors := make([]string, len(list)), make([][]byte, len(list)), make([]string, len(list))
+	for i, v := range list {
+		days[i], members[i], visitors[i] = v.Day, v.Of.Bytes(), v.Visitor
+	}
 	err = s.Write(ctx, func(t *Tx) error {
-		counted = false
-		t.Query(qPutVisitor, 1, func(r Scanner) error {
-			counted = true
-			return r.Scan(new(int64))
-		}, int64(shop), day, of.Bytes(), visitor, int64(t.Now))
-		if err := t.Flush(ctx); err != nil || !counted {
+		counted = map[Visit]bool{}
+		t.Query(qPutVisitor, len(list), func(r Scanner) error {
+			var v Visit
+			err := r.Scan(&v.Day, &v.Of, &v.Visitor)
+			counted[v] = true
+			return err
+		}, int64(shop), int64(t.Now), days, members, visitors)
+		if err := t.Flush(ctx); err != nil {
 			return err
 		}
-		return t.Exec(ctx, qPutVisit, int64(shop), of.Bytes(), day)
+		return t.putVisits(ctx, shop, list, counted)
 	})
 	return counted, err
+}
+
+// putVisits adds those who were counted to the sums, one row for each member and day.
+func (t *Tx) putVisits(ctx context.Context, shop loyalty.ShopID, sorted []Visit, counted map[Visit]bool) error {
+	var (
+		members [][]byte
+		days    []string
+		people  []int64
+		last    Visit
+	)
+	for _, v := range sorted {
+		if !counted[v] {
+			continue
+		}
+		v.Visitor = ""
+		if len(people) == 0 || v != last {
+			members, days, people, last = append(members, v.Of.Bytes()), append(days, v.Day), append(people, 0), v
+		}
+		people[len(people)-1]++
+	}
+	t.Rows(qPutVisit, len(people), int64(shop), members, days, people)
+	return t.Flush(ctx)
 }
 
 // Visits tells how many people looked at a member's page, each once a day.

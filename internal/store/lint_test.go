@@ -57,6 +57,7 @@ var wholeShop = map[string]string{
 	"pages.all":                 "a shop has few pages",
 	"pages.shown":               "a shop has few pages",
 	"pages.count":               "a shop has few pages",
+	"program_pictures.all":      "a shop has few programs, each with one picture",
 	"voucher_batches.all":       "a replay copies all batches",
 	"voucher_batches.unchecked": "a shop has few batches, and a process asks every few seconds",
 }

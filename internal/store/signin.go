@@ -201,7 +201,7 @@ func (t *Tx) UseToken(ctx context.Context, shop loyalty.ShopID, hash []byte, end
 
 // SweepSignIns forgets what has ended before a time.
 func (t *Tx) SweepSignIns(ctx context.Context, shop loyalty.ShopID, before moment.Time) error {
-	for _, q := range []*Q{qSweepSignIns, qSweepSessions, qSweepTokens} {
+	for _, q := range []*Q{qSweepSignIns, qSweepSessions, qSweepTokens, qSweepTillCode} {
 		if err := t.Exec(ctx, q, int64(shop), int64(before)); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type options struct {
 	binary  string
 	only    string
 	batches bool
+	landing bool
 }
 
 func main() {
@@ -46,6 +47,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/cagnotte", "the product")
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
+	flag.BoolVar(&o.landing, "landing", false, "only friends' pages")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -77,6 +79,12 @@ func run(ctx context.Context, o options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
+		if o.landing {
+			if err := s.landing(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+			continue
+		}
 		if o.batches {
 			for _, one := range []func(context.Context) error{s.vouchers, s.bulk} {
 				if err := one(ctx); err != nil {
@@ -98,7 +106,7 @@ func run(ctx context.Context, o options) error {
 			}
 		}
 	}
-	if o.batches {
+	if o.batches || o.landing {
 		return nil
 	}
 	return evaluation()

@@ -1,30 +1,40 @@
 // The table of the back office's screens, and a browser for somebody of each role.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { open } from "./lib.mjs";
 import { api, base } from "./shop.mjs";
 import { languages } from "./table.mjs";
 
 const parts = readdirSync(new URL("admin/", import.meta.url)).filter((f) => f.endsWith(".json")).sort().map((f) => JSON.parse(readFileSync(new URL(`admin/${f}`, import.meta.url), "utf8")));
+export const table = { pages: parts.flatMap((p) => p.pages), files: Object.assign({}, ...parts.map((p) => p.files)), find: Object.assign({}, ...parts.map((p) => p.find)) };
+
+const found = new Map();
 
 /**
- * What stands in {} in a part's table: `found` has what the API is asked for it (a method, a path, a
- * body) and where in the answer it stands, "data.0.id". It is asked once.
+ * filled puts in place of a {name} in a path what `find` says of it: on the screen `at`, the
+ * first link whose text (where one is wanted) and address match; the group of `link` is it. Or
+ * the API is asked, with a method, a path and a body, and the answer's field `take` is it.
  */
-const found = Object.assign({}, ...parts.map((p) => p.found));
-async function filled(at) {
-  const name = at.match(/\{(\w+)\}/)?.[1];
-  if (!name) return at;
-  const kept = path.join(process.env.CAGNOTTE_STATES, `found-${name}.txt`);
-  if (!existsSync(kept)) {
-    const { ask: [method, where, body], take } = found[name];
-    writeFileSync(kept, String(take.split(".").reduce((x, key) => x[key], await api("live", method, where, body))));
+export async function filled(page, path) {
+  for (const [whole, name] of path.matchAll(/\{(\w+)\}/g)) {
+    if (!found.has(name)) {
+      const { at, link, text, ask, take } = table.find[name];
+      if (ask) {
+        const [method, where, body] = ask;
+        found.set(name, (await api("live", method, where, body))[take]);
+        path = path.replace(whole, found.get(name));
+        continue;
+      }
+      await page.goto(base + at);
+      const all = await page.$$eval("a[href]", (list) => list.map((a) => [a.getAttribute("href"), a.textContent]));
+      const hit = all.map(([href, said]) => (!text || said.includes(text)) && href.match(new RegExp(link))).find(Boolean);
+      if (!hit) throw new Error(`${at} leads to no ${name}`);
+      found.set(name, hit[1]);
+    }
+    path = path.replace(whole, found.get(name));
   }
-  return filled(at.replace(`{${name}}`, readFileSync(kept, "utf8")));
+  return path;
 }
-
-export const table = { pages: [], files: Object.assign({}, ...parts.map((p) => p.files)) };
-for (const p of parts.flatMap((p) => p.pages)) if (!process.env.CAGNOTTE_ADMIN_PART || p.route.includes(process.env.CAGNOTTE_ADMIN_PART)) table.pages.push({ ...p, shown: p.path, path: await filled(p.path) });
 
 /** links are the demo's ways in, by role; each opens once. */
 export const links = () => Object.fromEntries(readFileSync(path.join(process.env.CAGNOTTE_DATA, "demo-staff.txt"), "utf8").trim().split("\n").map((l) => l.split(" ")));

@@ -14,7 +14,7 @@ async function whole(page, answer, language) {
     return {
       inline: inline.concat([...d.querySelectorAll("style, script:not([src])")].map((e) => e.outerHTML.slice(0, 80))),
       ones: ["h1", "main", "head > title"].map((x) => d.querySelectorAll(x).length),
-      language: d.documentElement.lang, title: d.title, keys: d.body.textContent.match(/\b(portal|problem|receipt)\.\w+/g),
+      language: d.documentElement.lang, title: d.title, keys: d.body.textContent.match(/\b(portal|passkey|problem|receipt)\.\w+/g),
     };
   }, await answer.text());
   assert.deepEqual(found.inline, [], "style and script in the document itself");

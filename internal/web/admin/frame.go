@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -53,10 +54,8 @@ func (v *visit) ours(list []place) (out []place) {
 var wholePlaces = []string{"people", "account"}
 
 func (v *visit) placePath(p place) templ.SafeURL {
-	for _, w := range wholePlaces {
-		if p.name == w {
-			return v.whole(p.path)
-		}
+	if slices.Contains(wholePlaces, p.name) {
+		return v.whole(p.path)
 	}
 	return v.to(p.path)
 }

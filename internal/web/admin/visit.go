@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -92,12 +93,7 @@ func (v *visit) language() string {
 }
 
 func (v *visit) speaks(tag string) bool {
-	for _, t := range locale.Tags {
-		if t == tag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(locale.Tags, tag)
 }
 
 // may shows the page, if this person may see it: who has not come in is asked to, and finds

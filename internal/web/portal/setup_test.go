@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/message/local"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
 	"cagnotte/internal/outreach"
 	"cagnotte/internal/pages"
@@ -49,9 +51,29 @@ type site struct {
 	jobs     *jobs.Runner
 	shop     *loyalty.Shop
 	server   *httptest.Server
+	ahead    *atomic.Int64 // of the wall clock, in microseconds
 }
 
+// later lets time pass.
+func (s *site) later(by moment.Time) { s.ahead.Add(int64(by)) }
+
 func open(t *testing.T, st *store.Store) *site {
+	t.Helper()
+	wall, ahead := st.Clock, &atomic.Int64{}
+	st.Clock = func() moment.Time { return wall() + moment.Time(ahead.Load()) }
+	s := process(t, st)
+	s.ahead = ahead
+	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.shop = made.Live
+	s.look(func(*loyalty.Portal) {})
+	return s
+}
+
+// process is a portal on a database that others may use, too.
+func process(t *testing.T, st *store.Store) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	box := storetest.Box(t)
@@ -73,12 +95,6 @@ func open(t *testing.T, st *store.Store) *site {
 		Gifts: s.gifts, SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: s.limits,
 	})))
 	t.Cleanup(s.server.Close)
-	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.shop = made.Live
-	s.look(func(*loyalty.Portal) {})
 	return s
 }
 
