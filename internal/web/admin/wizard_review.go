@@ -129,8 +129,8 @@ type tried struct {
 }
 
 const (
-	wizardDays  = 90
-	wizardFacts = 200_000
+	reviewedDays = 90
+	triedFacts   = 200_000
 )
 
 // wizardTry plays the draft over the last 90 days.
@@ -147,7 +147,7 @@ func (v *visit) wizardTry() error {
 		return w.show(http.StatusOK)
 	}
 	f.values["revision"] = wizardRevision(w)
-	q := insight.Question{From: v.now().AddDays(-wizardDays, w.set.Zone), Live: true, Most: wizardFacts, Target: w.amount("target")}
+	q := insight.Question{From: v.now().AddDays(-reviewedDays, w.set.Zone), Live: true, Most: triedFacts, Target: w.amount("target")}
 	var t *tried
 	if f.ok() {
 		if t, err = w.try(q); err != nil {
