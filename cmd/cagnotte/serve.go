@@ -45,9 +45,10 @@ type serveCmd struct {
 
 // serving are the flags of a running server.
 type serving struct {
-	Addr  string `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
-	Batch int    `help:"Facts per transaction at most." default:"512"`
-	Lanes int    `help:"Committers; 0 lets the database decide." default:"0"`
+	Addr  string     `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
+	URL   web.Origin `help:"Where people reach the back office, such as https://club.shop.example: its links begin with it. Without it: where the shop's portal is." env:"CAGNOTTE_URL" placeholder:"URL"`
+	Batch int        `help:"Facts per transaction at most." default:"512"`
+	Lanes int        `help:"Committers; 0 lets the database decide." default:"0"`
 	limits
 	mailing
 }
@@ -90,7 +91,11 @@ func (c *serveCmd) Run(e *env) error {
 		}
 		token, err := p.staff.FirstLink(e.ctx)
 		if err == nil {
-			fmt.Fprintf(e.out, "first shop    http://%s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", p.at, token)
+			at := string(c.URL)
+			if at == "" {
+				at = "http://" + p.at
+			}
+			fmt.Fprintf(e.out, "first shop    %s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", at, token)
 		}
 		return err
 	})
@@ -189,7 +194,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
-		Outreach: p.outreach, Pages: p.pages, Limits: limiter,
+		Outreach: p.outreach, Pages: p.pages, Limits: limiter, URL: string(s.URL),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
