@@ -120,6 +120,9 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	if err := stockDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
+	if err := reviewDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
 	operator, err := p.office.FirstOperatorKey(e.ctx)
 	if err != nil {
 		return "", err
