@@ -71,7 +71,7 @@ func openAt(t *testing.T, st *store.Store, at string) *site {
 	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	edge := web.NewEdge(log, words)
-	w := &watch{count: map[string]int{}}
+	w := &watch{count: map[string]int{}, forms: map[string]map[string]bool{}}
 	s.server = httptest.NewServer(w.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
 		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
 		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
