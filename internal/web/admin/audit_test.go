@@ -14,6 +14,9 @@ import (
 	"testing"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/staff"
+	"cagnotte/internal/store"
+	"cagnotte/internal/store/storetest"
 	"cagnotte/internal/web/admin"
 )
 
@@ -83,21 +86,19 @@ func (w *watch) around(next http.Handler) http.Handler {
 	})
 }
 
-// check compares what worked with the records of all shops.
-func (w *watch) check(s *site) {
+// check compares what worked with the records of all shops, and gives what does not agree.
+func (w *watch) check(s *site) (wrong []string) {
 	ctx := context.WithoutCancel(s.t.Context()) // it ends before what is cleaned up
 	shops, err := s.st.Shops(ctx)
 	if err != nil {
-		s.t.Error(err)
-		return
+		return []string{err.Error()}
 	}
 	records := map[string]int{}
 	for _, shop := range shops {
 		for before := (id.Audit{}); ; {
 			list, err := s.st.Audits(ctx, shop.ID, "", before, 500)
 			if err != nil {
-				s.t.Error(err)
-				return
+				return []string{err.Error()}
 			}
 			for _, a := range list {
 				records[a.Action]++
@@ -112,7 +113,7 @@ func (w *watch) check(s *site) {
 	defer w.mu.Unlock()
 	for pattern, n := range w.count {
 		if other := len(w.forms[pattern]); records[pattern] > n || records[pattern] < other {
-			s.t.Errorf("%s worked %d times, %d of them different, and left %d records", pattern, n, other, records[pattern])
+			wrong = append(wrong, fmt.Sprintf("%s worked %d times, %d of them different, and left %d records", pattern, n, other, records[pattern]))
 		}
 		worked.Lock()
 		worked.routes[pattern] = true
@@ -120,9 +121,42 @@ func (w *watch) check(s *site) {
 	}
 	for pattern, n := range records {
 		if w.count[pattern] == 0 {
-			s.t.Errorf("%d records of %s, which never worked", n, pattern)
+			wrong = append(wrong, fmt.Sprintf("%d records of %s, which never worked", n, pattern))
 		}
 	}
+	return wrong
+}
+
+// The watch notices a record that is missing, one too many, and one of nothing.
+func TestADeedLeavesOneRecord(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		const group = "POST /settings/groups"
+		b.post("/admin/settings/groups", "code", "a", "name", "A").wants(t, http.StatusOK)
+		b.post("/admin/settings/groups", "code", "", "name", "A").wants(t, http.StatusUnprocessableEntity)
+		if wrong := s.watch.check(s); len(wrong) != 0 {
+			t.Fatal(wrong)
+		}
+		s.watch.forms[group]["another"] = true
+		if wrong := fmt.Sprint(s.watch.check(s)); !strings.Contains(wrong, "2 of them different, and left 1 records") {
+			t.Error(wrong)
+		}
+		delete(s.watch.forms[group], "another")
+		s.watch.count[group] = 0
+		if wrong := fmt.Sprint(s.watch.check(s)); !strings.Contains(wrong, "1 records of "+group+", which never worked") {
+			t.Error(wrong)
+		}
+		s.watch.count[group] = 1
+		if err := s.staff.Note(t.Context(), s.shop.ID, staff.Done{Action: group}); err != nil {
+			t.Fatal(err)
+		}
+		if wrong := fmt.Sprint(s.watch.check(s)); !strings.Contains(wrong, "left 2 records") {
+			t.Error(wrong)
+		}
+		s.watch.count[group] = 2
+	})
 }
 
 func TestMain(m *testing.M) {
