@@ -154,12 +154,18 @@ document.addEventListener("pointermove", (e) => {
   tip.style.top = `${Math.max(8, e.clientY - r.height - 12)}px`;
 });
 
-// Parts that go on by themselves, such as the progress of a long task: asked for again until they say that they are done.
-function again() {
-  for (const x of $$<HTMLElement>("[data-again]")) {
-    window.setTimeout(() => take(location.href, x.id).then(() => again()), Number(x.dataset.again));
-  }
+// Parts that go on by themselves, such as the progress of a long task: asked for again until they say that they are done. Nothing
+// is asked for a page that nobody sees, or at which nobody has done anything for ten minutes: a session must be able to end.
+let active = Date.now();
+for (const e of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(e, () => { active = Date.now(); }, { passive: true });
+function again(id: string) {
+  const wait = document.getElementById(id)?.dataset.again;
+  if (!wait) return;
+  window.setTimeout(async () => {
+    if (!document.hidden && Date.now() - active < 600_000) await take(location.href, id);
+    again(id);
+  }, Number(wait));
 }
-again();
+for (const x of $$<HTMLElement>("[data-again]")) again(x.id);
 
 $<HTMLElement>("[data-focus]")?.focus();

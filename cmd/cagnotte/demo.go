@@ -217,6 +217,9 @@ func fillDemo(e *env, p *parts, shop *loyalty.Shop) error {
 	if err := recordDemo(e, p.in, shop, facts); err != nil {
 		return err
 	}
+	if err := fillFriends(e, p, shop); err != nil {
+		return err
+	}
 	_, err := p.in.Due(e.ctx, shop.ID, p.st.Clock())
 	return err
 }
