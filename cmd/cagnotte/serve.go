@@ -45,9 +45,10 @@ type serveCmd struct {
 
 // serving are the flags of a running server.
 type serving struct {
-	Addr  string `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
-	Batch int    `help:"Facts per transaction at most." default:"512"`
-	Lanes int    `help:"Committers; 0 lets the database decide." default:"0"`
+	Addr  string     `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
+	URL   web.Origin `help:"Where people reach the back office, such as https://club.shop.example: its links begin with it. Without it: where the shop's portal is." env:"CAGNOTTE_URL" placeholder:"URL"`
+	Batch int        `help:"Facts per transaction at most." default:"512"`
+	Lanes int        `help:"Committers; 0 lets the database decide." default:"0"`
 	limits
 	mailing
 }
@@ -59,6 +60,7 @@ type limits struct {
 	LimitOperator   web.Rate    `help:"For each key of the operator. Default: ${default}." default:"5/50" env:"CAGNOTTE_LIMIT_OPERATOR" placeholder:"RATE"`
 	LimitFailures   web.Rate    `help:"For each network: requests without a valid key. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_FAILURES" placeholder:"RATE"`
 	LimitEntering   web.Rate    `help:"For each network: letters that members ask for, and codes that they try. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_ENTERING" placeholder:"RATE"`
+	LimitLetters    int         `help:"For each network and address: letters that members ask for at once; one comes back every twelve minutes, 0 is no limit. Default: ${default}." default:"5" env:"CAGNOTTE_LIMIT_LETTERS" placeholder:"N"`
 	LimitBrowsers   web.Rate    `help:"For each network: what the tracker and the widget send. Default: ${default}." default:"10/300" env:"CAGNOTTE_LIMIT_BROWSERS" placeholder:"RATE"`
 	LimitLinks      web.Rate    `help:"For each network: links of members that are nobody's. Default: ${default}." default:"1/60" env:"CAGNOTTE_LIMIT_LINKS" placeholder:"RATE"`
 	LimitWrongCodes web.Rate    `help:"For each key: codes of vouchers that were wrong. Default: ${default}." default:"2/300" env:"CAGNOTTE_LIMIT_WRONG_CODES" placeholder:"RATE"`
@@ -68,7 +70,8 @@ type limits struct {
 
 func (l limits) limiter() *web.Limiter {
 	return web.NewLimiter(web.Limits{
-		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Browsers: l.LimitBrowsers, Links: l.LimitLinks, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
+		Shop: l.LimitShop, Till: l.LimitTill, Operator: l.LimitOperator, Failures: l.LimitFailures, Entering: l.LimitEntering, Letters: l.LimitLetters,
+		Browsers: l.LimitBrowsers, Links: l.LimitLinks, Guesses: web.Guesses{Key: l.LimitWrongCodes, Client: l.LimitWrongEach}, Proxies: l.TrustedProxies,
 	}, time.Now)
 }
 
@@ -88,7 +91,11 @@ func (c *serveCmd) Run(e *env) error {
 		}
 		token, err := p.staff.FirstLink(e.ctx)
 		if err == nil {
-			fmt.Fprintf(e.out, "first shop    http://%s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", p.at, token)
+			at := string(c.URL)
+			if at == "" {
+				at = "http://" + p.at
+			}
+			fmt.Fprintf(e.out, "first shop    %s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", at, token)
 		}
 		return err
 	})
@@ -131,7 +138,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.signin = signin.New(st, box, p.outreach)
 	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, people.BulkJob: p.people.BulkWork})
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork})
 	return p, nil
 }
 
@@ -187,7 +194,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
-		Outreach: p.outreach, Pages: p.pages, Limits: limiter,
+		Outreach: p.outreach, Pages: p.pages, Limits: limiter, URL: string(s.URL),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup

@@ -43,6 +43,15 @@ func (p *Printer) Money(minor int64, currency string) string {
 	return symbol + n
 }
 
+// Currency is how a currency is marked beside a field: its sign where people know it.
+func (p *Printer) Currency(code string) string {
+	symbol, ok := symbols[code]
+	if !ok || p.before() && strings.ContainsFunc(symbol, func(r rune) bool { return r >= 'A' && r <= 'z' }) {
+		return code
+	}
+	return symbol
+}
+
 // Number is a whole number with its groups.
 func (p *Printer) Number(n int64) string { return p.plain(strconv.FormatInt(n, 10)) }
 
@@ -84,6 +93,21 @@ func (p *Printer) date(t time.Time) string {
 	return s
 }
 
+// ShortDay is a local day where there is little room: "25 oct.", "25 paź", "25 Oct".
+func (p *Printer) ShortDay(t moment.Time) string {
+	l := t.Std().In(p.zone)
+	return strconv.Itoa(l.Day()) + space + p.forms.MonthAbbreviated(l.Month())
+}
+
+// Month is a local month with its year: "oct. 2026", "paź 2026", "Oct 2026".
+func (p *Printer) Month(t moment.Time) string {
+	l := t.Std().In(p.zone)
+	return p.forms.MonthAbbreviated(l.Month()) + space + strconv.Itoa(l.Year())
+}
+
+// Hour is a local time of day: "14:05".
+func (p *Printer) Hour(t moment.Time) string { return t.Std().In(p.zone).Format("15:04") }
+
 // lastDay is the last whole day before an exclusive end.
 func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 
@@ -105,3 +129,6 @@ func (p *Printer) Short(t moment.Time) string {
 	}
 	return t.Std().In(p.zone).Format(form)
 }
+
+// Hundredths writes hundredths of something without the zeros at its end: 250 is "2,5".
+func (p *Printer) Hundredths(n int64) string { return p.hundredths(n) }

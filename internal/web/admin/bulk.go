@@ -119,7 +119,7 @@ func (v *visit) beginBulk() error {
 	}
 	how := people.BulkHow{Unit: f.get("unit"), Tag: f.get("tag"), Group: f.get("group"), Reason: f.get("reason")}
 	if b.What == people.BulkCredit {
-		amount, ok := amountOf(f.get("amount"), v.decimals(how.Unit))
+		amount, ok := amountOf(f.get("amount"), v.decimals(ledger.Unit(how.Unit)))
 		if !ok {
 			f.problem("amount", "amount_unreadable")
 		}
@@ -151,14 +151,6 @@ func (v *visit) beginBulk() error {
 	return v.redirect("/bulks/" + which.String())
 }
 
-// decimals is how many decimals a unit has.
-func (v *visit) decimals(unit string) int {
-	if unit == v.shop.Currency {
-		return v.shop.Decimals
-	}
-	return v.shop.PointDecimals
-}
-
 // amountOf reads what somebody typed, with a comma or a point and any spaces.
 func amountOf(s string, decimals int) (int64, bool) {
 	s = strings.Map(func(r rune) rune {
@@ -184,8 +176,8 @@ func digits(s string) string {
 	}, s)
 }
 
-// deed says what a bulk deed does, in words.
-func (v *visit) deed(b *people.Bulk) string {
+// bulkDeed says what a bulk deed does, in words.
+func (v *visit) bulkDeed(b *people.Bulk) string {
 	text := ""
 	switch b.What {
 	case people.BulkCredit:
