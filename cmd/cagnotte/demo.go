@@ -114,10 +114,16 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	if err := fillDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
+	if err := sortDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
 	if err := demoPages(e, p, made.Live); err != nil {
 		return "", err
 	}
 	if err := stockDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
+	if err := reviewDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
 	operator, err := p.office.FirstOperatorKey(e.ctx)

@@ -47,6 +47,7 @@ type (
 	AuditKind       struct{}
 	ViewKind        struct{}
 	NoteKind        struct{}
+	BulkKind        struct{}
 	PasskeyKind     struct{}
 )
 
@@ -75,6 +76,7 @@ func (StaffKind) prefix() string       { return "stf" }
 func (AuditKind) prefix() string       { return "aud" }
 func (ViewKind) prefix() string        { return "viw" }
 func (NoteKind) prefix() string        { return "nte" }
+func (BulkKind) prefix() string        { return "blk" }
 func (PasskeyKind) prefix() string     { return "psk" }
 
 // One type for each noun that has a row of its own.
@@ -104,6 +106,7 @@ type (
 	Audit       = ID[AuditKind]
 	View        = ID[ViewKind]
 	Note        = ID[NoteKind]
+	Bulk        = ID[BulkKind]
 	Passkey     = ID[PasskeyKind]
 )
 

@@ -100,3 +100,17 @@ func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 func (p *Printer) Moment(t moment.Time) string {
 	return p.Date(t) + ", " + t.Std().In(p.zone).Format(time.TimeOnly)
 }
+
+// Decimal is a plain amount of minor units, without its unit.
+func (p *Printer) Decimal(minor int64, decimals int) string {
+	return p.plain(money.Text(minor, decimals))
+}
+
+// Short is a day in figures, as tables have it: "21/11/2026", in Polish "21.11.2026".
+func (p *Printer) Short(t moment.Time) string {
+	form := "02/01/2006"
+	if p.tag == "pl" {
+		form = "02.01.2006"
+	}
+	return t.Std().In(p.zone).Format(form)
+}

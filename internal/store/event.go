@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"math"
 
 	"cagnotte/internal/id"
@@ -22,7 +20,6 @@ var (
 		SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.kind {{in kind:text}}`)
 	qEventsOfOrders = New("events.of_orders", `
 		SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.order_id {{in ord:bytea}}`)
-	qEventsByID  = New("events.ids", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id {{in id:bytea}}`)
 	qEventsNamed = New("events.names", `SELECT e.external_id FROM events e WHERE e.shop_id = $1 AND e.feed = $2 AND e.external_id {{in ext:text}}`)
 )
 
@@ -79,20 +76,6 @@ func (s *Store) EventsOfOrders(ctx context.Context, shop loyalty.ShopID, m id.Me
 	return s.events(ctx, qEventsOfOrders, len(list), int64(shop), m.Bytes(), list)
 }
 
-// EventsByID reads recorded facts by their ids; those that are not there are missing.
-func (s *Store) EventsByID(ctx context.Context, shop loyalty.ShopID, ids []id.Event) (map[id.Event]*Event, error) {
-	list := make([][]byte, len(ids))
-	for i, e := range ids {
-		list[i] = e.Bytes()
-	}
-	rows, err := s.events(ctx, qEventsByID, len(list), int64(shop), list)
-	out := make(map[id.Event]*Event, len(rows))
-	for _, e := range rows {
-		out[e.ID] = e
-	}
-	return out, err
-}
-
 func (s *Store) events(ctx context.Context, q *Q, n int, args ...any) (out []*Event, err error) {
 	err = s.ReadRows(ctx, q, n, func(r Scanner) error {
 		e, err := scanEvent(r)
@@ -100,19 +83,6 @@ func (s *Store) events(ctx context.Context, q *Q, n int, args ...any) (out []*Ev
 		return err
 	}, args...)
 	return out, err
-}
-
-func scanEvent(r Scanner) (*Event, error) {
-	f := &loyalty.Fact{}
-	e := &Event{Fact: f}
-	var body string
-	if err := r.Scan(&f.ID, &f.Feed, &f.ExternalID, &f.Via, &f.Origin, &f.RecordedAt, &f.FoldAt, &f.MemberID, &e.Order, &body); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(body), f); err != nil {
-		return nil, fmt.Errorf("fact of %s: %w", f.ID, err)
-	}
-	return e, nil
 }
 
 func (s *Store) event(ctx context.Context, q *Q, args ...any) (*Event, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -167,15 +168,6 @@ func (s *Store) membersByID(ctx context.Context, shop loyalty.ShopID, ids [][]by
 	return out, s.fill(ctx, shop, list)
 }
 
-// MembersByID reads members by their ids; whoever is not there is missing.
-func (s *Store) MembersByID(ctx context.Context, shop loyalty.ShopID, ids []id.Member) (map[id.Member]*MemberRow, error) {
-	list := make([][]byte, len(ids))
-	for i, m := range ids {
-		list[i] = m.Bytes()
-	}
-	return s.membersByID(ctx, shop, list)
-}
-
 // Codes lists the personal codes that lead to a member: his own, and those of whoever was
 // merged into him.
 func (s *Store) Codes(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]string, error) {
@@ -223,4 +215,18 @@ func (s *Store) MembersByKeys(ctx context.Context, shop loyalty.ShopID, keys []l
 		out[k] = rows[m]
 	}
 	return out, nil
+}
+
+var qMemberSignals = New("members.signals", `SELECT m.signals FROM members m WHERE m.shop_id = $1 AND m.id = $2`)
+
+// MemberSignals gives the signs that a member's facts gave, as keyed hashes.
+func (s *Store) MemberSignals(ctx context.Context, shop loyalty.ShopID, m id.Member) (out loyalty.Signals, err error) {
+	err = s.Read(ctx, qMemberSignals, func(r Scanner) error {
+		var text string
+		if err := r.Scan(&text); err != nil || text == "" {
+			return err
+		}
+		return json.Unmarshal([]byte(text), &out)
+	}, int64(shop), m.Bytes())
+	return out, err
 }

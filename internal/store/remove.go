@@ -31,6 +31,8 @@ var shopTables = []struct{ table, column string }{
 	{"member_notes", "id"},
 	{"erasures", "member_id"},
 	{"saved_views", "id"},
+	{"bulk_members", "bulk_id"},
+	{"bulks", "id"},
 	{"outbox", "id"},
 	{"jobs", "subject"},
 	{"messages", "id"},

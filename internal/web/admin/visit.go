@@ -35,6 +35,7 @@ type visit struct {
 	done   staff.Done // what the record says of this request, beside who and when
 	kept   string     // a form that waits, sealed
 	said   *said      // what the page before led to
+	same   bool       // what was sent had been done before: a second click leaves no second record
 }
 
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
@@ -115,7 +116,7 @@ func (v *visit) may(to *route) error {
 
 // record notes a deed, once, after it was done.
 func (v *visit) record() error {
-	if v.r.Method != http.MethodPost || v.route.asks || v.me == nil || v.status >= http.StatusBadRequest {
+	if v.r.Method != http.MethodPost || v.route.asks || v.me == nil || v.same || v.status >= http.StatusBadRequest {
 		return nil
 	}
 	shop := v.live.ID
