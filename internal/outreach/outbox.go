@@ -49,7 +49,7 @@ func (o *Outreach) Outbox(ctx context.Context, shop loyalty.ShopID, limit int) (
 // Of is a page of what was written to a member, newest first, before one (zero: from the
 // newest), without the words of it.
 func (o *Outreach) Of(ctx context.Context, shop loyalty.ShopID, m id.Member, before id.Message, limit int) ([]*Kept, error) {
-	rows, err := o.st.MessagesOf(ctx, shop, m, before, limit)
+	rows, err := o.st.MessagesIn(ctx, shop, m, store.Span{Before: before, Limit: limit})
 	out := make([]*Kept, len(rows))
 	for i, x := range rows {
 		out[i] = bareKept(x)

@@ -117,7 +117,7 @@ func (p *People) Stopped(ctx context.Context, shop loyalty.ShopID, address strin
 	return p.st.Stopped(ctx, shop, key)
 }
 
-// Recorded tells which facts of a feed are recorded, of some names.
-func (p *People) Recorded(ctx context.Context, shop loyalty.ShopID, feed string, names []string) (map[string]bool, error) {
+// NamesRecorded tells which of some names of facts a feed has recorded.
+func (p *People) NamesRecorded(ctx context.Context, shop loyalty.ShopID, feed string, names []string) (map[string]bool, error) {
 	return p.st.EventsNamed(ctx, shop, feed, names)
 }

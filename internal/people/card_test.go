@@ -251,7 +251,7 @@ func TestAPersonIsErased(t *testing.T) {
 		if seen < 10 {
 			t.Errorf("only %d rows were looked at", seen)
 		}
-		if list, err := st.MessagesOf(t.Context(), s.ID, m, id.Message{}, 5); err != nil || len(list) != 1 || list[0].Sealed != nil {
+		if list, err := st.MessagesIn(t.Context(), s.ID, m, store.Span{Limit: 5}); err != nil || len(list) != 1 || list[0].Sealed != nil {
 			t.Error("what was written to him is kept", list, err)
 		}
 		if list, err := p.Search(t.Context(), s.ID, "zdzi", people.Place{}, 5); err != nil || len(list) != 0 {

@@ -31,8 +31,6 @@ var (
 	qMessage  = New("messages.one", `SELECT `+messageColumns+` FROM `+messageTables+` WHERE m.shop_id = $1 AND m.id = $2`)
 	qMessages = New("messages.page", `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE m.shop_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3`)
-	qMessagesOf = New("messages.of", `SELECT `+messageColumns+` FROM `+messageTables+`
-		WHERE m.shop_id = $1 AND m.member_id = $2 AND m.id < $3 ORDER BY m.id DESC LIMIT $4`)
 	qMarkMessage = New("messages.mark", `
 		UPDATE messages SET state = $3, reason = $4, via = $5, attempts = $6, done_at = NULLIF(CAST($7 AS BIGINT), 0)
 		WHERE shop_id = $1 AND id = $2 AND done_at IS NULL RETURNING id`)
@@ -116,17 +114,6 @@ func (s *Store) Messages(ctx context.Context, shop loyalty.ShopID, before id.Mes
 		out = append(out, m)
 		return err
 	}, int64(shop), newest(before), int64(limit))
-	return out, err
-}
-
-// MessagesOf is a page of what was written to a member, newest first, before one (zero: from
-// the newest).
-func (s *Store) MessagesOf(ctx context.Context, shop loyalty.ShopID, m id.Member, before id.Message, limit int) (out []*Message, err error) {
-	err = s.Read(ctx, qMessagesOf, func(r Scanner) error {
-		x, err := scanMessage(r)
-		out = append(out, x)
-		return err
-	}, int64(shop), m.Bytes(), newest(before), int64(limit))
 	return out, err
 }
 

@@ -23,6 +23,5 @@ CREATE TABLE erasures (
   PRIMARY KEY (shop_id, member_id)
 );
 
-CREATE INDEX messages_member ON messages (shop_id, member_id, id) WHERE member_id IS NOT NULL;
 CREATE INDEX invitations_friend ON invitations (shop_id, friend);
 CREATE INDEX members_merged ON members (shop_id, merged_into) WHERE merged_into IS NOT NULL;

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/intake"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/people"
 )
@@ -160,7 +161,7 @@ func (v *visit) cardPerson() error {
 	if err != nil {
 		return err
 	}
-	_, err = v.People.Change(v.ctx, v.shop.ID, m.ID, people.Change{
+	done, err := v.People.Change(v.ctx, v.shop.ID, m.ID, people.Change{
 		Fact: loyalty.Fact{Feed: officeFeed, ExternalID: f.once(), Via: officeFeed, Origin: loyalty.FromStaff},
 		Person: people.Naming{
 			Number: f.get("number"), Email: f.get("email"), Phone: f.get("phone"), FirstName: f.get("first_name"), LastName: f.get("last_name"), Locale: f.get("locale"),
@@ -173,6 +174,7 @@ func (v *visit) cardPerson() error {
 	if err != nil {
 		return err
 	}
+	v.same = done.Status == intake.Duplicate
 	v.tell("admin.card.said.person", "")
 	return v.redirect("/members/" + m.ID.String())
 }

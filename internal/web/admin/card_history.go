@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"strings"
-
 	"github.com/a-h/templ"
 
 	"cagnotte/internal/id"
@@ -48,14 +46,4 @@ func (c *card) historyTab() (templ.Component, error) {
 		}
 	}
 	return historyTab(c, deeds, facts, next, before != nil), nil
-}
-
-// deedWords says what somebody of the staff did; where there are no words for it, its route.
-func (v *visit) deedWords(d staff.Done) string {
-	_, path, _ := strings.Cut(d.Action, " ")
-	parts := strings.Split(strings.TrimPrefix(path, "/members/{id}/"), "/")
-	if key := "admin.card.deed." + parts[0]; strings.HasPrefix(path, "/members/{id}/") && v.say.Has(key) {
-		return v.t(key)
-	}
-	return d.Action
 }

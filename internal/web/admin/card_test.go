@@ -77,8 +77,8 @@ func (s *site) deedsAbout(m *people.Member) (out []staff.Done) {
 
 func cardOf(m *people.Member, more string) string { return "/admin/members/" + m.ID.String() + more }
 
-// plain is a page as it is read: no marks, one space.
-func plain(body string) string {
+// cardText is a page as it is read: no marks, one space.
+func cardText(body string) string {
 	_, main, _ := strings.Cut(body, "<main")
 	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(main, " ")
 	return strings.Join(strings.Fields(strings.NewReplacer("&#39;", "'", "&amp;", "&", "\u00a0", " ", "\u202f", " ").Replace(text)), " ")
@@ -87,8 +87,8 @@ func plain(body string) string {
 func (g got) reads(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, x := range texts {
-		if !strings.Contains(plain(g.body), x) {
-			t.Errorf("%s does not read %q:\n%s", g.Request.URL, x, plain(g.body))
+		if !strings.Contains(cardText(g.body), x) {
+			t.Errorf("%s does not read %q:\n%s", g.Request.URL, x, cardText(g.body))
 		}
 	}
 }
@@ -214,6 +214,9 @@ func TestACreditIsGivenAndUndone(t *testing.T) {
 		g := o.get(cardOf(anna, "?tab=wallet"))
 		g.lacks(t, "/undo/")
 		g.reads(t, "+€12.50 €12.50", "−€12.50 €0.00")
+		if list := s.deedsAbout(anna); len(list) != 2 {
+			t.Errorf("one deed is on record twice: %v", list)
+		}
 		o.get(cardOf(anna, "?tab=history")).reads(t, "Credit or debit · for the broken cup", "Credit undone")
 		if r := s.as(staff.ReadOnly).get(cardOf(anna, "?do=credit")); strings.Contains(r.body, `name="amount"`) || r.StatusCode != 200 {
 			t.Error("a form that a role lacks is drawn")

@@ -8,15 +8,13 @@ import (
 	"time"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/intake"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/money"
 	"cagnotte/internal/rules"
 )
-
-// officeFeed is the feed of what staff decides here.
-const officeFeed = "office"
 
 // officeFact begins a fact that staff reports about the member in the path. Its name is the form's
 // own text, so that a form that is sent twice is one fact.
@@ -37,6 +35,7 @@ func (v *visit) recordOne(f *loyalty.Fact) ([]loyalty.ReceiptLine, id.Event, err
 	if err != nil {
 		return nil, id.Event{}, err
 	}
+	v.same = answers[0].Status == intake.Duplicate // no second record of one deed
 	return answers[0].Lines, answers[0].Event, answers[0].Err
 }
 

@@ -122,7 +122,7 @@ func (c *card) moves(at moment.Time, before id.Transaction) ([]ledgerLine, strin
 	if err != nil {
 		return nil, "", err
 	}
-	undone, err := v.People.Recorded(v.ctx, shop, officeFeed, undoNames(facts))
+	undone, err := v.People.NamesRecorded(v.ctx, shop, officeFeed, undoNames(facts))
 	if err != nil {
 		return nil, "", err
 	}

@@ -14,6 +14,9 @@ import (
 // What referrals and journal have in common: whom a line is about, a stretch of days, a fact
 // that staff records.
 
+// officeFeed is the system of record of what is done here.
+const officeFeed = "office"
+
 // deskFact is a fact that this person reports, once for each form.
 func (v *visit) deskFact(kind, once string) *loyalty.Fact {
 	return &loyalty.Fact{Kind: kind, Feed: officeFeed, ExternalID: once, Via: officeFeed, Origin: loyalty.FromStaff}
