@@ -20,7 +20,7 @@ const module = "cagnotte"
 
 // pure packages have no clock, no randomness and no world around them: now and ids are
 // arguments. Each may import those to its left; id and moment stand alone.
-var pure = strings.Fields("id moment money ledger loyalty phrase fields rules cart decide")
+var pure = strings.Fields("id moment money ledger loyalty phrase fields rules plan cart decide")
 
 // operations are the things that people do. None of them imports another one.
 var operations = strings.Fields("people referral programs rewards gifts checkout signin staff pages outreach insight imports upkeep office story")
@@ -37,6 +37,7 @@ var table = map[string]string{
 	"phrase":  "moment",
 	"fields":  "loyalty",
 	"rules":   "id moment money ledger loyalty phrase",
+	"plan":    "id moment money ledger loyalty phrase rules",
 	"cart":    "id moment money ledger loyalty phrase rules",
 	"decide":  "id moment money ledger loyalty phrase rules cart",
 

@@ -13,7 +13,7 @@ import (
 
 // States of an invitation.
 const (
-	InvitationNew  = "new"  // taken, not yet recorded
+	InvitationNew  = "new"  // taken; its job has yet to look at it
 	InvitationSent = "sent" // handed to whoever writes
 	InvitationHeld = "held" // recorded, and nobody was written to
 )
@@ -29,7 +29,7 @@ type Invitation struct {
 	SentAt     moment.Time
 	Reminded   int64
 	RemindedAt moment.Time // zero: never
-	Sealed     []byte      // the address as it was typed; nil when it is forgotten
+	Sealed     []byte      // the address as it was typed, and what is to be written; nil when it is forgotten
 
 	Member   id.Member
 	Referral string
@@ -53,8 +53,10 @@ var (
 	qInvitationPair = New("invitations.pair", `SELECT i.id, i.state FROM invitations i WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.friend = $3`)
 	qInvitedSince   = New("invitations.since", `
 		SELECT COUNT(*) FROM invitations i WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id >= $3`)
-	qMarkInvitation = New("invitations.mark", `UPDATE invitations SET state = $3, event_id = $4 WHERE shop_id = $1 AND id = $2`)
-	qInvitations    = New("invitations.page", `SELECT `+invitationView+` FROM `+invitationTables+`
+	qMarkInvitation = New("invitations.mark", `
+		UPDATE invitations SET state = $3, event_id = $4, sealed = CASE WHEN sealed IS NULL THEN sealed ELSE $5 END WHERE shop_id = $1 AND id = $2`)
+	qTakenInvitation = New("invitations.taken", `SELECT `+invitationColumns+` FROM invitations i WHERE i.shop_id = $1 AND i.id = $2`)
+	qInvitations     = New("invitations.page", `SELECT `+invitationView+` FROM `+invitationTables+`
 		WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id < $3 ORDER BY i.id DESC LIMIT $4`)
 	qInvitation = New("invitations.one", `SELECT `+invitationView+` FROM `+invitationTables+`
 		WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id = $3`)
@@ -87,11 +89,11 @@ var (
 	qSweepVisitors = New("visitors.sweep", `DELETE FROM visitors WHERE shop_id = $1 AND day < $2`)
 )
 
-// TakeInvitation keeps a new invitation while the member has invited fewer than perDay
+// TakeInvitation keeps a new invitation, and queues a job of a kind about it, while the member has invited fewer than perDay
 // friends since today and perMonth since month, which are the least ids of those times; false
 // when he has not. One that he already made is left as it is: it comes back in i with its id
 // and state.
-func (s *Store) TakeInvitation(ctx context.Context, shop loyalty.ShopID, i *Invitation, today, month id.Invitation, perDay, perMonth int64) (fits bool, err error) {
+func (s *Store) TakeInvitation(ctx context.Context, shop loyalty.ShopID, i *Invitation, today, month id.Invitation, perDay, perMonth int64, job string) (fits bool, err error) {
 	asked := *i
 	err = s.Write(ctx, func(t *Tx) error {
 		*i, fits = asked, true
@@ -103,20 +105,37 @@ func (s *Store) TakeInvitation(ctx context.Context, shop loyalty.ShopID, i *Invi
 		var day, all int64
 		t.Query(qInvitedSince, 1, func(r Scanner) error { return r.Scan(&day) }, int64(shop), i.Referrer.Bytes(), today.Bytes())
 		t.Query(qInvitedSince, 1, func(r Scanner) error { return r.Scan(&all) }, int64(shop), i.Referrer.Bytes(), month.Bytes())
-		if err := t.Flush(ctx); err != nil || known {
+		if err := t.Flush(ctx); err != nil {
 			return err
 		}
-		if fits = day < perDay && all < perMonth; !fits {
+		if fits = known || day < perDay && all < perMonth; !fits || i.State != InvitationNew {
 			return nil
 		}
-		return t.Exec(ctx, qPutInvitation, int64(shop), i.ID.Bytes(), i.Referrer.Bytes(), i.Friend, i.State, int64(i.SentAt), i.Sealed)
+		if !known {
+			t.Rows(qPutInvitation, 1, int64(shop), i.ID.Bytes(), i.Referrer.Bytes(), i.Friend, i.State, int64(i.SentAt), i.Sealed)
+		}
+		if err := t.Flush(ctx); err != nil {
+			return err
+		}
+		return t.PutJob(ctx, shop, job, i.ID, t.Now)
 	})
 	return fits, err
 }
 
-// MarkInvitation says what became of an invitation, and which event recorded it.
-func (s *Store) MarkInvitation(ctx context.Context, shop loyalty.ShopID, i id.Invitation, state string, e id.Event) error {
-	return s.Write(ctx, func(t *Tx) error { return t.Exec(ctx, qMarkInvitation, int64(shop), i.Bytes(), state, e.Bytes()) })
+// MarkInvitation says what became of an invitation, which event recorded it, and what is kept
+// sealed from now on, if it is not forgotten by now.
+func (t *Tx) MarkInvitation(ctx context.Context, shop loyalty.ShopID, i id.Invitation, state string, e id.Event, sealed []byte) error {
+	return t.Exec(ctx, qMarkInvitation, int64(shop), i.Bytes(), state, e.Bytes(), sealed)
+}
+
+// TakenInvitation finds an invitation by its id alone, without what is known of the address;
+// nil when there is none.
+func (s *Store) TakenInvitation(ctx context.Context, shop loyalty.ShopID, which id.Invitation) (out *Invitation, err error) {
+	err = s.Read(ctx, qTakenInvitation, func(r Scanner) error {
+		out = &Invitation{}
+		return r.Scan(&out.ID, &out.Referrer, &out.Friend, &out.State, &out.SentAt, &out.Reminded, &out.RemindedAt, &out.Sealed)
+	}, int64(shop), which.Bytes())
+	return out, err
 }
 
 func scanInvitation(r Scanner) (*Invitation, error) {

@@ -68,6 +68,7 @@ var shopTables = []struct{ table, column string }{
 	{"member_keys", "member_id"},
 	{"members", "id"},
 	{"program_drafts", "id"},
+	{"program_pictures", "program_id"},
 	{"program_versions", "program_id"},
 	{"program_pauses", "program_id"},
 	{"programs", "id"},

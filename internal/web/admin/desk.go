@@ -166,8 +166,8 @@ func yes(is bool) string {
 	return "false"
 }
 
-// ago says how long something is past, in the largest unit that fits.
-func (v *visit) ago(t moment.Time) string {
+// past says how long something is past, in the largest unit that fits.
+func (v *visit) past(t moment.Time) string {
 	d := v.now() - t
 	switch {
 	case d < moment.Hour:

@@ -8,7 +8,6 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
-	"cagnotte/internal/moment"
 	"cagnotte/internal/outreach"
 	"cagnotte/internal/people"
 )
@@ -214,9 +213,6 @@ func (v *visit) results(lines []loyalty.ReceiptLine) (out []result) {
 	}
 	return out
 }
-
-// when is the time of a fact, with its time of day.
-func (v *visit) when(t moment.Time) string { return v.say.Moment(t) }
 
 // messageTone is the colour of what became of a message.
 func messageTone(state string) string {

@@ -143,8 +143,8 @@ func (v *visit) fillDesk(d *desk) error {
 	return err
 }
 
-// step is one bar of the funnel.
-type step struct {
+// funnelStep is one bar of the funnel.
+type funnelStep struct {
 	Name  string
 	N     int64
 	Rate  string // of the step before; empty for the first
@@ -152,9 +152,9 @@ type step struct {
 	State string
 }
 
-func (d *desk) steps() []step {
+func (d *desk) steps() []funnelStep {
 	f := d.funnel
-	out := []step{
+	out := []funnelStep{
 		{Name: "invited", N: f.Invited}, {Name: "opened", N: f.Opened}, {Name: "joined", N: f.Joined}, {Name: "ordered", N: f.Ordered}, {Name: "rewarded", N: f.Rewarded, State: loyalty.ReferralRewarded},
 	}
 	for i := range out {

@@ -51,7 +51,8 @@ type site struct {
 	jobs     *jobs.Runner
 	shop     *loyalty.Shop
 	server   *httptest.Server
-	ahead    *atomic.Int64 // of the wall clock, in microseconds
+	ahead    *atomic.Int64                   // of the wall clock, in microseconds
+	mounted  func(*web.Limiter) http.Handler // the same portal with other limits
 }
 
 // later lets time pass.
@@ -86,14 +87,17 @@ func process(t *testing.T, st *store.Store) *site {
 	s := &site{t: t, st: st, in: in, office: office.New(st, in), people: people.New(st, in, box), programs: programs.New(st, in), gifts: gifts.New(st, in, box)}
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	s.signin = signin.New(st, box, s.outreach)
-	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work})
 	s.invites = referral.NewInvitations(st, in, box, s.outreach, s.people.EmailKey)
+	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work, referral.InvitationJob: s.invites.Work})
 	s.limits = web.NewLimiter(web.Limits{Links: web.Rate{PerSecond: 1, Burst: 30}}, time.Now)
 	edge := web.NewEdge(log, words)
-	s.server = httptest.NewServer(web.New(edge, assets.Mount, portal.Mount(portal.Services{
-		Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
-		Gifts: s.gifts, SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: s.limits,
-	})))
+	s.mounted = func(limits *web.Limiter) http.Handler {
+		return web.New(edge, assets.Mount, portal.Mount(portal.Services{
+			Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
+			Gifts: s.gifts, SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: limits,
+		}))
+	}
+	s.server = httptest.NewServer(s.mounted(s.limits))
 	t.Cleanup(s.server.Close)
 	return s
 }
