@@ -215,7 +215,9 @@ func (v *visit) typedDecimals(unit ledger.Unit) int {
 	return 0
 }
 
-func (v *visit) plainUnits(unit ledger.Unit, n int64) string { return money.Text(n, v.typedDecimals(unit)) }
+func (v *visit) plainUnits(unit ledger.Unit, n int64) string {
+	return money.Text(n, v.typedDecimals(unit))
+}
 
 // overrideFeed names the facts that override a decision, so that they are known again.
 const overridePrefix = "override:"
