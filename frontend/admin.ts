@@ -67,6 +67,10 @@ function follow(form: HTMLFormElement, wait: number) {
   }, wait));
 }
 document.addEventListener("input", (e) => {
+  // What is not saved yet is said, and not lost by a click beside it.
+  (e.target as Element).closest("form[data-unsaved]")?.classList.add("dirty");
+  const hue = (e.target as Element).closest<HTMLInputElement>("[data-hue]");
+  if (hue) root.style.setProperty("--h", hue.value);
   const form = (e.target as Element).closest<HTMLFormElement>("form[data-live]");
   if (form) follow(form, 150);
   // A form whose sentence and preview follow while it is filled in (nothing is saved by that).
@@ -79,6 +83,7 @@ document.addEventListener("input", (e) => {
 document.addEventListener("submit", (e) => {
   const form = e.target as HTMLFormElement;
   if (form.dataset.live && form.method === "get") { e.preventDefault(); follow(form, 0); return; }
+  form.classList.remove("dirty");
   // A second click sends nothing a second time.
   if (form.dataset.sent) { e.preventDefault(); return; }
   form.dataset.sent = "1";
@@ -94,6 +99,7 @@ document.addEventListener("click", (e) => {
     take(link.href, link.dataset.part!).then((done) => { if (done) { history.pushState(null, "", link.href); shown = address(); } });
     return;
   }
+  if (at.closest(".save a.un")) at.closest("form")!.classList.remove("dirty"); // thrown away on purpose
   if (at.closest("[data-theme-toggle]")) {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
@@ -106,6 +112,8 @@ document.addEventListener("click", (e) => {
   const copy = at.closest<HTMLElement>("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy!).then(() => { const a = $("#aloud"); if (a) a.textContent = copy.dataset.said!; copy.classList.add("copied"); });
 });
+
+window.addEventListener("beforeunload", (e) => { if ($("form.dirty")) e.preventDefault(); });
 
 // Back and forward show the page of their address. A link to a place in this page leads nowhere
 // else: what was typed into it stays.
@@ -146,12 +154,18 @@ document.addEventListener("pointermove", (e) => {
   tip.style.top = `${Math.max(8, e.clientY - r.height - 12)}px`;
 });
 
-// Parts that go on by themselves, such as the progress of a long task: asked for again until they say that they are done.
-function again() {
-  for (const x of $$<HTMLElement>("[data-again]")) {
-    window.setTimeout(() => take(location.href, x.id).then(() => again()), Number(x.dataset.again));
-  }
+// Parts that go on by themselves, such as the progress of a long task: asked for again until they say that they are done. Nothing
+// is asked for a page that nobody sees, or at which nobody has done anything for ten minutes: a session must be able to end.
+let active = Date.now();
+for (const e of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(e, () => { active = Date.now(); }, { passive: true });
+function again(id: string) {
+  const wait = document.getElementById(id)?.dataset.again;
+  if (!wait) return;
+  window.setTimeout(async () => {
+    if (!document.hidden && Date.now() - active < 600_000) await take(location.href, id);
+    again(id);
+  }, Number(wait));
 }
-again();
+for (const x of $$<HTMLElement>("[data-again]")) again(x.id);
 
 $<HTMLElement>("[data-focus]")?.focus();

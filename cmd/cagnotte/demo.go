@@ -114,6 +114,9 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	if err := fillDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
+	if err := sortDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
 	if err := demoPages(e, p, made.Live); err != nil {
 		return "", err
 	}
@@ -212,6 +215,9 @@ func fillDemo(e *env, p *parts, shop *loyalty.Shop) error {
 	}
 	slices.SortStableFunc(facts, func(a, b *loyalty.Fact) int { return cmp.Compare(a.OccurredAt, b.OccurredAt) }) // as shops report them
 	if err := recordDemo(e, p.in, shop, facts); err != nil {
+		return err
+	}
+	if err := fillFriends(e, p, shop); err != nil {
 		return err
 	}
 	_, err := p.in.Due(e.ctx, shop.ID, p.st.Clock())

@@ -63,6 +63,34 @@ func BenchmarkBacktest(b *testing.B) {
 	}
 }
 
+// BenchmarkDashboard counts the three periods of a shop of more than 200,000 orders in two years, three
+// quarters of whose members were sent by somebody, as if it had never been counted before.
+func BenchmarkDashboard(b *testing.B) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		b.Run(engine, func(b *testing.B) {
+			st := storetest.Open(b, storetest.Config(b, engine))
+			w := draw(rand.New(rand.NewPCG(1, 2)), storetest.Zone(b, "Europe/Paris"), 700, 3_000)
+			s := shop(b, st, "s", "EUR", "Europe/Paris", w.now, parsed(b, boardPrograms), w.now-800*moment.Day, w.now)
+			w.record(b, st, door(b, st), s)
+			storetest.Multiply(b, st, s.ID, benchOrders/len(w.orders))
+			if n := storetest.Rows(b, st, s.ID)["orders"]; n < benchOrders {
+				b.Fatal(n, "orders")
+			}
+			for _, period := range Periods {
+				b.Run(period, func(b *testing.B) {
+					in := New(st)
+					for b.Loop() {
+						d, err := in.Dashboard(b.Context(), s.ID, period)
+						if err != nil || d.Orders.Now == 0 {
+							b.Fatal(err, d)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
 // cpu is the user and system time of this process.
 func cpu(b *testing.B) time.Duration {
 	var u syscall.Rusage
@@ -114,3 +142,5 @@ func generate(b *testing.B, st *store.Store, s *loyalty.Shop, orders int) {
 		}
 	}
 }
+
+const benchOrders = 200_000

@@ -6,6 +6,8 @@
 // it says happened is what an import of the same facts with --reward would have made
 // happen, posting by posting; a test holds it to that. What people would have done with
 // such a program, it does not know and does not guess.
+//
+// Dashboard counts what referrals brought in a period, and what they cost.
 package insight
 
 import (
@@ -16,7 +18,9 @@ import (
 type Insight struct {
 	st   *store.Store
 	turn chan struct{} // one question at a time: each takes every core there is
+
+	boards boards
 }
 
 // New makes it.
-func New(st *store.Store) *Insight { return &Insight{st, make(chan struct{}, 1)} }
+func New(st *store.Store) *Insight { return &Insight{st: st, turn: make(chan struct{}, 1)} }

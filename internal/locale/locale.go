@@ -56,6 +56,7 @@ type forms interface {
 	Group() string
 	Minus() string
 	FmtDateLong(t time.Time) string
+	MonthAbbreviated(m time.Month) string
 }
 
 // New reads the embedded sentences.

@@ -93,6 +93,21 @@ func (p *Printer) date(t time.Time) string {
 	return s
 }
 
+// ShortDay is a local day where there is little room: "25 oct.", "25 paź", "25 Oct".
+func (p *Printer) ShortDay(t moment.Time) string {
+	l := t.Std().In(p.zone)
+	return strconv.Itoa(l.Day()) + space + p.forms.MonthAbbreviated(l.Month())
+}
+
+// Month is a local month with its year: "oct. 2026", "paź 2026", "Oct 2026".
+func (p *Printer) Month(t moment.Time) string {
+	l := t.Std().In(p.zone)
+	return p.forms.MonthAbbreviated(l.Month()) + space + strconv.Itoa(l.Year())
+}
+
+// Hour is a local time of day: "14:05".
+func (p *Printer) Hour(t moment.Time) string { return t.Std().In(p.zone).Format("15:04") }
+
 // lastDay is the last whole day before an exclusive end.
 func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 
@@ -100,3 +115,20 @@ func (p *Printer) lastDay(end moment.Time) string { return p.Date(end - 1) }
 func (p *Printer) Moment(t moment.Time) string {
 	return p.Date(t) + ", " + t.Std().In(p.zone).Format(time.TimeOnly)
 }
+
+// Decimal is a plain amount of minor units, without its unit.
+func (p *Printer) Decimal(minor int64, decimals int) string {
+	return p.plain(money.Text(minor, decimals))
+}
+
+// Short is a day in figures, as tables have it: "21/11/2026", in Polish "21.11.2026".
+func (p *Printer) Short(t moment.Time) string {
+	form := "02/01/2006"
+	if p.tag == "pl" {
+		form = "02.01.2006"
+	}
+	return t.Std().In(p.zone).Format(form)
+}
+
+// Hundredths writes hundredths of something without the zeros at its end: 250 is "2,5".
+func (p *Printer) Hundredths(n int64) string { return p.hundredths(n) }

@@ -132,3 +132,21 @@ func TestDatesAreDaysOfTheShop(t *testing.T) {
 		t.Errorf("without a zone: %q", got)
 	}
 }
+
+func TestShortDaysAndMonths(t *testing.T) {
+	t.Parallel()
+	at := moment.Of(time.Date(2026, 10, 24, 23, 5, 0, 0, time.UTC))
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tag, want := range map[string][3]string{
+		"fr": {"25\u00a0oct.", "oct.\u00a02026", "01:05"}, "pl": {"25\u00a0paź", "paź\u00a02026", "01:05"}, "en": {"25\u00a0Oct", "Oct\u00a02026", "01:05"},
+	} {
+		p := printer(t, tag)
+		p.zone = paris
+		if got := [3]string{p.ShortDay(at), p.Month(at), p.Hour(at)}; got != want {
+			t.Errorf("%s: %q, want %q", tag, got, want)
+		}
+	}
+}

@@ -36,6 +36,7 @@ var acrossShops = map[string]string{
 // reason. Every other one finds its rows by a key.
 var wholeShop = map[string]string{
 	"accounts.balances":         "the export of all balances",
+	"figures.owed":              "what all members have; the dashboard keeps the answer for a while",
 	"batches.last":              "replay: the last instant at which anything was recorded",
 	"events.count":              "replay: how much there is to do",
 	"events.any":                "stops at the first row",

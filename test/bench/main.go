@@ -31,7 +31,9 @@ type options struct {
 	binary  string
 	only    string
 	batches bool
+	search  bool
 	landing bool
+	pages   bool
 }
 
 func main() {
@@ -47,7 +49,9 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/cagnotte", "the product")
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
+	flag.BoolVar(&o.search, "search", false, "only the search of the back office in a shop of a million members")
 	flag.BoolVar(&o.landing, "landing", false, "only friends' pages")
+	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -93,6 +97,18 @@ func run(ctx context.Context, o options) error {
 			}
 			continue
 		}
+		if o.search {
+			if err := s.searching(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+			continue
+		}
+		if o.pages {
+			if err := s.pages(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+			continue
+		}
 		if err := s.measure(ctx); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
@@ -100,13 +116,13 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: import: %w", engine, err)
 		}
 		s.print()
-		for _, more := range []func(context.Context) error{s.reads, s.landing, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
+		for _, more := range []func(context.Context) error{s.reads, s.landing, s.pages, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown, s.searching} {
 			if err := more(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
 		}
 	}
-	if o.batches || o.landing {
+	if o.batches || o.landing || o.search || o.pages {
 		return nil
 	}
 	return evaluation()

@@ -46,8 +46,8 @@ func deedKey(pattern string) string {
 	return "admin.deed." + strings.Join(words, "_")
 }
 
-// deedName is what somebody did in words; the route where a later version has forgotten it.
-func (v *visit) deedName(d staff.Done) string {
+// deed is what somebody did in words; the route where a later version has forgotten it.
+func (v *visit) deed(d staff.Done) string {
 	if key := deedKey(d.Action); v.say.Has(key) {
 		return v.t(key)
 	}

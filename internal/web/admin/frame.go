@@ -105,6 +105,9 @@ var icons = map[string][]string{
 	"calendar": {"M4.500 6h15v14h-15z", "M4.500 10h15", "M8 3.500V7", "M16 3.500V7"},
 	"pause":    {"M9 6v12", "M15 6v12"},
 	"play":     {"M8 5v14l11-7z"},
+
+	"up-right":   {"m6 18 12-12", "M9 6h9v9"},
+	"down-right": {"m6 6 12 12", "M18 9v9H9"},
 }
 
 // initials stand for somebody in a small circle.

@@ -8,6 +8,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/outreach"
 	"cagnotte/internal/people"
 )
@@ -213,6 +214,9 @@ func (v *visit) results(lines []loyalty.ReceiptLine) (out []result) {
 	}
 	return out
 }
+
+// happened is the time of a fact, with its time of day.
+func (v *visit) happened(t moment.Time) string { return v.say.Moment(t) }
 
 // messageTone is the colour of what became of a message.
 func messageTone(state string) string {

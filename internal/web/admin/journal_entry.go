@@ -204,8 +204,8 @@ func (v *visit) unitName(unit string) string {
 	return unit
 }
 
-// typedDecimals are those of a unit as people type it.
-func (v *visit) typedDecimals(unit ledger.Unit) int {
+// decimals of a unit as people type it.
+func (v *visit) decimals(unit ledger.Unit) int {
 	if n, ok := money.Decimals(string(unit)); ok {
 		return n
 	}
@@ -215,9 +215,7 @@ func (v *visit) typedDecimals(unit ledger.Unit) int {
 	return 0
 }
 
-func (v *visit) plainUnits(unit ledger.Unit, n int64) string {
-	return money.Text(n, v.typedDecimals(unit))
-}
+func (v *visit) plainUnits(unit ledger.Unit, n int64) string { return money.Text(n, v.decimals(unit)) }
 
 // overrideFeed names the facts that override a decision, so that they are known again.
 const overridePrefix = "override:"
@@ -243,7 +241,7 @@ func (v *visit) override() error {
 	}
 	unit := ledger.Unit(f.get("unit"))
 	typed := strings.NewReplacer(",", ".", " ", "", "\u00a0", "", "\u202f", "").Replace(f.get("amount"))
-	amount, err := money.Parse(typed, v.typedDecimals(unit))
+	amount, err := money.Parse(typed, v.decimals(unit))
 	if err != nil || amount <= 0 {
 		f.problem("amount", "amount_typed")
 	}

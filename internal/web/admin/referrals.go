@@ -143,8 +143,8 @@ func (v *visit) fillDesk(d *desk) error {
 	return err
 }
 
-// funnelStep is one bar of the funnel.
-type funnelStep struct {
+// stage is one bar of the funnel.
+type stage struct {
 	Name  string
 	N     int64
 	Rate  string // of the step before; empty for the first
@@ -152,9 +152,9 @@ type funnelStep struct {
 	State string
 }
 
-func (d *desk) steps() []funnelStep {
+func (d *desk) steps() []stage {
 	f := d.funnel
-	out := []funnelStep{
+	out := []stage{
 		{Name: "invited", N: f.Invited}, {Name: "opened", N: f.Opened}, {Name: "joined", N: f.Joined}, {Name: "ordered", N: f.Ordered}, {Name: "rewarded", N: f.Rewarded, State: loyalty.ReferralRewarded},
 	}
 	for i := range out {

@@ -150,7 +150,7 @@ func reviewEmpty(v *visit, c *caseView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = scoresView(v, c.limits).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = boundsView(v, c.limits).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -904,7 +904,7 @@ func reviewView(v *visit, f *form, c *caseView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = scoresView(v, c.limits).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = boundsView(v, c.limits).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1502,8 +1502,8 @@ func storyView(v *visit, list []people.Entry) templ.Component {
 	})
 }
 
-// scoresView says what other limits would have held, and of whom that would have been right.
-func scoresView(v *visit, list []referral.Limit) templ.Component {
+// boundsView says what other limits would have held, and of whom that would have been right.
+func boundsView(v *visit, list []referral.Limit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
