@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,9 +119,7 @@ func (v *visit) pills(r *roster) (out []pill) {
 // list is the way to a list with some parameters changed, from its first page.
 func (v *visit) list(r *roster, pairs ...string) templ.SafeURL {
 	q := url.Values{}
-	for name, list := range r.Query {
-		q[name] = list
-	}
+	maps.Copy(q, r.Query)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if q.Del(pairs[i]); pairs[i+1] != "" {
 			q.Set(pairs[i], pairs[i+1])
