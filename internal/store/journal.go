@@ -39,7 +39,7 @@ var (
 	qEventsByID = New("events.ids", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id {{in id:bytea}}`)
 	qReceiptsOf = New("receipts.of.events", `
 		SELECT p.event_id, p.member_id, p.body FROM receipts p WHERE p.shop_id = $1 AND p.event_id {{in id:bytea}}`)
-	qMessagesOf = New("messages.of.member", `SELECT `+messageColumns+` FROM `+messageTables+`
+	qMessagesTo = New("messages.of.member", `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE m.shop_id = $1 AND m.member_id = $2 AND m.id < $3 AND m.id >= $4 ORDER BY m.id DESC LIMIT $5`)
 	qMessagesIn = New("messages.between", `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE m.shop_id = $1 AND m.id < $2 AND m.id >= $3 ORDER BY m.id DESC LIMIT $4`)
@@ -190,7 +190,7 @@ func (s *Store) MessagesIn(ctx context.Context, shop loyalty.ShopID, of id.Membe
 	}
 	args := span.args(shop)
 	if !of.IsZero() {
-		err = s.Read(ctx, qMessagesOf, into, slices.Insert(args, 1, any(of.Bytes()))...)
+		err = s.Read(ctx, qMessagesTo, into, slices.Insert(args, 1, any(of.Bytes()))...)
 		return out, err
 	}
 	err = s.Read(ctx, qMessagesIn, into, args...)

@@ -129,8 +129,8 @@ type tried struct {
 }
 
 const (
-	reviewedDays  = 90
-	triedFacts = 200_000
+	reviewedDays = 90
+	triedFacts   = 200_000
 )
 
 // wizardTry plays the draft over the last 90 days.
