@@ -14,7 +14,7 @@ FOLDERS := $(wildcard cmd internal test)
 FIX := go fix -stringsbuilder=false
 
 # Two packages at a time: each of them runs its own tests in parallel on two databases.
-TESTFLAGS := -race -p 2 -timeout 25m
+TESTFLAGS := -race -p 2 -timeout 60m
 
 .PHONY: help build run generate check test tests bench prove clean
 
