@@ -64,7 +64,7 @@ bench: build ## measure the product against the raw database beside it
 	@CAGNOTTE_POSTGRES_MEMORY=1GB CAGNOTTE_POSTGRES_WAL=8GB test/with-postgres.sh go run ./test/bench
 
 prove: bin/tally ## the large forms of the tests: more members, more orders, longer histories
-	@CAGNOTTE_PROVE=1 test/with-postgres.sh go test -count=1 -p 1 -timeout 120m -json ./... | bin/tally
+	@CAGNOTTE_PROVE=1 test/with-browser.sh test/with-postgres.sh go test -count=1 -p 1 -timeout 120m -json ./... | bin/tally
 
 clean: ## remove what was built; data stays
 	rm -rf bin

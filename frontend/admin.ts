@@ -27,7 +27,10 @@ async function take(at: string, parts: string, init: RequestInit = {}): Promise<
     if (got.redirected && !got.url.includes("/admin")) throw new Error("elsewhere");
     const page = new DOMParser().parseFromString(ours.createHTML(await got.text()) as string, "text/html");
     const found = parts.split(" ").map((id) => page.getElementById(id));
-    if (found.some((x) => !x)) { location.assign(at); return false; } // signed out, or something went wrong: show it whole
+    if (found.some((x) => !x)) { // signed out, or something went wrong: show it whole, unless somebody is typing
+      if ((init.method ?? "GET") === "GET") location.assign(at);
+      return false;
+    }
     const focus = document.activeElement?.id;
     for (const x of found) document.getElementById(x!.id)?.replaceWith(document.adoptNode(x!));
     if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus();
@@ -41,6 +44,10 @@ async function take(at: string, parts: string, init: RequestInit = {}): Promise<
     if (asked.get(parts) === stop) { asked.delete(parts); root.classList.remove("asking"); }
   }
 }
+
+/** What this page's address is, whatever place in it. */
+const address = () => location.pathname + location.search;
+let shown = address();
 
 /** The address that a GET form leads to, without what is empty. */
 function leads(form: HTMLFormElement): string {
@@ -56,7 +63,7 @@ function follow(form: HTMLFormElement, wait: number) {
   clearTimeout(later.get(form));
   later.set(form, window.setTimeout(() => {
     const at = leads(form);
-    take(at, form.dataset.live!).then((done) => { if (done) history.replaceState(null, "", at); });
+    take(at, form.dataset.live!).then((done) => { if (done) { history.replaceState(null, "", at); shown = address(); } });
   }, wait));
 }
 document.addEventListener("input", (e) => {
@@ -84,7 +91,7 @@ document.addEventListener("click", (e) => {
   const link = at.closest<HTMLAnchorElement>("a[data-part]");
   if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) {
     e.preventDefault();
-    take(link.href, link.dataset.part!).then((done) => { if (done) history.pushState(null, "", link.href); });
+    take(link.href, link.dataset.part!).then((done) => { if (done) { history.pushState(null, "", link.href); shown = address(); } });
     return;
   }
   if (at.closest("[data-theme-toggle]")) {
@@ -95,12 +102,14 @@ document.addEventListener("click", (e) => {
   const toggle = at.closest<HTMLElement>("[data-toggle]");
   if (toggle) toggle.setAttribute("aria-expanded", String(document.getElementById(toggle.dataset.toggle!)!.classList.toggle("open")));
   else if (!at.closest("#side")) { $("#side.open")?.classList.remove("open"); $("[data-toggle=side]")?.setAttribute("aria-expanded", "false"); }
+  if (at.closest("[data-print]")) print();
   const copy = at.closest<HTMLElement>("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy!).then(() => { const a = $("#aloud"); if (a) a.textContent = copy.dataset.said!; copy.classList.add("copied"); });
 });
 
-// Back and forward show the page of their address.
-window.addEventListener("popstate", () => location.reload());
+// Back and forward show the page of their address. A link to a place in this page leads nowhere
+// else: what was typed into it stays.
+window.addEventListener("popstate", () => { if (address() !== shown) location.reload(); });
 
 document.addEventListener("keydown", (e) => {
   const typing = (e.target as Element).closest("input,textarea,select,[contenteditable]");

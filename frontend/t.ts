@@ -8,6 +8,8 @@
     // A page within another one may be there so that nobody sees it.
     if (!me || w.top !== w.self) return;
     const base = new URL(me.src).origin, site = me.dataset.site, KEY = "_cgn", MONTH = 2592e6;
+    // A shop that names browsers itself says so: one browser has one name.
+    const named = me.dataset.visitor?.match(/^[0-9a-z]{16,40}$/)?.[0];
     let yes = me.dataset.consent === "service", token: unknown;
     const safely = (f: (...a: any[]) => void) => (...a: any[]) => { try { f(...a); } catch {} };
     // v: this browser; c, t: the code of the first link that led here, and when.
@@ -18,6 +20,7 @@
         if (was.v) kept.v = was.v;
         if (was.c && Date.now() - was.t < MONTH) { kept.c = was.c; kept.t = was.t; }
       } catch {}
+      kept.v = named || kept.v;
       kept.v ||= Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => (b % 36).toString(36)).join("") + Date.now().toString(36);
       try { w.localStorage.setItem(KEY, JSON.stringify(kept)); } catch {}
     };

@@ -20,7 +20,7 @@ const module = "cagnotte"
 
 // pure packages have no clock, no randomness and no world around them: now and ids are
 // arguments. Each may import those to its left; id and moment stand alone.
-var pure = strings.Fields("id moment money ledger loyalty phrase fields rules cart decide")
+var pure = strings.Fields("id moment money ledger loyalty phrase fields rules plan cart decide")
 
 // operations are the things that people do. None of them imports another one.
 var operations = strings.Fields("people referral programs rewards gifts checkout signin staff pages outreach insight imports upkeep office story")
@@ -37,18 +37,21 @@ var table = map[string]string{
 	"phrase":  "moment",
 	"fields":  "loyalty",
 	"rules":   "id moment money ledger loyalty phrase",
+	"plan":    "id moment money ledger loyalty phrase rules",
 	"cart":    "id moment money ledger loyalty phrase rules",
 	"decide":  "id moment money ledger loyalty phrase rules cart",
 
 	"rules/rulestest": "PURE", // draws programs for the tests of others
 
 	"seal":            "",
+	"passkey":         "", // what browsers are asked and answer: no store, no members
+	"passkey/*":       "passkey",
 	"store":           "PURE",
 	"store/batch":     "PURE store seal",
 	"store/storetest": "PURE store seal",
 	"intake":          "PURE store store/batch seal", // nobody else may import store/batch
 
-	"OPERATIONS": "PURE store intake connect message locale seal",
+	"OPERATIONS": "PURE store intake connect message locale seal passkey",
 	"jobs":       "PURE store",
 
 	"connect":   "PURE",
@@ -57,7 +60,7 @@ var table = map[string]string{
 	"message/*": "PURE message",
 
 	"web":   "PURE OPERATIONS intake connect locale share version", // never store
-	"web/*": "PURE OPERATIONS intake connect locale share version web web/assets",
+	"web/*": "PURE OPERATIONS intake connect passkey locale share version web web/assets",
 
 	"share":      "", // what is spread: addresses, codes, pictures, snippets; texts come in
 	"storefront": "", // a shop to try it with: HTTP calls only, as any shop makes them

@@ -38,6 +38,7 @@ program "Coffee card"
   exchange 10 stamps for product voucher of 1 ESPRESSO, valid 60 days
 program "Invite a friend"
   starts 2020-01-01
+  referral held from score 80
   joined: refer friend 2.00 EUR, referrer 1.00 EUR, on sign-up
   ordered: refer friend 5.00 EUR, referrer 10.00 EUR, on first order, from 20.00 EUR, after 14 days, at most 10 rewards per month
 `
@@ -117,6 +118,9 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 		return "", err
 	}
 	if err := stockDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
+	if err := reviewDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
 	operator, err := p.office.FirstOperatorKey(e.ctx)

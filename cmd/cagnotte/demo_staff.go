@@ -38,5 +38,12 @@ func (c *demoCmd) staff(e *env, p *parts, shop *loyalty.Shop) (owner string, err
 		}
 		all.WriteString(string(n.Role) + " " + at + "\n")
 	}
+	list, err := p.staff.List(e.ctx, shop.ID)
+	if err == nil {
+		err = c.draft(e, p, shop, list)
+	}
+	if err != nil {
+		return "", err
+	}
 	return owner, os.WriteFile(filepath.Join(c.Data, "demo-staff.txt"), []byte(all.String()), 0o600)
 }

@@ -298,10 +298,9 @@ func (c *call) suspicion(m *File, b *loyalty.Referral) (score int64, top loyalty
 			best, top = n, why
 		}
 	}
-	for _, s := range signScores {
-		v := m.Member.Signals[s.kind]
-		if v != "" && (s.alone || referrer.Member.Signals[s.kind] == v) {
-			add(s.score, s.reason)
+	for _, s := range Signs(m.Member.Signals, referrer.Member.Signals) {
+		if s.Weighs {
+			add(s.Score, s.Reason)
 		}
 	}
 	name := FriendsName(c.at, c.d.Shop)
@@ -313,6 +312,35 @@ func (c *call) suspicion(m *File, b *loyalty.Referral) (score int64, top loyalty
 	}
 	return score, top
 }
+
+// Sign is one sign of fraud between a friend and his referrer.
+type Sign struct {
+	Kind     string
+	Score    int64 // what it weighs where it is there
+	Reason   loyalty.Reason
+	Alone    bool // what the friend has alone is the sign
+	Friend   bool // whether it is known of the friend
+	Referrer bool // and of the referrer
+	Weighs   bool
+}
+
+// Signs compares what is known of a friend with what is known of his referrer, the weightiest
+// sign first.
+func Signs(friend, referrer loyalty.Signals) []Sign {
+	out := make([]Sign, len(signScores))
+	for i, s := range signScores {
+		f, r := friend[s.kind], referrer[s.kind]
+		out[i] = Sign{
+			Kind: s.kind, Score: s.score, Reason: s.reason, Alone: s.alone, Friend: f != "", Referrer: r != "",
+			Weighs: f != "" && (s.alone || r == f),
+		}
+	}
+	return out
+}
+
+// Velocity is from how many friends of one day on a referrer is looked at, and what that
+// weighs.
+func Velocity() (friends, score int64) { return velocityFree, velocityScore }
 
 func (c *call) friendsToday(referrer *File, name CounterName) int64 {
 	d := referrer

@@ -46,6 +46,7 @@ type (
 	StaffKind       struct{}
 	AuditKind       struct{}
 	ViewKind        struct{}
+	PasskeyKind     struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -72,6 +73,7 @@ func (InvitationKind) prefix() string  { return "inv" }
 func (StaffKind) prefix() string       { return "stf" }
 func (AuditKind) prefix() string       { return "aud" }
 func (ViewKind) prefix() string        { return "viw" }
+func (PasskeyKind) prefix() string     { return "psk" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -99,6 +101,7 @@ type (
 	Staff       = ID[StaffKind]
 	Audit       = ID[AuditKind]
 	View        = ID[ViewKind]
+	Passkey     = ID[PasskeyKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

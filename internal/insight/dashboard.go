@@ -144,7 +144,7 @@ type board struct {
 	in            *Insight
 	shop          loyalty.ShopID
 	until         moment.Time // exclusive
-	spans, before []store.Span
+	spans, before []store.Stretch
 }
 
 func (in *Insight) count(ctx context.Context, s *loyalty.Shop, period string) (*Dashboard, error) {
@@ -214,10 +214,10 @@ func monthOf(t moment.Time, zone *time.Location) moment.Time {
 }
 
 // spansOf are the spans between starts, up to an end.
-func spansOf(starts []moment.Time, until moment.Time) []store.Span {
-	out := make([]store.Span, len(starts))
+func spansOf(starts []moment.Time, until moment.Time) []store.Stretch {
+	out := make([]store.Stretch, len(starts))
 	for i, t := range starts {
-		out[i] = store.Span{Since: t, Until: until, AsOf: until}
+		out[i] = store.Stretch{Since: t, Until: until, AsOf: until}
 		if i+1 < len(starts) {
 			out[i].Until = min(starts[i+1], until)
 		}
@@ -226,8 +226,8 @@ func spansOf(starts []moment.Time, until moment.Time) []store.Span {
 }
 
 // both are the two periods as a whole.
-func (b *board) both() []store.Span {
-	return []store.Span{{Since: b.Since, Until: b.until, AsOf: b.until}, {Since: b.Before, Until: b.Upto, AsOf: b.Upto}}
+func (b *board) both() []store.Stretch {
+	return []store.Stretch{{Since: b.Since, Until: b.until, AsOf: b.until}, {Since: b.Before, Until: b.Upto, AsOf: b.Upto}}
 }
 
 func (b *board) sales(ctx context.Context) error {
@@ -295,7 +295,7 @@ func at(starts []moment.Time, t moment.Time) int {
 }
 
 func (b *board) joined(ctx context.Context) error {
-	list := append(slices.Clone(b.spans), store.Span{Since: b.Before, Until: b.Upto, AsOf: b.Upto})
+	list := append(slices.Clone(b.spans), store.Stretch{Since: b.Before, Until: b.Upto, AsOf: b.Upto})
 	joined, ordered, err := b.in.st.FriendsJoined(ctx, b.shop, list)
 	if err != nil {
 		return err
@@ -314,7 +314,7 @@ func sum(list []int64) (n int64) {
 }
 
 func (b *board) touched(ctx context.Context) error {
-	list := append(slices.Clone(b.spans), store.Span{Since: b.Before, Until: b.Upto, AsOf: b.Upto})
+	list := append(slices.Clone(b.spans), store.Stretch{Since: b.Before, Until: b.Upto, AsOf: b.Upto})
 	got, err := b.in.st.Touches(ctx, b.shop, list)
 	if err != nil {
 		return err

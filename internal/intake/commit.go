@@ -11,6 +11,7 @@ import (
 	"cagnotte/internal/decide"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
+	"cagnotte/internal/rules"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/batch"
 )
@@ -245,11 +246,26 @@ func answer(it *batch.Item) Answer {
 	return a
 }
 
+// Choice makes the programs by which facts are tried of those that a shop has.
+type Choice func(*loyalty.Shop, *rules.Book) (*rules.Book, error)
+
 // Try judges facts as Record would and stores nothing.
 func (in *Intake) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalty.Fact) ([]Answer, error) {
+	return in.TryWith(ctx, shop, nil, facts...)
+}
+
+// TryWith is Try by the programs that choose makes of the shop's; nil: by those.
+func (in *Intake) TryWith(ctx context.Context, shop loyalty.ShopID, choose Choice, facts ...*loyalty.Fact) ([]Answer, error) {
 	s, err := in.reload(ctx, shop)
 	if err != nil {
 		return nil, err
+	}
+	if choose != nil {
+		book, err := choose(s.shop, s.book)
+		if err != nil {
+			return nil, err
+		}
+		s = &shopState{s.shop, book}
 	}
 	answers := make([]Answer, len(facts))
 	var list []*batch.Item

@@ -239,3 +239,16 @@ func (in *Intake) Book(ctx context.Context, shop loyalty.ShopID) (*loyalty.Shop,
 	}
 	return s.shop, s.book, nil
 }
+
+// BookAt gives the compiled programs of a shop in a revision or a later one: somebody has seen
+// that the shop has it, and another process may have published it.
+func (in *Intake) BookAt(ctx context.Context, shop loyalty.ShopID, rev int64) (*rules.Book, error) {
+	s, err := in.state(ctx, shop)
+	if err == nil && s.book.Rev < rev {
+		s, err = in.reload(ctx, shop)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.book, nil
+}

@@ -43,6 +43,15 @@ func (p *Printer) Money(minor int64, currency string) string {
 	return symbol + n
 }
 
+// Currency is how a currency is marked beside a field: its sign where people know it.
+func (p *Printer) Currency(code string) string {
+	symbol, ok := symbols[code]
+	if !ok || p.before() && strings.ContainsFunc(symbol, func(r rune) bool { return r >= 'A' && r <= 'z' }) {
+		return code
+	}
+	return symbol
+}
+
 // Number is a whole number with its groups.
 func (p *Printer) Number(n int64) string { return p.plain(strconv.FormatInt(n, 10)) }
 

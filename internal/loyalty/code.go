@@ -70,9 +70,12 @@ func checkCharacter(s string) byte {
 	return codeAlphabet[(30-sum%30)%30]
 }
 
+// gaps is made once: it is much larger than a code.
+var gaps = strings.NewReplacer(" ", "", "-", "")
+
 // CanonicalCode brings a typed code into its one form; ok is false when it cannot be one.
 func CanonicalCode(s string) (code string, ok bool) {
-	code = strings.NewReplacer(" ", "", "-", "").Replace(strings.ToUpper(s))
+	code = gaps.Replace(strings.ToUpper(s))
 	if len(code) < 2 {
 		return "", false
 	}

@@ -26,10 +26,11 @@ import (
 
 // Office is the running service; it is safe for many goroutines.
 type Office struct {
-	st    *store.Store
-	in    *intake.Intake
-	known known
-	wake  chan struct{} // a shop was removed: its rows are to be deleted
+	st     *store.Store
+	in     *intake.Intake
+	known  known
+	houses houses
+	wake   chan struct{} // a shop was removed: its rows are to be deleted
 }
 
 // New makes an office.
@@ -58,6 +59,7 @@ func (o *Office) CreateShop(ctx context.Context, name, currency, zone string) (*
 		}
 		err = o.st.Write(ctx, func(tx *store.Tx) error { return open(ctx, tx, out) })
 		if !errors.Is(err, loyalty.ErrConflict) {
+			o.houses.forget()
 			return out, err
 		}
 		live.ID = 0
@@ -187,7 +189,7 @@ func (o *Office) Rename(ctx context.Context, shop loyalty.ShopID, name string) e
 		return err
 	}
 	err = o.st.Write(ctx, func(tx *store.Tx) error { return tx.Rename(ctx, shop, name) })
-	o.in.Forget(shop)
+	o.forget(shop)
 	return err
 }
 
@@ -212,7 +214,9 @@ func (o *Office) SetClock(ctx context.Context, shop loyalty.ShopID, at moment.Ti
 	if now := o.in.Now(s); used && at < now {
 		return loyalty.Conflict("at", "clock_goes_forward", "now", now.String())
 	}
-	return o.in.MoveClock(ctx, shop, at, !used)
+	err = o.in.MoveClock(ctx, shop, at, !used)
+	o.houses.forget()
+	return err
 }
 
 // lastInstant keeps what is computed from a twin's clock (waiting times, expiries of a
@@ -231,7 +235,7 @@ func (o *Office) Listen(ctx context.Context, shop loyalty.ShopID, kinds []string
 	}
 	kinds = slices.Compact(slices.Sorted(slices.Values(kinds)))
 	err := o.st.Write(ctx, func(tx *store.Tx) error { return tx.Listen(ctx, shop, kinds) })
-	o.in.Forget(shop)
+	o.forget(shop)
 	return err
 }
 
@@ -251,6 +255,15 @@ func (o *Office) Outbox(ctx context.Context, shop loyalty.ShopID, after id.Outbo
 	}
 	return o.st.Outbox(ctx, shop, after, limit)
 }
+
+// forget drops what is kept of a shop, after its settings changed.
+func (o *Office) forget(shop loyalty.ShopID) {
+	o.in.Forget(shop)
+	o.houses.forget()
+}
+
+// Clock is the wall clock, as everything here reads it.
+func (o *Office) Clock() moment.Time { return o.st.Clock() }
 
 func random() (r [8]byte) {
 	_, _ = rand.Read(r[:]) // never fails (crypto/rand)

@@ -63,7 +63,7 @@ func (o *Office) RemoveShop(ctx context.Context, slug, confirm string) (live, te
 		return nil
 	})
 	for _, s := range both {
-		o.in.Forget(s.ID)
+		o.forget(s.ID)
 	}
 	o.known.clear()
 	select {

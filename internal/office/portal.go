@@ -32,48 +32,43 @@ func (o *Office) SetPortal(ctx context.Context, shop loyalty.ShopID, p *loyalty.
 			return loyalty.Conflict("base", "address_taken")
 		}
 	}
-	return o.st.Write(ctx, func(tx *store.Tx) error { return tx.PutPortal(ctx, shop, p) })
+	err = o.st.Write(ctx, func(tx *store.Tx) error { return tx.PutPortal(ctx, shop, p) })
+	o.houses.forget()
+	return err
 }
 
 // PortalAt finds whose portal answers at a host and path: the one whose own address that
 // host is, the one that a path below /p/ names, or else the only one that there is.
-// loyalty.ErrNotFound when there is none.
+// loyalty.ErrNotFound when there is none. What it gives is shared: nobody may change it. What
+// another process changed is seen within a second; while nothing changes, the pointers stay
+// the same.
 func (o *Office) PortalAt(ctx context.Context, host, slug string) (*loyalty.Shop, *loyalty.Portal, error) {
-	all, err := o.st.Portals(ctx)
+	all, err := o.house(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	if slug != "" {
-		s, err := o.st.ShopBySlug(ctx, slug)
-		if err != nil {
-			return nil, nil, err
+		s := all.slugs[slug]
+		if s == nil {
+			return nil, nil, loyalty.NotFound("shop", "shop_unknown")
 		}
-		return o.portalOf(ctx, s.ID, all)
+		return all.portal(s.ID)
 	}
-	var only []loyalty.ShopID
-	for shop, p := range all {
-		at, err := url.Parse(p.Base)
-		if err != nil || !p.On || at.Path != "" {
-			continue // one with a path of its own never answers at the root
-		}
-		if strings.EqualFold(at.Host, host) {
-			return o.portalOf(ctx, shop, all)
-		}
-		only = append(only, shop)
+	if shop, ok := all.hosts[strings.ToLower(host)]; ok {
+		return all.portal(shop)
 	}
-	if len(only) == 1 {
-		return o.portalOf(ctx, only[0], all)
+	if len(all.rooted) == 1 {
+		return all.portal(all.rooted[0])
 	}
 	return nil, nil, loyalty.NotFound("", "portal_unknown")
 }
 
-func (o *Office) portalOf(ctx context.Context, shop loyalty.ShopID, all map[loyalty.ShopID]*loyalty.Portal) (*loyalty.Shop, *loyalty.Portal, error) {
-	p := all[shop]
-	if p == nil || !p.On {
+func (x *house) portal(shop loyalty.ShopID) (*loyalty.Shop, *loyalty.Portal, error) {
+	s, p := x.shops[shop], x.portals[shop]
+	if s == nil || p == nil || !p.On {
 		return nil, nil, loyalty.NotFound("", "portal_unknown")
 	}
-	s, err := o.st.Shop(ctx, shop)
-	return s, p, err
+	return s, p, nil
 }
 
 const (

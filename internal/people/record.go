@@ -35,6 +35,14 @@ func (p *People) Try(ctx context.Context, shop loyalty.ShopID, facts ...*loyalty
 	return p.pass(ctx, shop, p.in.Try, facts)
 }
 
+// TryWith is Try by the programs that choose makes of the shop's.
+func (p *People) TryWith(ctx context.Context, shop loyalty.ShopID, choose intake.Choice, facts ...*loyalty.Fact) ([]intake.Answer, error) {
+	through := func(ctx context.Context, shop loyalty.ShopID, facts ...*loyalty.Fact) ([]intake.Answer, error) {
+		return p.in.TryWith(ctx, shop, choose, facts...)
+	}
+	return p.pass(ctx, shop, through, facts)
+}
+
 type door func(context.Context, loyalty.ShopID, ...*loyalty.Fact) ([]intake.Answer, error)
 
 func (p *People) pass(ctx context.Context, shop loyalty.ShopID, through door, facts []*loyalty.Fact) ([]intake.Answer, error) {

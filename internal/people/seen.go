@@ -26,12 +26,18 @@ type seen map[string][]*loyalty.Sighting
 // bought are the reports of an order to which a browser may be added.
 var bought = []string{loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderFulfilled}
 
-// browsers adds to reports of orders the browser that saw the order, and gives the sightings
+// browsers looks at the browsers that reports name, adds to reports of orders the one that saw
+// the order, and gives the sightings
 // that were taken over, each at the place of its fact.
 func (p *People) browsers(ctx context.Context, shop loyalty.ShopID, facts []*loyalty.Fact) (map[int]*loyalty.Sighting, error) {
 	var refs []string
+	unnamed := map[*loyalty.Fact]bool{} // reports whose browser is still to be found
 	for _, f := range facts {
-		if reports(f) && !slices.Contains(refs, f.Order.Ref) {
+		unnamed[f] = reports(f)
+		if err := p.shared(ctx, shop, f); err != nil {
+			return nil, err
+		}
+		if unnamed[f] && !slices.Contains(refs, f.Order.Ref) {
 			refs = append(refs, f.Order.Ref)
 		}
 	}
@@ -47,7 +53,7 @@ func (p *People) browsers(ctx context.Context, shop loyalty.ShopID, facts []*loy
 		by[s.Ref] = append(by[s.Ref], s)
 	}
 	for i, f := range facts {
-		if !reports(f) || len(by[f.Order.Ref]) == 0 {
+		if !unnamed[f] || len(by[f.Order.Ref]) == 0 {
 			continue
 		}
 		s, err := p.browser(ctx, shop, f, by[f.Order.Ref])
@@ -106,19 +112,56 @@ func (p *People) browser(ctx context.Context, shop loyalty.ShopID, f *loyalty.Fa
 	return s, nil
 }
 
-// addAgain gives a report what was added to it when it was recorded.
-func addAgain(f, was *loyalty.Fact) {
-	for _, k := range was.Member.Keys {
-		if isVisitor(k) {
-			f.Member.Keys = append(f.Member.Keys, k)
-		}
+// shared looks at the browser that a report names beside a person. It is a sign of its device;
+// and one that is a member's already makes nobody that member, as his family's may be the
+// same. A report that is recorded already names it as it did then.
+func (p *People) shared(ctx context.Context, shop loyalty.ShopID, f *loyalty.Fact) error {
+	at := slices.IndexFunc(f.Member.Keys, isVisitor)
+	if at < 0 || f.Origin != loyalty.FromLive || len(f.Member.Keys) == 1 && f.Member.ID.IsZero() {
+		return nil
 	}
+	browser := f.Member.Keys[at]
+	without := slices.DeleteFunc(slices.Clone(f.Member.Keys), isVisitor)
+	was, err := p.st.EventByName(ctx, shop, f.Feed, f.ExternalID)
+	if err == nil {
+		if f.Member.Keys = without; slices.Contains(was.Fact.Member.Keys, browser) {
+			f.Member.Keys = append(f.Member.Keys, browser)
+		}
+		signAgain(f, was.Fact)
+		return nil
+	}
+	if !errors.Is(err, loyalty.ErrNotFound) {
+		return err
+	}
+	free, err := p.unclaimed(ctx, shop, browser.Key)
+	if err != nil {
+		return err
+	}
+	if !free {
+		f.Member.Keys = without
+	}
+	p.sign(f, browser.Key)
+	return nil
+}
+
+// signAgain gives a report the sign of a device that it had when it was recorded.
+func signAgain(f, was *loyalty.Fact) {
 	if sign := was.Signals[loyalty.SignDevice]; sign != "" && f.Signals[loyalty.SignDevice] == "" {
 		if f.Signals == nil {
 			f.Signals = loyalty.Signals{}
 		}
 		f.Signals[loyalty.SignDevice] = sign
 	}
+}
+
+// addAgain gives a report what was added to it when it was recorded.
+func addAgain(f, was *loyalty.Fact) {
+	for _, k := range was.Member.Keys {
+		if isVisitor(k) && !slices.Contains(f.Member.Keys, k) {
+			f.Member.Keys = append(f.Member.Keys, k)
+		}
+	}
+	signAgain(f, was)
 	if !f.Referrer.Named() && len(was.Referrer.Keys) > 0 {
 		f.Referrer.Keys, f.Touch = was.Referrer.Keys, was.Touch
 	}

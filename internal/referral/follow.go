@@ -97,13 +97,11 @@ func (x *Invitations) friend(s *loyalty.Shop, i *store.Invitation, now moment.Ti
 			f.Step = StepNone
 		}
 	}
-	if i.Sealed != nil {
-		b, err := x.box.OpenAlone(i.Sealed)
-		if err != nil {
-			return f, fmt.Errorf("invitation %s: %w", i.ID, err)
-		}
-		f.Address = string(b)
+	k, err := x.open(i)
+	if err != nil {
+		return f, err
 	}
+	f.Address = k.Address
 	last := max(i.SentAt, i.RemindedAt)
 	f.CanRemind = f.Step == StepInvited && i.Reminded < MaxReminders && last <= now.AddDays(-RemindDays, s.Zone)
 	return f, nil

@@ -15,12 +15,13 @@ type Invitations struct {
 	box   *seal.Box
 	post  message.Post
 	email func(string) (key string, ok bool)
+	gate  *turnstile
 }
 
 // NewInvitations makes it. Letters go to post; email gives the key by which the owner of an
 // address is found, false when it is no address.
 func NewInvitations(st *store.Store, in *intake.Intake, box *seal.Box, post message.Post, email func(string) (string, bool)) *Invitations {
-	return &Invitations{st, in, box, post, email}
+	return &Invitations{st, in, box, post, email, newTurnstile(st.Visited)}
 }
 
 // feed is what the portal's facts name as their origin.

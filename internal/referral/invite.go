@@ -10,7 +10,6 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
-	"cagnotte/internal/message"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/store"
 )
@@ -46,7 +45,8 @@ type Ask struct {
 type Taken struct{ Taken, Left int }
 
 // Invite takes what a member asks: each friend is written to once, whoever invites him, unless
-// he wants none of it or is a member or customer already. To the member all are alike.
+// he wants none of it or is a member or customer already. To the member all are alike, in time
+// as well: who an address belongs to is looked at by a job, after the answer.
 //
 // Problems: `invitations_off` where the shop's members may not do that, `member_blocked`,
 // `required`, `too_many`, `invalid_email`, `message_too_long`, `no_links` and `not_agreed`, each with
@@ -63,15 +63,11 @@ func (x *Invitations) Invite(ctx context.Context, shop loyalty.ShopID, a Ask) (T
 	if err != nil {
 		return Taken{}, err
 	}
-	row, err := x.st.Member(ctx, shop, a.Referrer)
+	code, err := x.code(ctx, shop, a.Referrer)
 	if err != nil {
 		return Taken{}, err
 	}
-	codes, err := x.st.Codes(ctx, shop, a.Referrer)
-	if err != nil {
-		return Taken{}, err
-	}
-	if row.State == loyalty.Blocked || len(codes) == 0 {
+	if code == "" {
 		return Taken{}, loyalty.Conflict("", "member_blocked")
 	}
 	s, _, err := x.in.Book(ctx, shop)
@@ -81,24 +77,22 @@ func (x *Invitations) Invite(ctx context.Context, shop loyalty.ShopID, a Ask) (T
 	now := x.in.Now(s)
 	out := Taken{}
 	for n, key := range keys {
-		i := &store.Invitation{
-			ID: id.Mint[id.InvitationKind](int64(now), random()), Referrer: a.Referrer, Friend: key, State: store.InvitationNew, SentAt: now,
-			Sealed: x.box.SealAlone([]byte(a.Addresses[n])),
-		}
-		fits, err := x.st.TakeInvitation(ctx, shop, i, since(now.StartOfDay(s.Zone)), since(now.AddDays(-30, s.Zone)), MaxPerDay, MaxPerMonth)
+		sealed, err := x.seal(contents{a.Addresses[n], &words{a.Name, a.Text, a.Reward, a.Locale}})
 		if err != nil {
 			return out, err
 		}
-		if !fits {
+		i := &store.Invitation{
+			ID: id.Mint[id.InvitationKind](int64(now), random()), Referrer: a.Referrer, Friend: key, State: store.InvitationNew, SentAt: now, Sealed: sealed,
+		}
+		fits, err := x.st.TakeInvitation(ctx, shop, i, since(now.StartOfDay(s.Zone)), since(now.AddDays(-30, s.Zone)), MaxPerDay, MaxPerMonth, InvitationJob)
+		if err != nil {
+			return out, err
+		}
+		if fits {
+			out.Taken++
+		} else {
 			out.Left++
-			continue
 		}
-		if i.State == store.InvitationNew {
-			if err := x.send(ctx, s, look, &a, i, a.Addresses[n], codes[0]); err != nil {
-				return out, err
-			}
-		}
-		out.Taken++
 	}
 	if out.Taken == 0 {
 		return out, loyalty.Conflict("addresses", "invitation_limit", "day", fmt.Sprint(MaxPerDay), "month", fmt.Sprint(MaxPerMonth))
@@ -106,76 +100,17 @@ func (x *Invitations) Invite(ctx context.Context, shop loyalty.ShopID, a Ask) (T
 	return out, nil
 }
 
-// send records one invitation and writes the letter. Done again after a crash it does what was
-// left to do: fact and letter are named by the two people.
-func (x *Invitations) send(ctx context.Context, s *loyalty.Shop, look *loyalty.Portal, a *Ask, i *store.Invitation, to, code string) error {
-	stopped, err := x.st.Stopped(ctx, s.ID, i.Friend)
-	if err != nil {
-		return err
-	}
-	known, err := x.known(ctx, s.ID, i.Friend)
-	if err != nil {
-		return err
-	}
-	if stopped || known { // nothing is recorded of either: it would change nothing, and the first wants no part in it
-		return x.st.MarkInvitation(ctx, s.ID, i.ID, store.InvitationHeld, id.Event{})
-	}
-	answers, err := x.in.Record(ctx, s.ID, &loyalty.Fact{
-		Kind: loyalty.InvitationSent, Feed: feed, Via: feed, Origin: loyalty.FromLive, ExternalID: "invitation/" + i.ID.String(), OccurredAt: i.SentAt,
-		Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByEmail, Key: i.Friend}}}, Referrer: loyalty.Who{ID: a.Referrer},
-	})
-	if err != nil {
-		return err
-	}
-	if answers[0].Err != nil {
-		return answers[0].Err
-	}
-	state := store.InvitationHeld
-	if !refused(answers[0].Lines) {
-		state = store.InvitationSent
-		if err := x.post.Post(ctx, s.ID, x.letter(s.ID, look, a, i, to, code)); err != nil {
-			return err
-		}
-	}
-	return x.st.MarkInvitation(ctx, s.ID, i.ID, state, answers[0].Event)
-}
-
-// known tells whether somebody has joined or bought with an address.
-func (x *Invitations) known(ctx context.Context, shop loyalty.ShopID, key string) (bool, error) {
-	m, err := x.st.MemberByKey(ctx, shop, loyalty.Key{Kind: loyalty.ByEmail, Key: key})
-	if err != nil || m.IsZero() {
-		return false, err
-	}
+// code is that of a member who may invite; empty when he may not.
+func (x *Invitations) code(ctx context.Context, shop loyalty.ShopID, m id.Member) (string, error) {
 	row, err := x.st.Member(ctx, shop, m)
-	if err != nil {
-		return false, err
+	if err != nil || row.State == loyalty.Blocked {
+		return "", err
 	}
-	return row.State != loyalty.Prospect || row.FirstOrderAt != 0, nil
-}
-
-// refused tells whether a friend cannot be this member's: somebody else invited him before.
-func refused(lines []loyalty.ReceiptLine) bool {
-	for _, l := range lines {
-		if l.Outcome == loyalty.Refused && l.Rule == "bond" {
-			return true
-		}
+	codes, err := x.st.Codes(ctx, shop, m)
+	if err != nil || len(codes) == 0 {
+		return "", err
 	}
-	return false
-}
-
-func (x *Invitations) letter(shop loyalty.ShopID, look *loyalty.Portal, a *Ask, i *store.Invitation, to, code string) message.Letter {
-	name := a.Name
-	if name == "" {
-		name = code
-	}
-	return message.Letter{
-		Key: "invitation/" + i.Friend, Moment: message.Invitation, To: to, Locale: a.Locale, FromName: name, ReplyTo: look.ReplyTo,
-		Fields: map[string]string{
-			"referrer": name, "reward": a.Reward, "message": a.Text,
-			"link":      look.Invite(code) + "?e=" + x.token(shop, invited, i.Friend),
-			"stop_link": look.Link("/stop/" + x.token(shop, stops, i.Friend)),
-		},
-	}
+	return codes[0], nil
 }
 
 // link is what looks like an address of the web or of mail, whoever wrote it with whatever

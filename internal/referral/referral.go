@@ -21,12 +21,15 @@ import (
 
 // Referrals is the running service; it is safe for many goroutines.
 type Referrals struct {
-	st *store.Store
-	in *intake.Intake
+	st     *store.Store
+	in     *intake.Intake
+	offers offers
 }
 
 // New makes it.
-func New(st *store.Store, in *intake.Intake) *Referrals { return &Referrals{st, in} }
+func New(st *store.Store, in *intake.Intake) *Referrals {
+	return &Referrals{st: st, in: in, offers: offers{kept: map[loyalty.ShopID]*kept{}}}
+}
 
 // Filter says which referrals a list has; what is zero does not matter.
 type Filter struct {

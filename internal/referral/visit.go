@@ -7,6 +7,8 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
+	"cagnotte/internal/store"
 )
 
 // Look is somebody before a member's page.
@@ -40,10 +42,16 @@ func (x *Invitations) Opened(ctx context.Context, shop loyalty.ShopID, of id.Mem
 	if name == "" {
 		name = l.From
 	}
-	counted, err := x.st.Visited(ctx, shop, of, day, x.box.Match("visit", day+"\x00"+name)[:32])
-	if err != nil {
+	// Both are on their way at once, each with what others bring at the same time.
+	looked := x.gate.count(shop, store.Visit{Day: day, Of: of, Visitor: x.box.Match("visit", day+"\x00"+name)[:32]})
+	if err := x.touch(ctx, shop, l, now, day); err != nil {
 		return false, err
 	}
+	return looked.wait(ctx)
+}
+
+// touch records a look of somebody who can be named.
+func (x *Invitations) touch(ctx context.Context, shop loyalty.ShopID, l Look, now moment.Time, day string) error {
 	var keys []loyalty.Key
 	if key, ok := x.value(shop, invited, l.Invited); ok {
 		keys = append(keys, loyalty.Key{Kind: loyalty.ByEmail, Key: key})
@@ -63,13 +71,13 @@ func (x *Invitations) Opened(ctx context.Context, shop loyalty.ShopID, of id.Mem
 			Member: loyalty.Who{Keys: []loyalty.Key{k}}, Referrer: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByCode, Key: l.Code}}}, Touch: loyalty.OriginLink,
 		})
 		if err != nil {
-			return counted, err
+			return err
 		}
 		if err := answers[0].Err; err != nil && !again(err) {
-			return counted, err
+			return err
 		}
 	}
-	return counted, nil
+	return nil
 }
 
 // Visits tells how many people looked at a member's page, each once a day.

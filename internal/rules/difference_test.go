@@ -84,6 +84,12 @@ program "I" stamp 1, at most 2 stamps per day
 program "J" earn gift Mug
 program "K" earn gift "Tea cup"
 program "L" earn gift Mug by hand
+program "M" discount 1 free MUG
+program "N" discount 1 free "TEA CUP"
+program "O" discount 1 free MUG on top
+program "P" discount 1 free "TEA CUP" on top
+program "Q" discount 100 % on the cheapest of 2
+program "R" discount 100 % on the cheapest of 3
 `
 
 // Whatever single field two documents differ by, the difference says something; and every

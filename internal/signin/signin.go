@@ -1,6 +1,6 @@
 // Package signin lets members into the shop's pages: by a letter with a link and a code, by
-// the shop's own sign-on, and by a second proof where they spend. It knows sessions and
-// proofs; who somebody is and what he has is the business of others.
+// a passkey, by the shop's own sign-on, and by a second proof where they spend. It knows
+// sessions and proofs; who somebody is and what he has is the business of others.
 //
 // Nothing that it stores opens anything: links and codes are derived from the master key,
 // of a session's secret there is a digest. Whoever asks for a letter is answered the same
@@ -32,8 +32,8 @@ const Job = "sign_in"
 
 const (
 	letterFor = 10 * moment.Minute // how long a link and its code open (OWASP ASVS 6.5.5)
-	maxTries  = 5                  // of one letter's code
-	perHour   = 5                  // letters to one address
+	maxTries  = 5                  // of one letter's code; who has its link has as many more, so that nobody uses his up
+	perHour   = 15                 // letters to one address, whoever asks; web.Limits.Letters holds each network to less
 	lasts     = 30 * moment.Day    // a session that nobody uses
 	renewEach = moment.Day
 )
@@ -122,7 +122,8 @@ func (s *SignIn) Work(ctx context.Context, j store.Job) (out store.Outcome, err 
 		if _, err := tx.MoveSignIn(ctx, j.Shop, which, store.SignInAsked, to); err != nil || !write {
 			return err
 		}
-		return tx.VoidSignIns(ctx, j.Shop, row.EmailKey, which) // a new letter makes the earlier ones worthless
+		// A new letter makes the earlier ones of its browser worthless, and nobody else's.
+		return tx.VoidSignIns(ctx, j.Shop, row.EmailKey, row.Browser, which)
 	}
 	return out, nil
 }
@@ -199,24 +200,27 @@ type Answer struct {
 
 // Check looks at an answer to a letter. A link opens in the browser that asked for it;
 // elsewhere it needs the code, too: the problem `code_needed`. Everything else that is wrong
-// is `sign_in_wrong`, and uses up one of five tries.
+// is `sign_in_wrong`, and uses up a try.
 func (s *SignIn) Check(ctx context.Context, shop loyalty.ShopID, which id.SignIn, a Answer) (*Pending, error) {
 	row, err := s.st.SignIn(ctx, shop, which)
 	if err != nil {
 		return nil, err
 	}
 	wrong := loyalty.Invalid("code", "sign_in_wrong")
-	if row == nil || row.State != store.SignInSent {
+	if row == nil {
 		return nil, wrong
 	}
 	same := subtle.ConstantTimeCompare(row.Browser, digest(a.Browser)) == 1
 	link := a.Token != "" && subtle.ConstantTimeCompare([]byte(a.Token), []byte(s.token(which))) == 1
-	if link && !same && a.Code == "" {
+	if link && !same && a.Code == "" && row.State == store.SignInSent {
 		return nil, loyalty.Invalid("code", "code_needed")
 	}
-	may := false
+	may, most := false, int64(maxTries)
+	if link {
+		most = 2 * maxTries
+	}
 	err = s.st.Write(ctx, func(tx *store.Tx) (err error) {
-		may, err = tx.TrySignIn(ctx, shop, which, maxTries)
+		may, err = tx.TrySignIn(ctx, shop, which, most)
 		return err
 	})
 	if err != nil {

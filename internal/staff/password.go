@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -46,10 +47,8 @@ func easy(password, email, shop string) bool {
 	low := strings.ToLower(password)
 	word := strings.Trim(low, "0123456789!@#$%&*?.,;:-_+= ")
 	name, _, _ := strings.Cut(strings.ToLower(email), "@")
-	for _, x := range append([]string{"", name, strings.ToLower(shop), strings.ReplaceAll(strings.ToLower(shop), " ", "")}, triedFirst...) {
-		if word == x {
-			return true
-		}
+	if slices.Contains(append([]string{"", name, strings.ToLower(shop), strings.ReplaceAll(strings.ToLower(shop), " ", "")}, triedFirst...), word) {
+		return true
 	}
 	for n := 1; n <= 4; n++ { // the same few characters again and again
 		if strings.Repeat(low[:min(n, len(low))], len(low)/n+1)[:len(low)] == low {

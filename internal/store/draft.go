@@ -8,7 +8,8 @@ import (
 	"cagnotte/internal/moment"
 )
 
-const draftColumns = `d.id, d.program_id, d.based_on, d.text, d.revision, d.created_at, d.changed_at`
+const draftColumns = `d.id, d.program_id, d.based_on, d.text, d.revision, d.created_at, d.changed_at,
+	COALESCE(d.asked_at, 0), d.asked_by, d.asked_note`
 
 var (
 	qDrafts = New("program_drafts.page", `
@@ -19,6 +20,9 @@ var (
 		VALUES ($1, $2, $3, $4, $5, 1, $6, $6)`)
 	qChangeDraft = New("program_drafts.change", `
 		UPDATE program_drafts SET based_on = $4, text = $5, changed_at = $6, revision = revision + 1
+		WHERE shop_id = $1 AND id = $2 AND revision = $3 RETURNING id`)
+	qAskDraft = New("program_drafts.ask", `
+		UPDATE program_drafts SET asked_at = NULLIF(CAST($4 AS BIGINT), 0), asked_by = $5, asked_note = $6
 		WHERE shop_id = $1 AND id = $2 AND revision = $3 RETURNING id`)
 	qDropDraft = New("program_drafts.drop", `
 		DELETE FROM program_drafts WHERE shop_id = $1 AND id = $2 AND revision = $3 RETURNING id`)
@@ -33,10 +37,13 @@ type Draft struct {
 	Revision  int64 // rises with every change
 	CreatedAt moment.Time
 	ChangedAt moment.Time
+	AskedAt   moment.Time // when somebody asked for it to be published; zero: nobody does
+	AskedBy   id.Staff
+	AskedNote string
 }
 
 func scanDraft(r Scanner) (d Draft, err error) {
-	err = r.Scan(&d.ID, &d.Program, &d.BasedOn, &d.Text, &d.Revision, &d.CreatedAt, &d.ChangedAt)
+	err = r.Scan(&d.ID, &d.Program, &d.BasedOn, &d.Text, &d.Revision, &d.CreatedAt, &d.ChangedAt, &d.AskedAt, &d.AskedBy, &d.AskedNote)
 	return d, err
 }
 
@@ -71,6 +78,13 @@ func (t *Tx) InsertDraft(ctx context.Context, shop loyalty.ShopID, d Draft) erro
 // when it has another one by now, or is gone.
 func (t *Tx) ChangeDraft(ctx context.Context, shop loyalty.ShopID, d Draft) (done bool, err error) {
 	t.Query(qChangeDraft, 1, hit(&done), int64(shop), d.ID.Bytes(), d.Revision, int64(d.BasedOn), d.Text, int64(d.ChangedAt))
+	return done, t.Flush(ctx)
+}
+
+// AskDraft notes that somebody asks for a draft to be published, in that revision (zero At:
+// nobody does any more); false when it has another one by now, or is gone.
+func (t *Tx) AskDraft(ctx context.Context, shop loyalty.ShopID, which id.Draft, revision int64, at moment.Time, by id.Staff, note string) (done bool, err error) {
+	t.Query(qAskDraft, 1, hit(&done), int64(shop), which.Bytes(), revision, int64(at), by.Bytes(), note)
 	return done, t.Flush(ctx)
 }
 

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -48,26 +46,13 @@ func (s *Store) EventsNamed(ctx context.Context, shop loyalty.ShopID, feed strin
 
 func (s *Store) event(ctx context.Context, q *Q, args ...any) (*Event, error) {
 	var found *Event
-	err := s.Read(ctx, q, func(r Scanner) (err error) {
-		found, err = scanEvent(r)
+	err := s.Read(ctx, q, func(r Scanner) error {
+		e, err := scanEvent(r)
+		found = e
 		return err
 	}, args...)
 	if err == nil && found == nil {
 		err = loyalty.NotFound("event", "event_unknown")
 	}
 	return found, err
-}
-
-func scanEvent(r Scanner) (*Event, error) {
-	f := &loyalty.Fact{}
-	e := &Event{Fact: f}
-	var body string
-	err := r.Scan(&f.ID, &f.Feed, &f.ExternalID, &f.Via, &f.Origin, &f.RecordedAt, &f.FoldAt, &f.MemberID, &e.Order, &body)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(body), f); err != nil {
-		return nil, fmt.Errorf("fact of %s: %w", f.ID, err)
-	}
-	return e, nil
 }

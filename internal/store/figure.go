@@ -72,12 +72,12 @@ var (
 		SELECT o.paid_at, o.imported FROM orders o WHERE o.shop_id = $1 AND o.paid_at > 0 ORDER BY o.paid_at DESC LIMIT $2`)
 )
 
-// Span is a stretch of time that is counted for itself, from Since to before Until. What came
+// Stretch is a stretch of time that is counted for itself, from Since to before Until. What came
 // of those who are counted in it is looked at as of AsOf.
-type Span struct{ Since, Until, AsOf moment.Time }
+type Stretch struct{ Since, Until, AsOf moment.Time }
 
 // spans are the columns of the macro that counts one span each.
-func spans(list []Span) []any {
+func stretches(list []Stretch) []any {
 	n, since, until, asof := make([]int64, len(list)), make([]int64, len(list)), make([]int64, len(list)), make([]int64, len(list))
 	for i, x := range list {
 		n[i], since[i], until[i], asof[i] = int64(i), int64(x.Since), int64(x.Until), int64(x.AsOf)
@@ -85,15 +85,15 @@ func spans(list []Span) []any {
 	return []any{n, since, until, asof}
 }
 
-func (s *Store) count(ctx context.Context, q *Q, shop loyalty.ShopID, list []Span, scan func(Scanner) error) error {
+func (s *Store) count(ctx context.Context, q *Q, shop loyalty.ShopID, list []Stretch, scan func(Scanner) error) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return s.ReadRows(ctx, q, len(list), scan, append([]any{int64(shop)}, spans(list)...)...)
+	return s.ReadRows(ctx, q, len(list), scan, append([]any{int64(shop)}, stretches(list)...)...)
 }
 
 // Sales is what a shop sold in each of some spans, minor units, less what came back.
-func (s *Store) Sales(ctx context.Context, shop loyalty.ShopID, list []Span) ([]int64, error) {
+func (s *Store) Sales(ctx context.Context, shop loyalty.ShopID, list []Stretch) ([]int64, error) {
 	out := make([]int64, len(list))
 	err := s.count(ctx, qSales, shop, list, func(r Scanner) error {
 		var i, sum int64
@@ -129,7 +129,7 @@ func (s *Store) FriendOrders(ctx context.Context, shop loyalty.ShopID, since, un
 
 // FriendsJoined counts the friends who were tied to a referrer in each of some spans, and how
 // many of those have ordered.
-func (s *Store) FriendsJoined(ctx context.Context, shop loyalty.ShopID, list []Span) (joined, ordered []int64, err error) {
+func (s *Store) FriendsJoined(ctx context.Context, shop loyalty.ShopID, list []Stretch) (joined, ordered []int64, err error) {
 	joined, ordered = make([]int64, len(list)), make([]int64, len(list))
 	err = s.count(ctx, qFriendsJoined, shop, list, func(r Scanner) error {
 		var i, n, m int64
@@ -145,7 +145,7 @@ func (s *Store) FriendsJoined(ctx context.Context, shop loyalty.ShopID, list []S
 type Touches struct{ Touched, Opened, Joined, Ordered, Rewarded int64 }
 
 // Touches counts the referrals that began in each of some spans.
-func (s *Store) Touches(ctx context.Context, shop loyalty.ShopID, list []Span) ([]Touches, error) {
+func (s *Store) Touches(ctx context.Context, shop loyalty.ShopID, list []Stretch) ([]Touches, error) {
 	out := make([]Touches, len(list))
 	err := s.count(ctx, qTouches, shop, list, func(r Scanner) error {
 		var i int64
@@ -169,9 +169,9 @@ func (s *Store) Returning(ctx context.Context, shop loyalty.ShopID, since, until
 	}, int64(shop), int64(since), int64(until))
 }
 
-// Given is what one rule gave in one unit, less what was taken back; without a unit vouchers
+// GivenForFriend is what one rule gave in one unit, less what was taken back; without a unit vouchers
 // or gifts.
-type Given struct {
+type GivenForFriend struct {
 	Program id.Program
 	Version int
 	Rule    string
@@ -182,10 +182,10 @@ type Given struct {
 
 // GivenForFriends sums what was given, to friend and referrer, for the friends who were tied
 // in a stretch of time.
-func (s *Store) GivenForFriends(ctx context.Context, shop loyalty.ShopID, since, until moment.Time) ([]Given, error) {
-	var out []Given
+func (s *Store) GivenForFriends(ctx context.Context, shop loyalty.ShopID, since, until moment.Time) ([]GivenForFriend, error) {
+	var out []GivenForFriend
 	err := s.Read(ctx, qGivenForFriends, func(r Scanner) error {
-		var g Given
+		var g GivenForFriend
 		err := r.Scan(&g.Program, &g.Version, &g.Rule, &g.Part, &g.Unit, &g.Amount)
 		out = append(out, g)
 		return err
@@ -213,7 +213,7 @@ func (s *Store) Owed(ctx context.Context, shop loyalty.ShopID, now moment.Time) 
 }
 
 // Moved is by how much what members have changed in each of some spans, by unit.
-func (s *Store) Moved(ctx context.Context, shop loyalty.ShopID, list []Span) ([]map[ledger.Unit]int64, error) {
+func (s *Store) Moved(ctx context.Context, shop loyalty.ShopID, list []Stretch) ([]map[ledger.Unit]int64, error) {
 	out := make([]map[ledger.Unit]int64, len(list))
 	for i := range out {
 		out[i] = map[ledger.Unit]int64{}

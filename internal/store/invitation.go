@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -10,7 +13,7 @@ import (
 
 // States of an invitation.
 const (
-	InvitationNew  = "new"  // taken, not yet recorded
+	InvitationNew  = "new"  // taken; its job has yet to look at it
 	InvitationSent = "sent" // handed to whoever writes
 	InvitationHeld = "held" // recorded, and nobody was written to
 )
@@ -26,7 +29,7 @@ type Invitation struct {
 	SentAt     moment.Time
 	Reminded   int64
 	RemindedAt moment.Time // zero: never
-	Sealed     []byte      // the address as it was typed; nil when it is forgotten
+	Sealed     []byte      // the address as it was typed, and what is to be written; nil when it is forgotten
 
 	Member   id.Member
 	Referral string
@@ -50,8 +53,10 @@ var (
 	qInvitationPair = New("invitations.pair", `SELECT i.id, i.state FROM invitations i WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.friend = $3`)
 	qInvitedSince   = New("invitations.since", `
 		SELECT COUNT(*) FROM invitations i WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id >= $3`)
-	qMarkInvitation = New("invitations.mark", `UPDATE invitations SET state = $3, event_id = $4 WHERE shop_id = $1 AND id = $2`)
-	qInvitations    = New("invitations.page", `SELECT `+invitationView+` FROM `+invitationTables+`
+	qMarkInvitation = New("invitations.mark", `
+		UPDATE invitations SET state = $3, event_id = $4, sealed = CASE WHEN sealed IS NULL THEN sealed ELSE $5 END WHERE shop_id = $1 AND id = $2`)
+	qTakenInvitation = New("invitations.taken", `SELECT `+invitationColumns+` FROM invitations i WHERE i.shop_id = $1 AND i.id = $2`)
+	qInvitations     = New("invitations.page", `SELECT `+invitationView+` FROM `+invitationTables+`
 		WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id < $3 ORDER BY i.id DESC LIMIT $4`)
 	qInvitation = New("invitations.one", `SELECT `+invitationView+` FROM `+invitationTables+`
 		WHERE i.shop_id = $1 AND i.referrer_id = $2 AND i.id = $3`)
@@ -73,20 +78,22 @@ var (
 	qStopped = New("stop_list.one", `SELECT 1 FROM stop_list s WHERE s.shop_id = $1 AND s.friend = $2`)
 
 	qPutVisitor = New("visitors.put", `
-		INSERT INTO visitors (shop_id, day, member_id, visitor, first_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (shop_id, day, member_id, visitor) DO NOTHING RETURNING first_at`)
+		INSERT INTO visitors (shop_id, day, member_id, visitor, first_at)
+		SELECT $1, r.day, r.member, r.visitor, $2 FROM {{rows day:text, member:bytea, visitor:text}} WHERE TRUE
+		ON CONFLICT (shop_id, day, member_id, visitor) DO NOTHING RETURNING day, member_id, visitor`)
 	qPutVisit = New("visits.put", `
-		INSERT INTO visits (shop_id, member_id, day, people) VALUES ($1, $2, $3, 1)
-		ON CONFLICT (shop_id, member_id, day) DO UPDATE SET people = visits.people + 1`)
+		INSERT INTO visits (shop_id, member_id, day, people)
+		SELECT $1, r.member, r.day, r.people FROM {{rows member:bytea, day:text, people:bigint}} WHERE TRUE
+		ON CONFLICT (shop_id, member_id, day) DO UPDATE SET people = visits.people + excluded.people`)
 	qVisits        = New("visits.of", `SELECT COALESCE(SUM(v.people), 0) FROM visits v WHERE v.shop_id = $1 AND v.member_id = $2`)
 	qSweepVisitors = New("visitors.sweep", `DELETE FROM visitors WHERE shop_id = $1 AND day < $2`)
 )
 
-// TakeInvitation keeps a new invitation while the member has invited fewer than perDay
+// TakeInvitation keeps a new invitation, and queues a job of a kind about it, while the member has invited fewer than perDay
 // friends since today and perMonth since month, which are the least ids of those times; false
 // when he has not. One that he already made is left as it is: it comes back in i with its id
 // and state.
-func (s *Store) TakeInvitation(ctx context.Context, shop loyalty.ShopID, i *Invitation, today, month id.Invitation, perDay, perMonth int64) (fits bool, err error) {
+func (s *Store) TakeInvitation(ctx context.Context, shop loyalty.ShopID, i *Invitation, today, month id.Invitation, perDay, perMonth int64, job string) (fits bool, err error) {
 	asked := *i
 	err = s.Write(ctx, func(t *Tx) error {
 		*i, fits = asked, true
@@ -98,20 +105,37 @@ func (s *Store) TakeInvitation(ctx context.Context, shop loyalty.ShopID, i *Invi
 		var day, all int64
 		t.Query(qInvitedSince, 1, func(r Scanner) error { return r.Scan(&day) }, int64(shop), i.Referrer.Bytes(), today.Bytes())
 		t.Query(qInvitedSince, 1, func(r Scanner) error { return r.Scan(&all) }, int64(shop), i.Referrer.Bytes(), month.Bytes())
-		if err := t.Flush(ctx); err != nil || known {
+		if err := t.Flush(ctx); err != nil {
 			return err
 		}
-		if fits = day < perDay && all < perMonth; !fits {
+		if fits = known || day < perDay && all < perMonth; !fits || i.State != InvitationNew {
 			return nil
 		}
-		return t.Exec(ctx, qPutInvitation, int64(shop), i.ID.Bytes(), i.Referrer.Bytes(), i.Friend, i.State, int64(i.SentAt), i.Sealed)
+		if !known {
+			t.Rows(qPutInvitation, 1, int64(shop), i.ID.Bytes(), i.Referrer.Bytes(), i.Friend, i.State, int64(i.SentAt), i.Sealed)
+		}
+		if err := t.Flush(ctx); err != nil {
+			return err
+		}
+		return t.PutJob(ctx, shop, job, i.ID, t.Now)
 	})
 	return fits, err
 }
 
-// MarkInvitation says what became of an invitation, and which event recorded it.
-func (s *Store) MarkInvitation(ctx context.Context, shop loyalty.ShopID, i id.Invitation, state string, e id.Event) error {
-	return s.Write(ctx, func(t *Tx) error { return t.Exec(ctx, qMarkInvitation, int64(shop), i.Bytes(), state, e.Bytes()) })
+// MarkInvitation says what became of an invitation, which event recorded it, and what is kept
+// sealed from now on, if it is not forgotten by now.
+func (t *Tx) MarkInvitation(ctx context.Context, shop loyalty.ShopID, i id.Invitation, state string, e id.Event, sealed []byte) error {
+	return t.Exec(ctx, qMarkInvitation, int64(shop), i.Bytes(), state, e.Bytes(), sealed)
+}
+
+// TakenInvitation finds an invitation by its id alone, without what is known of the address;
+// nil when there is none.
+func (s *Store) TakenInvitation(ctx context.Context, shop loyalty.ShopID, which id.Invitation) (out *Invitation, err error) {
+	err = s.Read(ctx, qTakenInvitation, func(r Scanner) error {
+		out = &Invitation{}
+		return r.Scan(&out.ID, &out.Referrer, &out.Friend, &out.State, &out.SentAt, &out.Reminded, &out.RemindedAt, &out.Sealed)
+	}, int64(shop), which.Bytes())
+	return out, err
 }
 
 func scanInvitation(r Scanner) (*Invitation, error) {
@@ -183,21 +207,63 @@ func (s *Store) Stopped(ctx context.Context, shop loyalty.ShopID, friend string)
 	return yes, err
 }
 
-// Visited counts somebody who looked at a member's page, once a day ("2026-03-01"); false
-// when he was counted.
-func (s *Store) Visited(ctx context.Context, shop loyalty.ShopID, of id.Member, day, visitor string) (counted bool, err error) {
+// Visit is somebody who looked at a member's page on a day ("2026-03-01").
+type Visit struct {
+	Day     string
+	Of      id.Member
+	Visitor string // what tells him apart on that day
+}
+
+func (v Visit) compare(w Visit) int {
+	return cmp.Or(cmp.Compare(v.Day, w.Day), bytes.Compare(v.Of[:], w.Of[:]), cmp.Compare(v.Visitor, w.Visitor))
+}
+
+// Visited counts people who looked at members' pages, each once a day, in one transaction. It
+// tells who was counted now: whoever is named twice counts once.
+func (s *Store) Visited(ctx context.Context, shop loyalty.ShopID, list []Visit) (counted map[Visit]bool, err error) {
+	list = slices.Clone(list)
+	slices.SortFunc(list, Visit.compare) // two processes take the rows in one order
+	list = slices.Compact(list)
+	days, members, visitors := make([]string, len(list)), make([][]byte, len(list)), make([]string, len(list))
+	for i, v := range list {
+		days[i], members[i], visitors[i] = v.Day, v.Of.Bytes(), v.Visitor
+	}
 	err = s.Write(ctx, func(t *Tx) error {
-		counted = false
-		t.Query(qPutVisitor, 1, func(r Scanner) error {
-			counted = true
-			return r.Scan(new(int64))
-		}, int64(shop), day, of.Bytes(), visitor, int64(t.Now))
-		if err := t.Flush(ctx); err != nil || !counted {
+		counted = map[Visit]bool{}
+		t.Query(qPutVisitor, len(list), func(r Scanner) error {
+			var v Visit
+			err := r.Scan(&v.Day, &v.Of, &v.Visitor)
+			counted[v] = true
+			return err
+		}, int64(shop), int64(t.Now), days, members, visitors)
+		if err := t.Flush(ctx); err != nil {
 			return err
 		}
-		return t.Exec(ctx, qPutVisit, int64(shop), of.Bytes(), day)
+		return t.putVisits(ctx, shop, list, counted)
 	})
 	return counted, err
+}
+
+// putVisits adds those who were counted to the sums, one row for each member and day.
+func (t *Tx) putVisits(ctx context.Context, shop loyalty.ShopID, sorted []Visit, counted map[Visit]bool) error {
+	var (
+		members [][]byte
+		days    []string
+		people  []int64
+		last    Visit
+	)
+	for _, v := range sorted {
+		if !counted[v] {
+			continue
+		}
+		v.Visitor = ""
+		if len(people) == 0 || v != last {
+			members, days, people, last = append(members, v.Of.Bytes()), append(days, v.Day), append(people, 0), v
+		}
+		people[len(people)-1]++
+	}
+	t.Rows(qPutVisit, len(people), int64(shop), members, days, people)
+	return t.Flush(ctx)
 }
 
 // Visits tells how many people looked at a member's page, each once a day.

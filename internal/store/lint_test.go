@@ -40,6 +40,7 @@ var wholeShop = map[string]string{
 	"batches.last":              "replay: the last instant at which anything was recorded",
 	"events.count":              "replay: how much there is to do",
 	"events.any":                "stops at the first row",
+	"orders.newest":             "stops at so many rows of the key",
 	"events.last":               "stops at the first row",
 	"programs":                  "a shop has few programs, and all of them judge",
 	"program_versions":          "a shop has few programs, and all of them judge",
@@ -57,6 +58,7 @@ var wholeShop = map[string]string{
 	"pages.all":                 "a shop has few pages",
 	"pages.shown":               "a shop has few pages",
 	"pages.count":               "a shop has few pages",
+	"program_pictures.all":      "a shop has few programs, each with one picture",
 	"voucher_batches.all":       "a replay copies all batches",
 	"voucher_batches.unchecked": "a shop has few batches, and a process asks every few seconds",
 }

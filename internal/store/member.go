@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -214,4 +215,18 @@ func (s *Store) MembersByKeys(ctx context.Context, shop loyalty.ShopID, keys []l
 		out[k] = rows[m]
 	}
 	return out, nil
+}
+
+var qMemberSignals = New("members.signals", `SELECT m.signals FROM members m WHERE m.shop_id = $1 AND m.id = $2`)
+
+// MemberSignals gives the signs that a member's facts gave, as keyed hashes.
+func (s *Store) MemberSignals(ctx context.Context, shop loyalty.ShopID, m id.Member) (out loyalty.Signals, err error) {
+	err = s.Read(ctx, qMemberSignals, func(r Scanner) error {
+		var text string
+		if err := r.Scan(&text); err != nil || text == "" {
+			return err
+		}
+		return json.Unmarshal([]byte(text), &out)
+	}, int64(shop), m.Bytes())
+	return out, err
 }

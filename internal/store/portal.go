@@ -22,16 +22,21 @@ func (s *Store) Portal(ctx context.Context, shop loyalty.ShopID) (*loyalty.Porta
 
 // Portals gives the portal of every shop that has set one up.
 func (s *Store) Portals(ctx context.Context) (map[loyalty.ShopID]*loyalty.Portal, error) {
-	out := map[loyalty.ShopID]*loyalty.Portal{}
 	shops, err := s.Shops(ctx)
-	if err != nil || len(shops) == 0 {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
+	return s.PortalsOf(ctx, shops)
+}
+
+// PortalsOf gives the portals of those shops that have set one up.
+func (s *Store) PortalsOf(ctx context.Context, shops []*loyalty.Shop) (map[loyalty.ShopID]*loyalty.Portal, error) {
+	out := map[loyalty.ShopID]*loyalty.Portal{}
 	numbers := make([]int64, len(shops))
 	for i, x := range shops {
 		numbers[i] = int64(x.ID)
 	}
-	err = s.ReadRows(ctx, qPortals, len(numbers), func(r Scanner) error {
+	err := s.ReadRows(ctx, qPortals, len(numbers), func(r Scanner) error {
 		var (
 			shop int64
 			text string

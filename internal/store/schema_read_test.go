@@ -93,6 +93,7 @@ var (
 func expression(s string) string {
 	s = between.ReplaceAllString(strings.ToUpper(s), "$1 >= $2 AND $1 <= $3")
 	s = casts.ReplaceAllString(lengths.ReplaceAllString(s, "LENGTH OF $1"), "")
+	s = strings.ReplaceAll(s, "~~", "LIKE") // as PostgreSQL writes it
 	return strings.ToLower(strings.TrimSpace(blanks.ReplaceAllString(s, " ")))
 }
 

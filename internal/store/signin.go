@@ -27,9 +27,9 @@ var (
 	qSignInState = New("sign_ins.state", `
 		UPDATE sign_ins SET state = $4 WHERE shop_id = $1 AND id = $2 AND state = $3 RETURNING id`)
 	qVoidSignIns = New("sign_ins.void", `
-		UPDATE sign_ins SET state = 'void' WHERE shop_id = $1 AND email_key = $2 AND id <> $3 AND state = 'sent'`)
+		UPDATE sign_ins SET state = 'void' WHERE shop_id = $1 AND email_key = $2 AND browser = $3 AND id <> $4 AND state = 'sent'`)
 	qSignInTry = New("sign_ins.try", `
-		UPDATE sign_ins SET tries = tries + 1 WHERE shop_id = $1 AND id = $2 AND state = 'sent' AND tries < $3 AND ends_at > $4 RETURNING id`)
+		UPDATE sign_ins SET tries = tries + 1 WHERE shop_id = $1 AND id = $2 AND tries < $3 AND ends_at > $4 RETURNING state`)
 	qSweepSignIns = New("sign_ins.sweep", `DELETE FROM sign_ins WHERE shop_id = $1 AND ends_at < $2`)
 
 	qPutSession = New("sessions.put", `
@@ -97,18 +97,18 @@ func (t *Tx) MoveSignIn(ctx context.Context, shop loyalty.ShopID, which id.SignI
 	return moved, err
 }
 
-// VoidSignIns makes the letters of an address worthless, beside one.
-func (t *Tx) VoidSignIns(ctx context.Context, shop loyalty.ShopID, emailKey string, beside id.SignIn) error {
-	return t.Exec(ctx, qVoidSignIns, int64(shop), emailKey, beside.Bytes())
+// VoidSignIns makes the letters worthless that a browser asked for to an address, beside one.
+func (t *Tx) VoidSignIns(ctx context.Context, shop loyalty.ShopID, emailKey string, browser []byte, beside id.SignIn) error {
+	return t.Exec(ctx, qVoidSignIns, int64(shop), emailKey, browser, beside.Bytes())
 }
 
-// TrySignIn counts one try; false when there were too many, or it ended.
+// TrySignIn counts one try; false when there were too many, it ended, or its letter was not
+// sent. A letter that nobody got is counted like one that somebody did, so that both take as
+// long.
 func (t *Tx) TrySignIn(ctx context.Context, shop loyalty.ShopID, which id.SignIn, most int64) (may bool, err error) {
-	err = t.read(ctx, qSignInTry, func(r Scanner) error {
-		may = true
-		return r.Scan(new([]byte))
-	}, int64(shop), which.Bytes(), most, int64(t.Now))
-	return may, err
+	state := ""
+	err = t.read(ctx, qSignInTry, func(r Scanner) error { return r.Scan(&state) }, int64(shop), which.Bytes(), most, int64(t.Now))
+	return state == SignInSent, err
 }
 
 // Session is a browser in which a member is signed in.
@@ -201,7 +201,7 @@ func (t *Tx) UseToken(ctx context.Context, shop loyalty.ShopID, hash []byte, end
 
 // SweepSignIns forgets what has ended before a time.
 func (t *Tx) SweepSignIns(ctx context.Context, shop loyalty.ShopID, before moment.Time) error {
-	for _, q := range []*Q{qSweepSignIns, qSweepSessions, qSweepTokens} {
+	for _, q := range []*Q{qSweepSignIns, qSweepSessions, qSweepTokens, qSweepTillCode} {
 		if err := t.Exec(ctx, q, int64(shop), int64(before)); err != nil {
 			return err
 		}

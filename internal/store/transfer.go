@@ -19,6 +19,7 @@ var staying = map[string]string{
 	"sign_ins":       "letters on their way, each for minutes",
 	"sessions":       "browsers that are signed in here: elsewhere they sign in again",
 	"used_tokens":    "of the shop's own sign-on, for minutes",
+	"till_codes":     "of members who stand before a till, for minutes",
 	"staff":          "who works in the back office is let in anew where the shop goes",
 	"staff_sessions": "browsers that are signed in here",
 	"staff_links":    "on their way, each for hours",

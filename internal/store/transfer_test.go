@@ -15,6 +15,7 @@ var stays = map[string]string{
 	"sign_ins":         "minutes long, and readable with the master key alone",
 	"sessions":         "of browsers that know this address",
 	"used_tokens":      "minutes long",
+	"till_codes":       "minutes long, and checked with the master key alone",
 	"sightings":        "what browsers saw in the last month; facts hold what was taken over",
 	"visitors":         "who was counted on a day, kept for two",
 	"jobs":             "a copy must not do what is still to be done elsewhere",

@@ -86,7 +86,7 @@ func (v *visit) register() error {
 		return v.showAccount(http.StatusUnprocessableEntity, f)
 	}
 	j := joining{
-		ID: "joined:" + id, Feed: feed, ExternalID: id, Email: f.Email, FirstName: f.Name, Locale: v.lang, Visitor: v.visitor(),
+		ID: "joined:" + id, Feed: feed, ExternalID: id, Email: f.Email, FirstName: f.Name, Locale: v.lang, Visitor: v.Visitor(),
 	}
 	if f.Code != "" {
 		j.Referrer, j.Touch = &who{Code: f.Code}, "code"

@@ -68,7 +68,7 @@ func (v *visit) buy() error {
 
 // place reports what was bought.
 func (v *visit) place(f *form, k asked) (*order, error) {
-	buyer := who{Email: f.Email, FirstName: f.Name, Locale: v.lang, Visitor: v.visitor()}
+	buyer := who{Email: f.Email, FirstName: f.Name, Locale: v.lang, Visitor: v.Visitor()}
 	o := &order{Ref: k.Ref, At: v.Now()}
 	if k.Member != nil { // signed in: the account buys, whatever address was typed
 		buyer.ExternalID, buyer.Email = k.Member.ExternalID, k.Member.Email

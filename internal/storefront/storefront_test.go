@@ -377,3 +377,28 @@ func TestPagesHoldNothingInline(t *testing.T) {
 		}
 	})
 }
+
+// Forms that come back to their page lead to no other site, whatever stands in them.
+func TestBackIsAPageOfTheShop(t *testing.T) {
+	x := open(t, storetest.Open(t, storetest.Config(t, "sqlite")))
+	for back, want := range map[string]string{
+		"/cart": "/cart", "": "/", "//evil.example": "/", `/\evil.example`: "/", "https://evil.example/": "/", "/%5Cevil.example": "/", "/%2Fevil.example": "/",
+		"/%09/evil.example": "/%09/evil.example", "/articles/MUG?x=1": "/articles/MUG",
+	} {
+		b := x.browser()
+		b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		r, err := http.NewRequestWithContext(t.Context(), "POST", x.front.URL+"/language", strings.NewReader(url.Values{"back": {back}, "lang": {"pl"}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		a, err := b.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Body.Close()
+		if got := a.Header.Get("Location"); got != want {
+			t.Errorf("back to %q leads to %q, want %q", back, got, want)
+		}
+	}
+}

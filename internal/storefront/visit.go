@@ -15,6 +15,8 @@ type visit struct {
 	r    *http.Request
 	s    *session // nil: none yet
 	lang string
+
+	named string // the browser's name, once this request gave it one
 }
 
 // view is what a page is made of.
@@ -85,7 +87,7 @@ func (v *visit) back() error {
 	if err != nil || at.Host != "" || !strings.HasPrefix(at.Path, "/") || strings.HasPrefix(at.Path, "//") || strings.Contains(at.Path, `\`) {
 		return v.redirect("/")
 	}
-	return v.redirect(at.Path)
+	return v.redirect(at.EscapedPath()) // a tab in it, once unescaped, is not there for a browser: /<tab>/evil.example
 }
 
 // Here is the path of this page, for forms that come back to it.

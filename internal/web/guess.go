@@ -32,13 +32,7 @@ type client struct {
 const comesBack = time.Minute
 
 func newGuesses(g Guesses) guesses {
-	out := guesses{keys: newBuckets[id.Key](g.Key)}
-	if g.Client > 0 {
-		out.clients = &buckets[client]{
-			interval: comesBack, full: comesBack * time.Duration(g.Client), cells: map[client]time.Time{},
-		}
-	}
-	return out
+	return guesses{keys: newBuckets[id.Key](g.Key), clients: newAtOnce[client](g.Client, comesBack)}
 }
 
 // wait tells how long a client has to wait until his next code is looked at. The empty name

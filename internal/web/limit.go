@@ -21,6 +21,7 @@ type Limits struct {
 	Shop, Till, Operator Rate
 	Failures             Rate
 	Entering             Rate // letters, codes and links of members, by network
+	Letters              int  // that one network asks for to one address at once; one comes back every twelve minutes. 0: no limit
 	Browsers             Rate // what the pages of shops send without any key, by network
 	Links                Rate // personal codes in links that were nobody's, by network
 	Guesses              Guesses
@@ -33,15 +34,27 @@ type Limiter struct {
 	failures             *buckets[netip.Prefix]
 	entering, browsers   *buckets[netip.Prefix]
 	links                *buckets[netip.Prefix]
+	letters              *buckets[letter]
 	guesses              guesses
 	proxies              Proxies
 	now                  func() time.Time
 }
 
+// letter is one that a network asks for, to an address of a shop.
+type letter struct {
+	network netip.Prefix
+	shop    loyalty.ShopID
+	address string
+}
+
+// nextLetter is after how long a network may ask for one letter more to the same address.
+const nextLetter = 12 * time.Minute
+
 // NewLimiter makes it with a clock.
 func NewLimiter(l Limits, now func() time.Time) *Limiter {
 	return &Limiter{
-		shop: newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
+		letters: newAtOnce[letter](l.Letters, nextLetter),
+		shop:    newBuckets[id.Key](l.Shop), till: newBuckets[id.Key](l.Till), operator: newBuckets[id.Key](l.Operator),
 		failures: newBuckets[netip.Prefix](l.Failures), entering: newBuckets[netip.Prefix](l.Entering), browsers: newBuckets[netip.Prefix](l.Browsers),
 		links: newBuckets[netip.Prefix](l.Links), guesses: newGuesses(l.Guesses), proxies: l.Proxies, now: now,
 	}
@@ -88,6 +101,16 @@ func (l *Limiter) Enter(r *http.Request) error {
 		return nil
 	}
 	return limited(l.entering.take(network(l.caller(r)), l.now()))
+}
+
+// Letter counts a letter to an address, given by its key, that is asked for; the problem
+// `rate_limited` when its network asked for too many to the same one. So a stranger uses up
+// his own, and not those of who has that address.
+func (l *Limiter) Letter(r *http.Request, shop loyalty.ShopID, address string) error {
+	if l == nil {
+		return nil
+	}
+	return limited(l.letters.take(letter{network(l.caller(r)), shop, address}, l.now()))
 }
 
 // Browser lets something pass that a shop's page sends without a key; the problem

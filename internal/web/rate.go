@@ -55,6 +55,14 @@ func newBuckets[K comparable](r Rate) *buckets[K] {
 	return &buckets[K]{interval: interval, full: interval * time.Duration(r.Burst), cells: map[K]time.Time{}}
 }
 
+// newAtOnce is for classes that may do little: n at once, and one more after each interval.
+func newAtOnce[K comparable](n int, interval time.Duration) *buckets[K] {
+	if n <= 0 {
+		return nil
+	}
+	return &buckets[K]{interval: interval, full: interval * time.Duration(n), cells: map[K]time.Time{}}
+}
+
 // take lets one request pass, or tells how long its caller has to wait.
 func (b *buckets[K]) take(k K, now time.Time) (wait time.Duration) {
 	if b == nil {

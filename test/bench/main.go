@@ -32,6 +32,7 @@ type options struct {
 	only    string
 	batches bool
 	pages   bool
+	landing bool
 }
 
 func main() {
@@ -48,6 +49,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
 	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
+	flag.BoolVar(&o.landing, "landing", false, "only friends' pages")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -79,6 +81,12 @@ func run(ctx context.Context, o options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
+		if o.landing {
+			if err := s.landing(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+			continue
+		}
 		if o.batches {
 			for _, one := range []func(context.Context) error{s.vouchers, s.bulk} {
 				if err := one(ctx); err != nil {
@@ -106,7 +114,7 @@ func run(ctx context.Context, o options) error {
 			}
 		}
 	}
-	if o.batches || o.pages {
+	if o.batches || o.landing || o.pages {
 		return nil
 	}
 	return evaluation()

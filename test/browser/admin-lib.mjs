@@ -1,12 +1,43 @@
 // The table of the back office's screens, and a browser for somebody of each role.
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { open } from "./lib.mjs";
-import { base } from "./shop.mjs";
+import { api, base } from "./shop.mjs";
 import { languages } from "./table.mjs";
 
 const parts = readdirSync(new URL("admin/", import.meta.url)).filter((f) => f.endsWith(".json")).sort().map((f) => JSON.parse(readFileSync(new URL(`admin/${f}`, import.meta.url), "utf8")));
-export const table = { pages: parts.flatMap((p) => p.pages), files: Object.assign({}, ...parts.map((p) => p.files)) };
+const all = (name) => Object.assign({}, ...parts.map((p) => p[name]));
+const only = process.env.CAGNOTTE_ADMIN_PART;
+export const table = { pages: parts.flatMap((p) => p.pages).filter((p) => !only || p.route.includes(only)), files: all("files") };
+const find = all("find"), found = all("found");
+
+/**
+ * filled puts in place of each {name} in a path what its part's table says of it, and keeps it
+ * for the tests that follow. `find`: on the screen `at`, the first link whose text (where one is
+ * wanted) and address match; the group of `link` is it. `found`: what the API answers when it
+ * is asked (a method, a path, a body), at the place `take` of its answer ("data.0.id").
+ */
+export async function filled(page, pattern) {
+  let at = pattern;
+  for (const [whole, name] of pattern.matchAll(/\{(\w+)\}/g)) {
+    const kept = path.join(process.env.CAGNOTTE_STATES, `admin-${name}.txt`);
+    if (!existsSync(kept)) writeFileSync(kept, String(await (found[name] ? asked(found[name]) : linked(page, name, find[name]))));
+    at = at.replace(whole, readFileSync(kept, "utf8"));
+  }
+  return at;
+}
+
+async function asked({ ask: [method, where, body], take }) {
+  return take.split(".").reduce((x, key) => x[key], await api("live", method, where, body));
+}
+
+async function linked(page, name, { at, link, text }) {
+  await page.goto(base + at);
+  const links = await page.$$eval("a[href]", (list) => list.map((a) => [a.getAttribute("href"), a.textContent]));
+  const hit = links.map(([href, said]) => (!text || said.includes(text)) && href.match(new RegExp(link))).find(Boolean);
+  if (!hit) throw new Error(`${at} leads to no ${name}`);
+  return hit[1];
+}
 
 /** links are the demo's ways in, by role; each opens once. */
 export const links = () => Object.fromEntries(readFileSync(path.join(process.env.CAGNOTTE_DATA, "demo-staff.txt"), "utf8").trim().split("\n").map((l) => l.split(" ")));

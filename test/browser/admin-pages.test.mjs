@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
-import { asStaff, table } from "./admin-lib.mjs";
+import { asStaff, filled, table } from "./admin-lib.mjs";
 import { accessible, fits, shot } from "./lib.mjs";
 import { base } from "./shop.mjs";
 import { languages } from "./table.mjs";
@@ -36,7 +36,8 @@ for (const language of Object.keys(languages)) {
   }
 }
 
-async function looked(page, language, { path, who, status = 200 }) {
+async function looked(page, language, { path: pattern, who, status = 200 }) {
+  const path = await filled(page, pattern);
   const answer = await page.goto(base + path);
   assert.equal(answer.status(), status);
   assert.equal(new URL(page.url()).pathname, path.split("?")[0], "the page itself answers");
@@ -45,7 +46,7 @@ async function looked(page, language, { path, who, status = 200 }) {
     for (const width of [1360, 390, 320]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      const when = `${path} ${who} ${language} ${colorScheme} ${width}`;
+      const when = `${pattern} ${who} ${language} ${colorScheme} ${width}`;
       await fits(page, when);
       await accessible(page, when);
       await shot(page, `admin ${when}`);

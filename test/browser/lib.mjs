@@ -86,7 +86,7 @@ export async function signIn(page, address, at = base) {
 /** send sends a form that is answered by a letter, and types the code that stands in it. */
 export async function send(page, address, at = base) {
   const { code } = await entry(address, at === base ? "demo" : "demo-test", async () => {
-    await page.locator("main form button").click();
+    await page.locator("main form button.first").click();
     await page.waitForURL(/\/sign-in\/code$/);
   });
   await page.locator("#code").fill(code);

@@ -2,8 +2,8 @@
 // screen: axe finds nothing, nothing is too wide, and what is written is whole.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { accessible, fits, open, shot } from "./lib.mjs";
-import { base, twin } from "./shop.mjs";
+import { accessible, fits, open, shot, signIn } from "./lib.mjs";
+import { base, enrol, later, twin } from "./shop.mjs";
 import { as, files, languages, pages } from "./table.mjs";
 
 /** whole looks at the document as it was sent, before any script. */
@@ -14,7 +14,7 @@ async function whole(page, answer, language) {
     return {
       inline: inline.concat([...d.querySelectorAll("style, script:not([src])")].map((e) => e.outerHTML.slice(0, 80))),
       ones: ["h1", "main", "head > title"].map((x) => d.querySelectorAll(x).length),
-      language: d.documentElement.lang, title: d.title, keys: d.body.textContent.match(/\b(portal|problem|receipt)\.\w+/g),
+      language: d.documentElement.lang, title: d.title, keys: d.body.textContent.match(/\b(portal|passkey|problem|receipt)\.\w+/g),
     };
   }, await answer.text());
   assert.deepEqual(found.inline, [], "style and script in the document itself");
@@ -52,6 +52,39 @@ async function looked(page, language, { path, shown, who, status = 200 }) {
     }
   }
 }
+
+test("what a member sends to remind a friend", async (t) => {
+  await enrol("test", { number: "7201", email: "rena@example.com", first_name: "Rena", locale: "fr" });
+  const page = await open(t);
+  await signIn(page, "rena@example.com", twin);
+  await page.goto(`${twin}/invite`);
+  await page.locator("#addresses").fill("f1@example.com f2@example.com f3@example.com"); // one for each language
+  await page.locator("#agreed").check();
+  await page.locator("main form button").click();
+  await page.locator("[role=status] a").waitFor();
+  await later(3);
+  for (const language of Object.keys(languages)) {
+    await page.goto(`${twin}/language/${language}`);
+    await page.goto(`${twin}/friends`);
+    await accessible(page, `friends ${language}`);
+    const asks = page.waitForResponse((r) => r.url().endsWith("/remind"));
+    await page.locator("form[action$='/remind'] button").first().click();
+    assert.equal((await asks).status(), 200);
+    await page.locator("#text").waitFor();
+    assert.match(await page.locator("main p").first().innerText(), /^f\d@…/);
+    assert.equal(await page.locator("html").getAttribute("lang"), language);
+    for (const colorScheme of ["light", "dark"]) {
+      for (const width of [390, 320]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 844 });
+        const when = `remind ${language} ${colorScheme} ${width}`;
+        await fits(page, when);
+        await accessible(page, when);
+        await shot(page, when);
+      }
+    }
+  }
+});
 
 test("the titles of pages differ", async (t) => {
   const page = await as(t, "member", "fr");

@@ -23,5 +23,5 @@ export async function prepare() {
   }
   const { sign_on_secret, ...look } = await api("test", "GET", "/v1/portal"); // the secret is told, never set
   const twin = await api("test", "GET", "/v1/shop");
-  await api("test", "PUT", "/v1/portal", { ...look, on: true, base: `${base}/p/${twin.slug}`, hosts: [process.env.CAGNOTTE_PAGES] });
+  await api("test", "PUT", "/v1/portal", { ...look, on: true, country: "FR", base: `${base}/p/${twin.slug}`, hosts: [process.env.CAGNOTTE_PAGES] });
 }

@@ -23,7 +23,7 @@ var kept = strings.Fields(`
 	M1 M2 M3 M4 M5 M6 M7 M8 M9 M10 M11 M12 M13 M14 M15 M16 M17 M18 M19
 	V1 V2 V3 V4 V5 V6 V7 V8 V9 V10 V11
 	S1-6 S1-8 S1-22 S1-27 S3-15 G1
-	F1 F2 F4 F5 F6 F7 F10 T5 T6`)
+	F1 F2 F3 F4 F5 F6 F7 F8 F10 F12 P3 P8 T5 T6`)
 
 var row = regexp.MustCompile(`(?m)^\| ([A-Z]+[0-9]*-?[0-9]+) \| ([^|]+) \| ([^|]+) \|$`)
 

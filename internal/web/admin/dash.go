@@ -21,14 +21,14 @@ type boardPage struct {
 	*insight.Dashboard // nil: nothing has ever been bought
 	Setup              *insight.Setup
 	Goals              loyalty.Goals
-	Steps              []step
+	Steps              []setupStep
 	Top                []topRow
 	Feed               []told
 	form               *form
 }
 
-// step is one step of setting a shop up. Path leads to where it is done, where there is a screen.
-type step struct {
+// setupStep is one step of setting a shop up. Path leads to where it is done, where there is a screen.
+type setupStep struct {
 	Name string
 	Done bool
 	Path string
@@ -95,8 +95,8 @@ func (v *visit) showBoard(status int, f *form) error {
 }
 
 // steps are what leads a shop to its first reward, in the order in which it is done.
-func (v *visit) steps(s *insight.Setup) []step {
-	return []step{
+func (v *visit) steps(s *insight.Setup) []setupStep {
+	return []setupStep{
 		{"program", s.Program, v.screen("/programs")},
 		{"orders", s.Orders != 0, ""},
 		{"tracker", s.Tracker != 0, ""},
@@ -118,7 +118,7 @@ func (v *visit) screen(path string) string {
 }
 
 // missing are the steps that are still to be done.
-func (p *boardPage) missing() (out []step) {
+func (p *boardPage) missing() (out []setupStep) {
 	for _, s := range p.Steps {
 		if !s.Done {
 			out = append(out, s)
@@ -208,18 +208,12 @@ func feedIcon(kind string) (icon, colour string) {
 	return "person", "info"
 }
 
-// ago says how long something is past, as people do.
-func (v *visit) ago(t moment.Time) string {
-	switch d := v.now() - t; {
-	case d < moment.Minute:
+// lately is ago, for what may have happened this very minute.
+func (v *visit) lately(t moment.Time) string {
+	if v.now()-t < moment.Minute {
 		return v.t("admin.dash.ago.now")
-	case d < moment.Hour:
-		return v.say.Count("admin.dash.ago.minutes", int64(d/moment.Minute))
-	case d < 2*moment.Day:
-		return v.say.Count("admin.dash.ago.hours", int64(d/moment.Hour))
-	default:
-		return v.say.Count("admin.dash.ago.days", int64(d/moment.Day))
 	}
+	return v.ago(t)
 }
 
 // setTarget says what a new customer may cost.

@@ -35,24 +35,12 @@ func (s *site) running() (friend, referrer *people.Member) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.buys("1002", "A-1", 84_90)
+	s.buys("A-1", "1002", 84_90)
 	friend, err = s.people.Find(s.t.Context(), s.shop.ID, loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: "1002"}}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return friend, referrer
-}
-
-func (s *site) buys(number, ref string, amount int64) {
-	s.t.Helper()
-	answers, err := s.in.Record(s.t.Context(), s.shop.ID, &loyalty.Fact{
-		Kind: loyalty.OrderPaid, Feed: "web", ExternalID: "order-" + ref, Via: "test", Origin: loyalty.FromLive, OccurredAt: s.st.Clock(),
-		Member: loyalty.Who{Keys: []loyalty.Key{{Kind: loyalty.ByNumber, Key: number}}},
-		Order:  &loyalty.Order{Series: "web", Ref: ref, Currency: "EUR", Lines: []loyalty.Line{{SKU: "MUG", Quantity: 1, Amount: amount}}},
-	})
-	if err != nil || answers[0].Err != nil {
-		s.t.Fatal(err, answers)
-	}
 }
 
 func TestTheDashboardOfANewShopIsAChecklist(t *testing.T) {

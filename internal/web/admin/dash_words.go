@@ -43,12 +43,23 @@ func (v *visit) tenths(share int64) string {
 // since is the first day of the period, for the filters of lists.
 func (p *boardPage) since() string { return p.Since.Date(p.Shop.Zone) }
 
+// days is the period in days, as the list of referrals offers them.
+func (p *boardPage) days() string {
+	switch p.Period {
+	case insight.Week:
+		return "7"
+	case insight.Year:
+		return "365"
+	}
+	return "28"
+}
+
 // figures are the four great ones.
 func (p *boardPage) figures(v *visit) []figure {
 	d, since := p.Dashboard, p.since()
 	list := []figure{
 		{
-			Name: "revenue", Value: p.money(v, d.Revenue.Now), Parts: d.Revenue.Parts, To: v.linked("/journal", "kind", loyalty.OrderPaid, "since", since),
+			Name: "revenue", Value: p.money(v, d.Revenue.Now), Parts: d.Revenue.Parts, To: v.linked("/journal", "kind", "orders", "since", since),
 			Text: v.t("admin.dash.revenue.share", "Share", v.tenths(shareOf(d.Revenue.Now, d.Sales.Now))),
 		},
 		{
@@ -56,7 +67,7 @@ func (p *boardPage) figures(v *visit) []figure {
 			Text: v.say.Count("admin.dash.friends.bought", d.Buyers.Now),
 		},
 		{
-			Name: "rate", Value: v.tenths(d.Rate.Now), Parts: d.Rate.Parts, To: v.linked("/referrals", "since", since),
+			Name: "rate", Value: v.tenths(d.Rate.Now), Parts: d.Rate.Parts, To: v.linked("/referrals", "days", p.days()),
 			Text: v.t("admin.dash.rate.of"),
 		},
 		{
@@ -177,13 +188,6 @@ func (p *boardPage) verdict() string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-func isTrue(is bool) string {
-	if is {
-		return "true"
-	}
-	return "false"
-}
 
 // periodLink is the dashboard of another period.
 func (v *visit) periodLink(period string) templ.SafeURL {

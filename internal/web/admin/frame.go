@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -12,6 +13,7 @@ import (
 type place struct {
 	name, path, icon string
 	right            staff.Right
+	count            func(*visit) int64 // what waits there for this person; nil: nothing ever does
 }
 
 // menu is the rail at the side: groups of places, in order.
@@ -20,18 +22,18 @@ var menu = []struct {
 	places []place
 }{
 	{"", []place{
-		{"home", "/", "chart", staff.See},
-		{"members", "/members", "people", staff.See},
-		{"referrals", "/referrals", "share", staff.See},
+		{name: "home", path: "/", icon: "chart", right: staff.See},
+		{name: "members", path: "/members", icon: "people", right: staff.See},
+		{name: "referrals", path: "/referrals", icon: "share", right: staff.See, count: (*visit).toReview},
 	}},
 	{"programs", []place{
-		{"programs", "/programs", "wand", staff.See},
+		{name: "programs", path: "/programs", icon: "wand", right: staff.See},
 	}},
 	{"settings", []place{
-		{"journal", "/journal", "list", staff.See},
-		{"settings", "/settings", "gear", staff.Settings},
-		{"people", "/people", "key", staff.People},
-		{"account", "/account", "person", staff.Self},
+		{name: "journal", path: "/journal", icon: "list", right: staff.See},
+		{name: "settings", path: "/settings", icon: "gear", right: staff.Settings},
+		{name: "people", path: "/people", icon: "key", right: staff.People},
+		{name: "account", path: "/account", icon: "person", right: staff.Self},
 	}},
 }
 
@@ -49,14 +51,20 @@ func (v *visit) ours(list []place) (out []place) {
 	return out
 }
 
+// waits is how much waits for this person at a place.
+func (v *visit) waits(p place) int64 {
+	if p.count == nil {
+		return 0
+	}
+	return p.count(v)
+}
+
 // wholePlaces are those of the person and the installation: they have no test side.
 var wholePlaces = []string{"people", "account"}
 
 func (v *visit) placePath(p place) templ.SafeURL {
-	for _, w := range wholePlaces {
-		if p.name == w {
-			return v.whole(p.path)
-		}
+	if slices.Contains(wholePlaces, p.name) {
+		return v.whole(p.path)
 	}
 	return v.to(p.path)
 }

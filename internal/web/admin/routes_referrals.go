@@ -1,4 +1,14 @@
 package admin
 
+import "cagnotte/internal/staff"
+
 // referralRoutes are who sent whom, and what is to be decided about it.
-var referralRoutes = []route{}
+var referralRoutes = []route{
+	{pattern: "GET /referrals", right: staff.See, show: (*visit).referrals},
+	{pattern: "POST /referrals/export", right: staff.Export, show: (*visit).exportReferrals, fresh: true},
+	{pattern: "GET /referrals/review", right: staff.Review, show: (*visit).askReview},
+	{pattern: "POST /referrals/{id}/review", right: staff.Review, show: (*visit).review},
+	{pattern: "GET /referrals/new", right: staff.Review, show: (*visit).askReferral},
+	{pattern: "POST /referrals/new", right: staff.Review, show: (*visit).newReferral},
+	{pattern: "POST /referrals/{id}/end", right: staff.Review, show: (*visit).endReferral},
+}

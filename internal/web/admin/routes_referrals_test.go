@@ -1,4 +1,12 @@
 package admin_test
 
 // referralsRows belong to mayOpen.
-var referralsRows = map[string]string{}
+var referralsRows = map[string]string{
+	"GET /admin/referrals":              "omsr",
+	"POST /admin/referrals/export":      "om",
+	"GET /admin/referrals/review":       "oms",
+	"POST /admin/referrals/{id}/review": "oms",
+	"GET /admin/referrals/new":          "oms",
+	"POST /admin/referrals/new":         "oms",
+	"POST /admin/referrals/{id}/end":    "oms",
+}

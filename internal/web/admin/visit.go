@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -34,6 +35,7 @@ type visit struct {
 	done   staff.Done // what the record says of this request, beside who and when
 	kept   string     // a form that waits, sealed
 	said   *said      // what the page before led to
+	same   bool       // what was sent had been done before: a second click leaves no second record
 }
 
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
@@ -92,12 +94,7 @@ func (v *visit) language() string {
 }
 
 func (v *visit) speaks(tag string) bool {
-	for _, t := range locale.Tags {
-		if t == tag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(locale.Tags, tag)
 }
 
 // may shows the page, if this person may see it: who has not come in is asked to, and finds
@@ -119,7 +116,7 @@ func (v *visit) may(to *route) error {
 
 // record notes a deed, once, after it was done.
 func (v *visit) record() error {
-	if v.r.Method != http.MethodPost || v.route.asks || v.me == nil || v.status >= http.StatusBadRequest {
+	if v.r.Method != http.MethodPost || v.route.asks || v.me == nil || v.same || v.status >= http.StatusBadRequest {
 		return nil
 	}
 	shop := v.live.ID

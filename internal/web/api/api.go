@@ -225,6 +225,10 @@ func (a *API) memberRoutes() {
 	mount(a, operation{
 		method: "GET", path: "/v1/members/{id}/code", id: "member-code", summary: "The code that a member shares", scope: office.ScopeRead,
 	}, a.memberCode)
+	mount(a, operation{
+		method: "POST", path: "/v1/members/{id}/till-code", id: "till-code", summary: "A code by which a member at the till proves himself in the portal",
+		scope: facts, status: http.StatusCreated,
+	}, a.tillCode)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/merge", id: "merge-member", summary: "Two members are one", scope: facts}, a.merge)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/block", id: "block-member", summary: "A member earns and spends nothing", scope: facts}, a.block)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/unblock", id: "unblock-member", summary: "A blocked member goes on", scope: facts}, a.unblock)

@@ -72,6 +72,7 @@ var mayDo = map[string]string{
 	"GET /v1/members/{id}/transactions": "read",
 
 	"GET /v1/members/{id}/code":         "read till",
+	"POST /v1/members/{id}/till-code":   "facts till",
 	"POST /v1/members/{id}/merge":       "facts",
 	"POST /v1/members/{id}/block":       "facts",
 	"POST /v1/members/{id}/unblock":     "facts",

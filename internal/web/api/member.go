@@ -88,6 +88,32 @@ type PersonalCode struct {
 	Also   []string  `json:"also" doc:"Codes of whoever was merged into him: they lead to him, too"`
 }
 
+// TillCode is what a member who stands before the till types into his own page, where it is his
+// second proof.
+type TillCode struct {
+	Member id.Member   `json:"member"`
+	Code   string      `json:"code" example:"042718" doc:"Six digits, for one use; an earlier one is worthless now"`
+	EndsAt moment.Time `json:"ends_at" format:"date-time" doc:"Five minutes from now"`
+}
+
+func (a *API) tillCode(c *call, p *memberPath, _ *none) (*TillCode, error) {
+	m, err := a.people.Member(c.ctx, c.shop(), p.ID)
+	if err == nil && !m.MergedInto.IsZero() {
+		m, err = a.people.Member(c.ctx, c.shop(), m.MergedInto)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.RegisteredAt == 0 {
+		return nil, loyalty.NotFound("id", "member_unknown")
+	}
+	code, ends, err := a.signin.TillCode(c.ctx, c.shop(), m.ID, c.access.Key)
+	if err != nil {
+		return nil, err
+	}
+	return &TillCode{m.ID, code, ends}, nil
+}
+
 func (a *API) memberCode(c *call, p *memberPath, _ *none) (*PersonalCode, error) {
 	codes, err := a.people.Codes(c.ctx, c.shop(), p.ID)
 	if err != nil {

@@ -53,7 +53,7 @@ func (v *visit) card() error {
 	if err != nil {
 		return err
 	}
-	o, err := v.Referrals.Offer(v.ctx, v.shop.ID)
+	o, err := v.Referrals.Offer(v.ctx, v.shop)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,9 @@ func (v *visit) wish(f *form, j *signin.Joining, again func() error) error {
 	if err != nil {
 		return err
 	}
+	if err := v.Limits.Letter(v.r, v.shop.ID, who.Keys[0].Key); err != nil {
+		return err
+	}
 	browser := v.kept(browserCookie)
 	if browser == "" {
 		browser = rand.Text()

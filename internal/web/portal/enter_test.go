@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"net/http"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"cagnotte/internal/people"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
+	"cagnotte/internal/web"
 )
 
 func TestWhoHasTheLetterComesIn(t *testing.T) {
@@ -101,12 +103,81 @@ func TestNobodyLearnsWhoIsAMember(t *testing.T) {
 		if n := len(s.letters("nobody@example.com")); n != 0 {
 			t.Errorf("%d letters to nobody", n)
 		}
-		for range 9 {
+		for range 19 {
 			s.browser().post("/sign-in", "email", "camille@example.com")
 		}
-		if n := len(s.letters("camille@example.com")); n != 5 {
-			t.Errorf("%d letters within an hour, want 5", n)
+		if n := len(s.letters("camille@example.com")); n != 15 {
+			t.Errorf("%d letters within an hour, want 15", n)
 		}
+	})
+}
+
+// A stranger who asks for letters to somebody's address and tries codes neither makes that
+// person's letters worthless nor keeps further ones from coming.
+func TestNobodyIsLockedOutByAnother(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		now := time.Now()
+		s.server.Config.Handler = s.mounted(web.NewLimiter(web.Limits{Letters: 5, Proxies: web.Proxies{netip.MustParsePrefix("127.0.0.0/8")}}, func() time.Time { return now }))
+		const address = "email=camille%40example.com"
+		s.enrol("A1", "Camille", "camille@example.com")
+		from := func(b *browser, network, path, form string) got {
+			return b.beat("POST", path, form, "X-Forwarded-For", network, "Sec-Fetch-Site", "same-origin")
+		}
+		camille := s.browser()
+		from(camille, "192.0.2.1", "/sign-in", address).wants(t, 200, "mailbox")
+		letters := s.letters("camille@example.com")
+		mine := letters[0]
+
+		passed := 0
+		for range 12 {
+			stranger := s.browser()
+			if from(stranger, "198.51.100.7", "/sign-in", address).StatusCode != 200 {
+				continue
+			}
+			passed++
+			s.letters("camille@example.com")
+			for range 6 { // he uses up the tries of what he asked for
+				from(stranger, "198.51.100.7", "/sign-in/code", "code=000000").wants(t, 422)
+			}
+		}
+		if passed != 5 {
+			t.Errorf("one network asked for %d letters to one address, want 5", passed)
+		}
+		if n := len(s.letters("camille@example.com")); n != 6 {
+			t.Errorf("%d letters, want her own and his five", n)
+		}
+		his := s.letters("camille@example.com")[0]
+		// His letter is in her mailbox: link and code let her in, whatever he tried.
+		from(s.browser(), "192.0.2.1", linkIn.FindString(his.Text), "code="+codeIn.FindString(his.Text)).wants(t, 200, "Camille")
+		// Her own is as good as before, in the browser that asked for it.
+		from(camille, "192.0.2.1", "/sign-in/code", "code="+codeIn.FindString(mine.Text)).wants(t, 200, "Camille")
+		// And she gets another one.
+		again := s.browser()
+		from(again, "192.0.2.1", "/sign-in", address).wants(t, 200, "mailbox")
+		if n := len(s.letters("camille@example.com")); n != 7 {
+			t.Errorf("%d letters, want one more", n)
+		}
+		from(s.browser(), "198.51.100.7", "/sign-in", "email=other%40example.com").wants(t, 200, "mailbox")
+		now = now.Add(12 * time.Minute)
+		from(s.browser(), "198.51.100.7", "/sign-in", address).wants(t, 200, "mailbox")
+	})
+}
+
+// Who has the link of a letter and not its code cannot try codes without end.
+func TestALinkAloneIsTriedFewTimes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		s.enrol("A1", "Camille", "camille@example.com")
+		s.browser().post("/sign-in", "email", "camille@example.com")
+		letter := s.letters("camille@example.com")[0]
+		link := linkIn.FindString(letter.Text)
+		for range 10 {
+			s.browser().post(link, "code", "000000").wants(t, 422)
+		}
+		s.browser().post(link, "code", codeIn.FindString(letter.Text)).wants(t, 422, "This is not the code")
 	})
 }
 

@@ -37,7 +37,7 @@ func (v *visit) friends() error {
 			return loyalty.NotFound("", "invitation_unknown")
 		}
 	}
-	o, err := v.Referrals.Offer(v.ctx, v.shop.ID)
+	o, err := v.Referrals.Offer(v.ctx, v.shop)
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ type asking struct {
 	Prices   []price
 	Sites    []site
 	Parcel   bool
-	Pin      string // "", "ask", or "choose"
+	Proof    proof
 	Key      string // names this claim: sent twice it is one
 }
 
@@ -184,17 +184,9 @@ func (v *visit) asking(o *gifts.Offer) (*asking, error) {
 			}
 		}
 	}
-	if !v.SignIn.Proven(v.session) {
-		has, err := v.SignIn.HasPIN(v.ctx, v.shop.ID, v.member.ID)
-		if err != nil {
-			return nil, err
-		}
-		a.Pin = "choose"
-		if has {
-			a.Pin = "ask"
-		}
-	}
-	return a, nil
+	var err error
+	a.Proof, err = v.proof()
+	return a, err
 }
 
 // claim asks for a gift in the member's name. What it costs is taken at once, so a second
@@ -204,7 +196,7 @@ func (v *visit) claim() error {
 	if err != nil {
 		return err
 	}
-	f, err := v.read("variant", "unit", "site", "name", "street", "more", "postal_code", "city", "country", "pin", "key")
+	f, err := v.read("variant", "unit", "site", "name", "street", "more", "postal_code", "city", "country", "pin", "passkey", "till", "key")
 	if err != nil {
 		return err
 	}
@@ -218,17 +210,14 @@ func (v *visit) claim() error {
 		}
 		return v.show(http.StatusUnprocessableEntity, claimPage(v, f, a))
 	}
-	if a.Pin == "choose" {
+	if a.Proof.None && f.values["till"] == "" {
 		return v.redirect("/profile/pin")
 	}
-	if a.Pin == "ask" {
-		if err := v.limit(); err != nil {
-			return err
-		}
-		if err := v.SignIn.Prove(v.ctx, v.shop.ID, v.kept(sessionCookie), v.session, f.values["pin"]); err != nil {
+	if a.Proof.Wanted {
+		if err := v.prove(f); err != nil {
 			return again(err)
 		}
-		a.Pin = ""
+		a.Proof = proof{}
 	}
 	fact := &loyalty.Fact{
 		Kind: loyalty.GiftClaimed, Feed: "portal", ExternalID: "claim-" + v.member.ID.String() + "-" + f.values["key"], Via: "portal", Origin: loyalty.FromLive,

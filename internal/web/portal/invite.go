@@ -16,7 +16,7 @@ type mailing struct {
 }
 
 func (v *visit) mailing() (*mailing, error) {
-	o, err := v.Referrals.Offer(v.ctx, v.shop.ID)
+	o, err := v.Referrals.Offer(v.ctx, v.shop)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,37 @@ func TestAnInvitationIsFollowedToTheReward(t *testing.T) {
 			if strings.Contains(done.body, secret) {
 				t.Errorf("the referrer reads %s", secret)
 			}
+		}
+	})
+}
+
+// An invitation is done once, and what its member wrote is kept until the letter is, no longer.
+func TestTheWordsOfAnInvitationGoWithItsLetter(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s, camille, _ := hosted(t, st)
+		s.enrol("A2", "Jules", "jules@example.com")
+		b := s.browser()
+		b.signIn("camille@example.com")
+		b.ask("lea@example.com jules@example.com", strings.Repeat("Try the tea! ", 20)).wants(t, 200)
+		states := func() (out []string, sealed int) {
+			list, _, err := s.invites.Follow(t.Context(), s.shop.ID, camille, id.Invitation{}, 20)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range list {
+				i := must(s.st.TakenInvitation(t.Context(), s.shop.ID, f.ID))
+				out, sealed = append(out, f.Address+" "+i.State), max(sealed, len(i.Sealed))
+			}
+			slices.Sort(out)
+			return out, sealed
+		}
+		if got, n := states(); !slices.Equal(got, []string{"jules@example.com new", "lea@example.com new"}) || n < 250 {
+			t.Errorf("before its job: %v, %d bytes", got, n)
+		}
+		s.done()
+		if got, n := states(); !slices.Equal(got, []string{"jules@example.com held", "lea@example.com sent"}) || n > 100 {
+			t.Errorf("behind its job: %v, %d bytes", got, n)
 		}
 	})
 }

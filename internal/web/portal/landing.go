@@ -73,31 +73,39 @@ func (v *visit) welcoming() (*welcoming, *people.Member, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := v.Referrals.Offer(v.ctx, v.shop.ID)
+	o, err := v.Referrals.Offer(v.ctx, v.shop)
 	if err != nil {
 		return nil, nil, err
 	}
-	x := &welcoming{State: pageOpen, Code: code, Title: headline(v.say, v.shop, host, o), Reward: v.say.Objects(o.Friend), Terms: v.say.Summary(o.Terms)}
+	x := &welcoming{Code: code, Title: headline(v.say, v.shop, host, o), Reward: v.say.Objects(o.Friend), Terms: v.say.Summary(o.Terms)}
 	x.To, x.Invited = v.r.FormValue("to"), v.r.FormValue("e")
 	x.Target = target(v.look, x.To, code)
 	if o.Ends != 0 {
 		x.Ends = v.say.Date(o.Ends - 1)
 	}
-	buyer, err := v.buyer()
-	switch {
-	case err != nil:
+	if x.State, err = v.state(recentOf(host, 0), o); err != nil {
 		return nil, nil, err
-	case v.member != nil && v.member.ID == host.ID:
-		x.State = pageOwn
-	case host.State == loyalty.Blocked:
-		x.State = pageInactive
-	case v.member != nil || buyer:
-		x.State = pageCustomer
-	case !o.Running:
-		x.State = pageExpired
 	}
 	v.tags = tags(v, x, cardText(v.say, v.shop, v.look, host, o))
 	return x, host, nil
+}
+
+// state is what the page of a member says to whoever looks.
+func (v *visit) state(host recent, o *referral.Offer) (string, error) {
+	buyer, err := v.buyer()
+	switch {
+	case err != nil:
+		return "", err
+	case v.member != nil && v.member.ID == host.member:
+		return pageOwn, nil
+	case host.blocked:
+		return pageInactive, nil
+	case v.member != nil || buyer:
+		return pageCustomer, nil
+	case !o.Running:
+		return pageExpired, nil
+	}
+	return pageOpen, nil
 }
 
 // buyer tells whether this browser is known as one that bought.
@@ -118,6 +126,16 @@ func (v *visit) buyer() (bool, error) {
 
 // landing is a friend's page. It changes and counts nothing, whoever fetches it.
 func (v *visit) landing() error {
+	key, same, err := v.alike()
+	if err != nil {
+		return err
+	}
+	now := v.Office.Clock()
+	if same {
+		if page := v.faces.page(key, now); page != nil {
+			return v.send(page)
+		}
+	}
 	x, _, err := v.welcoming()
 	if err != nil {
 		return err
@@ -125,27 +143,40 @@ func (v *visit) landing() error {
 	if x.State == pageOpen {
 		x.Proof = v.Invitations.Proof(v.shop.ID, x.Code)
 	}
-	return v.welcomed(http.StatusOK, x, v.blank())
+	if !same {
+		return v.welcomed(http.StatusOK, x, v.blank())
+	}
+	page, err := v.draw(x, now)
+	if err != nil {
+		return err
+	}
+	v.faces.keep(key, page)
+	return v.send(page)
 }
 
 func (v *visit) welcomed(status int, x *welcoming, f *form) error {
+	v.mayLeave(x)
+	return v.show(status, landingPage(v, x, f))
+}
+
+// mayLeave lets the forms of the page lead to the shop.
+func (v *visit) mayLeave(x *welcoming) {
 	if at := origin(x.Target); at != "" { // browsers hold the way of a form to its policy, to the end
 		h := v.w.Header()
 		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+at, 1))
 	}
-	return v.show(status, landingPage(v, x, f))
 }
 
 // looker is who looks, as far as he can be told apart. A browser is given a name when somebody
 // did something with it, or where the shop's visitors agreed to that.
-func (v *visit) looker(x *welcoming, acted bool) referral.Look {
+func (v *visit) looker(code, invited string, acted bool) referral.Look {
 	name := v.visitor()
 	if name == "" && (acted || v.look.Consent == loyalty.ConsentService) {
 		cookie := v.Invitations.Visitor(v.shop.ID)
 		http.SetCookie(v.w, v.cookie(visitorCookie, cookie, visitorFor))
 		name = v.Invitations.VisitorOf(v.shop.ID, cookie)
 	}
-	return referral.Look{Code: x.Code, Visitor: name, Invited: x.Invited, From: v.Limits.Network(v.r) + "\x00" + v.r.UserAgent()}
+	return referral.Look{Code: code, Visitor: name, Invited: invited, From: v.Limits.Network(v.r) + "\x00" + v.r.UserAgent()}
 }
 
 // seen takes the note of our script that somebody had the page before him. It answers the same
@@ -155,12 +186,20 @@ func (v *visit) seen() error {
 		return err
 	}
 	if person(v.r) {
-		x, host, err := v.welcoming()
+		host, code, err := v.recentHost()
 		if err != nil {
 			return err
 		}
-		if x.State == pageOpen {
-			if _, err := v.Invitations.Seen(v.ctx, v.shop.ID, host.ID, v.looker(x, false), v.r.PostFormValue("v")); err != nil {
+		o, err := v.Referrals.Offer(v.ctx, v.shop)
+		if err != nil {
+			return err
+		}
+		state, err := v.state(host, o)
+		if err != nil {
+			return err
+		}
+		if state == pageOpen {
+			if _, err := v.Invitations.Seen(v.ctx, v.shop.ID, host.member, v.looker(code, v.r.FormValue("e"), false), v.r.PostFormValue("v")); err != nil {
 				return err
 			}
 		}
@@ -182,7 +221,7 @@ func (v *visit) leaveForShop() error {
 		return v.redirect("/i/" + x.Code)
 	}
 	if x.State == pageOpen && person(v.r) {
-		if _, err := v.Invitations.Opened(v.ctx, v.shop.ID, host.ID, v.looker(x, true)); err != nil {
+		if _, err := v.Invitations.Opened(v.ctx, v.shop.ID, host.ID, v.looker(x.Code, x.Invited, true)); err != nil {
 			return err
 		}
 	}
@@ -218,7 +257,7 @@ func (v *visit) coupon() error {
 		return v.welcomed(http.StatusUnprocessableEntity, x, f)
 	}
 	if person(v.r) {
-		l := v.looker(x, true)
+		l := v.looker(x.Code, x.Invited, true)
 		l.Email = key
 		if _, err := v.Invitations.Opened(v.ctx, v.shop.ID, host.ID, l); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
 	"cagnotte/internal/store"
 	"cagnotte/internal/store/storetest"
@@ -144,6 +145,7 @@ func TestTheFriendsPageHasAStateForEverybody(t *testing.T) {
 		unknown.wants(t, 404, "This link leads nowhere")
 
 		s.block(camille)
+		s.later(moment.Second)
 		s.browser().get("/i/"+code).wants(t, 200, "This link is no longer active")
 	})
 }

@@ -52,6 +52,7 @@ type Portal struct {
 	cross *http.CrossOriginProtection
 	zip   func(http.Handler) http.HandlerFunc
 	cards *cards
+	faces *faces
 }
 
 // Mount gives the routes of the portal, for web.New.
@@ -61,7 +62,7 @@ func Mount(s Services) web.Mount {
 		panic(err) // our own options
 	}
 	return func(mux web.Mux) {
-		p := &Portal{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip, cards: newCards()}
+		p := &Portal{Services: s, mux: mux, cross: http.NewCrossOriginProtection(), zip: zip, cards: newCards(), faces: newFaces()}
 		// Who is asked to unsubscribe by one click sends it from wherever he is (RFC 8058).
 		p.cross.AddInsecureBypassPattern("POST /stop/{token}")
 		p.cross.AddInsecureBypassPattern("POST /p/{shop}/stop/{token}")
@@ -78,6 +79,8 @@ func (p *Portal) routes() {
 	p.open("GET /pages/{slug}", (*visit).shopPage)
 	p.open("GET /sign-in", (*visit).askSignIn)
 	p.open("POST /sign-in", (*visit).signIn)
+	p.open("POST /sign-in/passkey", (*visit).signInByPasskey)
+	p.open("POST /sign-in/passkey/ask", (*visit).askEntry)
 	p.open("GET /sign-in/code", (*visit).askCode)
 	p.open("POST /sign-in/code", (*visit).code)
 	p.open("GET /sign-in/{id}/{token}", (*visit).linked)
@@ -102,6 +105,7 @@ func (p *Portal) routes() {
 	p.member("GET /gifts", (*visit).catalogue)
 	p.member("GET /gifts/{code}", (*visit).askClaim)
 	p.member("POST /gifts/{code}", (*visit).claim)
+	p.member("POST /gifts/{code}/passkey/ask", (*visit).askProof)
 	p.member("GET /share", (*visit).sharePage)
 	p.member("GET /share/qr.png", (*visit).qrPNG)
 	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
@@ -109,6 +113,10 @@ func (p *Portal) routes() {
 	p.member("GET /profile/data.json", (*visit).download)
 	p.member("GET /profile/pin", (*visit).askPIN)
 	p.member("POST /profile/pin", (*visit).setPIN)
+	p.member("GET /profile/passkeys", (*visit).passkeys)
+	p.member("POST /profile/passkeys", (*visit).addPasskey)
+	p.member("POST /profile/passkeys/ask", (*visit).askNewPasskey)
+	p.member("POST /profile/passkeys/{id}/remove", (*visit).removePasskey)
 }
 
 // page answers one request; an error becomes a page that says it.

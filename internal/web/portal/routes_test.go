@@ -19,6 +19,8 @@ var mayOpen = map[string]string{
 	"GET /pages/{slug}":          "all",
 	"GET /sign-in":               "all",
 	"POST /sign-in":              "all",
+	"POST /sign-in/passkey":      "all",
+	"POST /sign-in/passkey/ask":  "all",
 	"GET /sign-in/code":          "all",
 	"POST /sign-in/code":         "all",
 	"GET /sign-in/{id}/{token}":  "all",
@@ -50,6 +52,12 @@ var mayOpen = map[string]string{
 	"GET /profile/data.json":     "member",
 	"GET /profile/pin":           "member",
 	"POST /profile/pin":          "member",
+
+	"POST /gifts/{code}/passkey/ask":     "member",
+	"GET /profile/passkeys":              "member",
+	"POST /profile/passkeys":             "member",
+	"POST /profile/passkeys/ask":         "member",
+	"POST /profile/passkeys/{id}/remove": "member",
 }
 
 // listed is a mux that only notes its routes.

@@ -55,7 +55,8 @@ func TestOtherSitesSendNothing(t *testing.T) {
 		s.enrol("A1", "Camille", "camille@example.com")
 		b := s.browser()
 		b.signIn("camille@example.com")
-		for _, path := range []string{"/sign-in", "/sign-in/code", "/join", "/sign-out", "/sign-out/others", "/profile/pin", "/gifts/MUG"} {
+		for _, path := range []string{"/sign-in", "/sign-in/code", "/join", "/sign-out", "/sign-out/others", "/profile/pin", "/gifts/MUG",
+			"/sign-in/passkey", "/sign-in/passkey/ask", "/profile/passkeys", "/profile/passkeys/ask", "/profile/passkeys/x/remove", "/gifts/MUG/passkey/ask"} {
 			for _, from := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}} {
 				r, _ := http.NewRequestWithContext(t.Context(), "POST", s.server.URL+path, strings.NewReader("email=a%40b.example"))
 				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -101,7 +102,7 @@ func TestHeadersAndCookies(t *testing.T) {
 		b := s.browser()
 		b.signIn("camille@example.com")
 		seen := 0
-		for _, path := range []string{"/", "/history", "/gifts", "/share", "/profile", "/profile/pin", "/nothing", "/gifts/NONE"} {
+		for _, path := range []string{"/", "/history", "/gifts", "/share", "/profile", "/profile/pin", "/profile/passkeys", "/nothing", "/gifts/NONE"} {
 			g := b.get(path)
 			if path == "/nothing" {
 				continue // the API's own answer

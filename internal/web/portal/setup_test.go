@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/message/local"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
 	"cagnotte/internal/outreach"
 	"cagnotte/internal/pages"
@@ -49,9 +51,30 @@ type site struct {
 	jobs     *jobs.Runner
 	shop     *loyalty.Shop
 	server   *httptest.Server
+	ahead    *atomic.Int64                   // of the wall clock, in microseconds
+	mounted  func(*web.Limiter) http.Handler // the same portal with other limits
 }
 
+// later lets time pass.
+func (s *site) later(by moment.Time) { s.ahead.Add(int64(by)) }
+
 func open(t *testing.T, st *store.Store) *site {
+	t.Helper()
+	wall, ahead := st.Clock, &atomic.Int64{}
+	st.Clock = func() moment.Time { return wall() + moment.Time(ahead.Load()) }
+	s := process(t, st)
+	s.ahead = ahead
+	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.shop = made.Live
+	s.look(func(*loyalty.Portal) {})
+	return s
+}
+
+// process is a portal on a database that others may use, too.
+func process(t *testing.T, st *store.Store) *site {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	box := storetest.Box(t)
@@ -64,21 +87,18 @@ func open(t *testing.T, st *store.Store) *site {
 	s := &site{t: t, st: st, in: in, office: office.New(st, in), people: people.New(st, in, box), programs: programs.New(st, in), gifts: gifts.New(st, in, box)}
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	s.signin = signin.New(st, box, s.outreach)
-	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work})
 	s.invites = referral.NewInvitations(st, in, box, s.outreach, s.people.EmailKey)
+	s.jobs = jobs.New(st, log, map[string]jobs.Work{outreach.Job: s.outreach.Deliver, signin.Job: s.signin.Work, referral.InvitationJob: s.invites.Work})
 	s.limits = web.NewLimiter(web.Limits{Links: web.Rate{PerSecond: 1, Burst: 30}}, time.Now)
 	edge := web.NewEdge(log, words)
-	s.server = httptest.NewServer(web.New(edge, assets.Mount, portal.Mount(portal.Services{
-		Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
-		Gifts: s.gifts, SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: s.limits,
-	})))
-	t.Cleanup(s.server.Close)
-	made, err := s.office.CreateShop(t.Context(), "Maison Lavande", "EUR", "Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
+	s.mounted = func(limits *web.Limiter) http.Handler {
+		return web.New(edge, assets.Mount, portal.Mount(portal.Services{
+			Edge: edge, Log: log, Office: s.office, People: s.people, Referrals: referral.New(st, in), Programs: s.programs,
+			Gifts: s.gifts, SignIn: s.signin, Pages: pages.New(st, box), Invitations: s.invites, Limits: limits,
+		}))
 	}
-	s.shop = made.Live
-	s.look(func(*loyalty.Portal) {})
+	s.server = httptest.NewServer(s.mounted(s.limits))
+	t.Cleanup(s.server.Close)
 	return s
 }
 

@@ -116,7 +116,11 @@ func (v *visit) profile() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, profilePage(v, has))
+	keys, err := v.SignIn.Passkeys(v.ctx, v.shop.ID, v.member.ID)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, profilePage(v, has, len(keys) > 0))
 }
 
 // askPIN asks for a new secret number.

@@ -228,6 +228,48 @@ func TestTheReferrersOwnBrowserIsSeen(t *testing.T) {
 	}
 }
 
+// F3 again, where the shop's server names the browser: one that is a member's already makes
+// nobody that member, and is a sign of its device.
+func TestTheReferrersOwnBrowserIsSeenByTheServer(t *testing.T) {
+	const held = "program \"Friends\"\n  starts 2020-01-01\n  referral held from score 50\n" +
+		"  refer friend 500 points, referrer 1000 points, on first order\n"
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st, held)
+		if a := s.report(order{ref: "A0", email: "anna.nowak@example.com", amount: 3000, visitor: phone}); a.Member != s.anna {
+			t.Fatal("Anna is somebody else")
+		}
+		s.at("2026-03-03")
+		o := order{ref: "A1", email: "second.account@example.com", amount: 4500, visitor: phone, code: s.code}
+		a := s.report(o)
+		if a.Member == s.anna {
+			t.Fatal("the second account is taken for Anna's first one")
+		}
+		s.wantAnna(0)
+		if !slices.ContainsFunc(a.Lines, func(l loyalty.ReceiptLine) bool { return l.Outcome == loyalty.Held && l.Code == loyalty.SameDevice }) {
+			t.Errorf("lines %+v", a.Lines)
+		}
+		for range 2 { // the same reports again are the same ones
+			if again := s.report(o); again.Status != intake.Duplicate || again.Event != a.Event {
+				t.Errorf("the same report again is %s %s", again.Status, again.Event)
+			}
+			if again := s.report(order{ref: "A0", email: "anna.nowak@example.com", amount: 3000, visitor: phone}); again.Status != intake.Duplicate {
+				t.Errorf("the first report again is %s", again.Status)
+			}
+		}
+		thief := strings.Repeat("thief", 4)
+		s.thanked(thief, "A4", "45.00")
+		if a := s.report(order{ref: "A4", email: "third.account@example.com", amount: 4500, visitor: phone}); s.seen()[0].Event == a.Event {
+			t.Error("a sighting of another browser is taken over, though the server named one")
+		}
+		if a := s.report(order{ref: "A2", email: "anna.nowak@example.com", amount: 100, visitor: phone}); a.Member != s.anna {
+			t.Error("Anna's next order is somebody else's")
+		}
+		if a := s.report(order{ref: "A3", amount: 100, visitor: phone}); a.Member != s.anna {
+			t.Error("an order of her browser alone is nobody's")
+		}
+	})
+}
+
 // F9: a code that comes in at the checkout does not push a link away.
 func TestACodeTypedWithTheOrderDoesNotTakeAFriendAway(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {

@@ -130,6 +130,7 @@ type order struct {
 	amount     int64
 	code       string // typed at the checkout
 	kind       string // empty: paid
+	visitor    string // the browser, where the server names it itself
 }
 
 func (s *site) report(o order) intake.Answer {
@@ -146,7 +147,7 @@ func (s *site) try(o order) intake.Answer {
 	if o.kind == "" {
 		o.kind = loyalty.OrderPaid
 	}
-	who, person, err := s.people.Who(people.Naming{Email: o.email}, "member")
+	who, person, err := s.people.Who(people.Naming{Email: o.email, Visitor: o.visitor}, "member")
 	if err != nil {
 		s.t.Fatal(err)
 	}
