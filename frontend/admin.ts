@@ -67,6 +67,10 @@ function follow(form: HTMLFormElement, wait: number) {
   }, wait));
 }
 document.addEventListener("input", (e) => {
+  // What is not saved yet is said, and not lost by a click beside it.
+  (e.target as Element).closest("form[data-unsaved]")?.classList.add("dirty");
+  const hue = (e.target as Element).closest<HTMLInputElement>("[data-hue]");
+  if (hue) root.style.setProperty("--h", hue.value);
   const form = (e.target as Element).closest<HTMLFormElement>("form[data-live]");
   if (form) follow(form, 150);
   // A form whose sentence and preview follow while it is filled in (nothing is saved by that).
@@ -79,6 +83,7 @@ document.addEventListener("input", (e) => {
 document.addEventListener("submit", (e) => {
   const form = e.target as HTMLFormElement;
   if (form.dataset.live && form.method === "get") { e.preventDefault(); follow(form, 0); return; }
+  form.classList.remove("dirty");
   // A second click sends nothing a second time.
   if (form.dataset.sent) { e.preventDefault(); return; }
   form.dataset.sent = "1";
@@ -94,6 +99,7 @@ document.addEventListener("click", (e) => {
     take(link.href, link.dataset.part!).then((done) => { if (done) { history.pushState(null, "", link.href); shown = address(); } });
     return;
   }
+  if (at.closest(".save a.un")) at.closest("form")!.classList.remove("dirty"); // thrown away on purpose
   if (at.closest("[data-theme-toggle]")) {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
@@ -106,6 +112,8 @@ document.addEventListener("click", (e) => {
   const copy = at.closest<HTMLElement>("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy!).then(() => { const a = $("#aloud"); if (a) a.textContent = copy.dataset.said!; copy.classList.add("copied"); });
 });
+
+window.addEventListener("beforeunload", (e) => { if ($("form.dirty")) e.preventDefault(); });
 
 // Back and forward show the page of their address. A link to a place in this page leads nowhere
 // else: what was typed into it stays.

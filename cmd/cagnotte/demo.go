@@ -114,6 +114,9 @@ func (c *demoCmd) shop(e *env, p *parts) (keys string, err error) {
 	if err := fillDemo(e, p, made.Live); err != nil {
 		return "", err
 	}
+	if err := sortDemo(e, p, made.Live); err != nil {
+		return "", err
+	}
 	if err := demoPages(e, p, made.Live); err != nil {
 		return "", err
 	}

@@ -45,9 +45,10 @@ type serveCmd struct {
 
 // serving are the flags of a running server.
 type serving struct {
-	Addr  string `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
-	Batch int    `help:"Facts per transaction at most." default:"512"`
-	Lanes int    `help:"Committers; 0 lets the database decide." default:"0"`
+	Addr  string     `help:"Where to listen." default:"127.0.0.1:8080" env:"CAGNOTTE_ADDR"`
+	URL   web.Origin `help:"Where people reach the back office, such as https://club.shop.example: its links begin with it. Without it: where the shop's portal is." env:"CAGNOTTE_URL" placeholder:"URL"`
+	Batch int        `help:"Facts per transaction at most." default:"512"`
+	Lanes int        `help:"Committers; 0 lets the database decide." default:"0"`
 	limits
 	mailing
 }
@@ -90,7 +91,11 @@ func (c *serveCmd) Run(e *env) error {
 		}
 		token, err := p.staff.FirstLink(e.ctx)
 		if err == nil {
-			fmt.Fprintf(e.out, "first shop    http://%s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", p.at, token)
+			at := string(c.URL)
+			if at == "" {
+				at = "http://" + p.at
+			}
+			fmt.Fprintf(e.out, "first shop    %s/admin/start/%s\nOpen it in a browser within a day: it works once.\n", at, token)
 		}
 		return err
 	})
@@ -133,7 +138,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.signin = signin.New(st, box, p.outreach)
 	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work})
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork})
 	return p, nil
 }
 
@@ -189,7 +194,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
-		Outreach: p.outreach, Pages: p.pages, Limits: limiter,
+		Outreach: p.outreach, Pages: p.pages, Limits: limiter, URL: string(s.URL),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -256,7 +261,7 @@ func (p *parts) sweep(ctx context.Context) {
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
 				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID),
-				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID))
+				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

@@ -4,6 +4,7 @@ import (
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/money"
 	"cagnotte/internal/rules"
 )
@@ -297,7 +298,7 @@ func (c *call) adjusted(m *File, f *loyalty.Fact) {
 	var parts []ledger.Part
 	if adj.Amount > 0 {
 		l := &ledger.Lot{
-			ID: mint[id.LotKind](c), Member: m.Member.ID, Unit: a.Unit, Origin: "a:" + f.Feed + "/" + f.ExternalID,
+			ID: mint[id.LotKind](c), Member: m.Member.ID, Unit: a.Unit, Origin: byHand + f.Feed + "/" + f.ExternalID,
 			Amount: adj.Amount, Since: c.at, OpensAt: max(adj.OpensAt, f.OccurredAt), ExpiresAt: adj.ExpiresAt,
 		}
 		parts = a.Credit(l, c.now)
@@ -305,12 +306,26 @@ func (c *call) adjusted(m *File, f *loyalty.Fact) {
 			c.timer(m, loyalty.TimerExchange, l.OpensAt, nil, eventKey(f))
 		}
 	} else {
-		parts = a.Take(-adj.Amount, c.at, false)
+		parts = a.Take(-adj.Amount, c.at, false, givenBy(a, adj.Undoes, c.at)...)
 		line.Outcome, line.Amount = loyalty.TakenBack, -adj.Amount
 	}
 	c.post(ledger.Adjust, a, parts, "staff", nil)
 	c.line(line)
 	c.exchange(m)
+}
+
+// byHand begins the origin of a lot that a correction gave, before the correction's feed/id.
+const byHand = "a:"
+
+// givenBy finds what is open of the lot that a correction gave: who takes the correction back
+// takes this, and leaves other lots with their dates alone.
+func givenBy(a *ledger.Account, correction string, at moment.Time) (out []*ledger.Lot) {
+	for _, l := range a.Lots {
+		if correction != "" && l.Origin == byHand+correction && l.OpenAt(at) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // file finds a dossier; in a refold everybody else is a blank sheet on which only the

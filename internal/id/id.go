@@ -46,6 +46,7 @@ type (
 	StaffKind       struct{}
 	AuditKind       struct{}
 	ViewKind        struct{}
+	BulkKind        struct{}
 	PasskeyKind     struct{}
 )
 
@@ -73,6 +74,7 @@ func (InvitationKind) prefix() string  { return "inv" }
 func (StaffKind) prefix() string       { return "stf" }
 func (AuditKind) prefix() string       { return "aud" }
 func (ViewKind) prefix() string        { return "viw" }
+func (BulkKind) prefix() string        { return "blk" }
 func (PasskeyKind) prefix() string     { return "psk" }
 
 // One type for each noun that has a row of its own.
@@ -101,6 +103,7 @@ type (
 	Staff       = ID[StaffKind]
 	Audit       = ID[AuditKind]
 	View        = ID[ViewKind]
+	Bulk        = ID[BulkKind]
 	Passkey     = ID[PasskeyKind]
 )
 

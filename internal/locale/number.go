@@ -118,3 +118,17 @@ func (p *Printer) Moment(t moment.Time) string {
 
 // Hundredths writes hundredths of something without the zeros at its end: 250 is "2,5".
 func (p *Printer) Hundredths(n int64) string { return p.hundredths(n) }
+
+// Decimal is a plain amount of minor units, without its unit.
+func (p *Printer) Decimal(minor int64, decimals int) string {
+	return p.plain(money.Text(minor, decimals))
+}
+
+// Short is a day in figures, as tables have it: "21/11/2026", in Polish "21.11.2026".
+func (p *Printer) Short(t moment.Time) string {
+	form := "02/01/2006"
+	if p.tag == "pl" {
+		form = "02.01.2006"
+	}
+	return t.Std().In(p.zone).Format(form)
+}

@@ -503,6 +503,10 @@ func (f *Fact) checkAdjust() error {
 		return Invalid("adjust.expires_at", "only_when_given")
 	case a.ExpiresAt != 0 && a.ExpiresAt <= max(a.OpensAt, f.OccurredAt):
 		return Invalid("adjust.expires_at", "ends_before_it_begins")
+	case a.Undoes != "" && a.Amount > 0:
+		return Invalid("adjust.undoes", "only_when_taken")
+	case len(a.Undoes) > 2*MaxRefBytes+1:
+		return Invalid("adjust.undoes", "too_long", "max", fmt.Sprint(2*MaxRefBytes+1))
 	}
 	for field, v := range map[string]string{"adjust.unit": a.Unit, "adjust.reason": a.Reason, "adjust.actor": a.Actor} {
 		if err := text(field, v); err != nil {

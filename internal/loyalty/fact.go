@@ -125,6 +125,7 @@ type Adjust struct {
 	Actor     string      `json:"actor"`
 	OpensAt   moment.Time `json:"opens_at,omitzero"`
 	ExpiresAt moment.Time `json:"expires_at,omitzero"`
+	Undoes    string      `json:"undoes,omitempty"` // the correction that this one takes back, as feed/id: what it gave goes first
 }
 
 // Staff is what the shop's people decided about a member, and why.

@@ -41,5 +41,19 @@ func SearchTerms(texts ...string) []string {
 	return out
 }
 
-// SearchTerms are the words by which a member is found.
-func (p *Person) SearchTerms() []string { return SearchTerms(p.FirstName, p.LastName) }
+// NameMark begins the term of a member by which lists are ordered: no word begins with it.
+const NameMark = "="
+
+// maxNameTerm is how many bytes of a name order a list; what comes behind makes no difference.
+const maxNameTerm = 120
+
+// SearchTerms are the words by which a member is found, and his name as lists have it: the
+// last one first, behind NameMark.
+func (p *Person) SearchTerms() []string {
+	out := SearchTerms(p.FirstName, p.LastName)
+	if len(out) == 0 {
+		return nil
+	}
+	name := NameMark + strings.Join(SearchTerms(p.LastName, p.FirstName), " ")
+	return append(out, strings.ToValidUTF8(name[:min(len(name), maxNameTerm)], ""))
+}

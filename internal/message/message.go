@@ -23,10 +23,11 @@ const (
 	Welcome         = "welcome"
 	RewardPending   = "reward_pending"
 	RewardAvailable = "reward_available"
+	StaffInvitation = "staff_invitation" // to the back office
 )
 
 // Moments lists them.
-var Moments = []string{SignIn, Invitation, Welcome, RewardPending, RewardAvailable}
+var Moments = []string{SignIn, Invitation, Welcome, RewardPending, RewardAvailable, StaffInvitation}
 
 // Letter is one message to one person before it has words.
 type Letter struct {

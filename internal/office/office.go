@@ -45,8 +45,8 @@ type Opened struct {
 }
 
 // CreateShop makes a shop and its twin, with one key for each that may do everything in
-// its shop.
-func (o *Office) CreateShop(ctx context.Context, name, currency, zone string) (*Opened, error) {
+// its shop. What is given with it happens in the same transaction.
+func (o *Office) CreateShop(ctx context.Context, name, currency, zone string, with ...func(context.Context, *store.Tx, *loyalty.Shop) error) (*Opened, error) {
 	live, err := newShop(name, currency, zone)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,17 @@ func (o *Office) CreateShop(ctx context.Context, name, currency, zone string) (*
 		if err = o.free(ctx, live.Slug, out.Test.Slug); err != nil {
 			return nil, err
 		}
-		err = o.st.Write(ctx, func(tx *store.Tx) error { return open(ctx, tx, out) })
+		err = o.st.Write(ctx, func(tx *store.Tx) error {
+			if err := open(ctx, tx, out); err != nil {
+				return err
+			}
+			for _, fn := range with {
+				if err := fn(ctx, tx, out.Live); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if !errors.Is(err, loyalty.ErrConflict) {
 			o.houses.forget()
 			return out, err

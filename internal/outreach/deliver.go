@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cagnotte/internal/id"
@@ -90,11 +91,14 @@ func (o *Outreach) Deliver(ctx context.Context, j store.Job) (out store.Outcome,
 	}
 }
 
-// done is the outcome of a message of which nothing follows. A code to sign in is forgotten
+// secret are the moments whose letters let somebody in.
+var secret = []string{message.SignIn, message.StaffInvitation}
+
+// done is the outcome of a message of which nothing follows. What lets somebody in is forgotten
 // at once, except where the row is the only place to read it.
 func (o *Outreach) done(j store.Job, m *store.Message, state, reason string) store.Outcome {
 	m.State, m.Reason = state, reason
-	forget := reason == endedErased || m.Moment == message.SignIn && (state != store.MessageSent || m.Via != viaLocal)
+	forget := reason == endedErased || slices.Contains(secret, m.Moment) && (state != store.MessageSent || m.Via != viaLocal)
 	return store.Outcome{Effect: func(ctx context.Context, tx *store.Tx) error {
 		m.DoneAt = tx.Now
 		if _, err := tx.MarkMessage(ctx, j.Shop, m); err != nil || !forget {

@@ -33,6 +33,7 @@ var shapes = map[string]shape{
 	message.Welcome:         {may: []string{"first_name", "link", "number"}},
 	message.RewardPending:   {wants: []string{"amount"}, may: []string{"date", "reason", "link"}},
 	message.RewardAvailable: {wants: []string{"amount"}, may: []string{"date", "reason", "link"}},
+	message.StaffInvitation: {wants: []string{"first_name", "role", "link", "ends"}, may: []string{"by"}},
 }
 
 // check refuses a letter that cannot be sent as it is, before anything is stored. What

@@ -72,10 +72,10 @@ func (o *Outreach) kept(s *loyalty.Shop, m *store.Message) (*Kept, error) {
 // keptFor is how long recipient and values of a message are kept once it is done.
 const keptFor = 30 * moment.Day
 
-// Sweep forgets recipients and values of messages that were done 30 days ago, codes to sign
-// in that have ended, and ends what nobody will send any more.
+// Sweep forgets recipients and values of messages that were done 30 days ago, what lets
+// somebody in and has ended, and ends what nobody will send any more.
 func (o *Outreach) Sweep(ctx context.Context, shop loyalty.ShopID) error {
-	return o.st.SweepMessages(ctx, shop, o.st.Clock()-keptFor, message.SignIn, Job, endedLate)
+	return o.st.SweepMessages(ctx, shop, o.st.Clock()-keptFor, secret, Job, endedLate)
 }
 
 // On tells whether a shop writes to its members of itself: as it was switched, else as its

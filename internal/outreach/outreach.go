@@ -59,6 +59,9 @@ func New(st *store.Store, in *intake.Intake, box *seal.Box, words *locale.Catalo
 	return &Outreach{st: st, in: in, box: box, words: words, log: log, o: o, read: map[loyalty.ShopID]*reading{}}
 }
 
+// Leaves tells whether messages of a shop leave the machine; else they go to the local outbox.
+func (o *Outreach) Leaves(s *loyalty.Shop) bool { return o.o.Mail != nil && !s.Twin() }
+
 // base is the address that links to members begin with; empty: none.
 func (o *Outreach) base(ctx context.Context, shop loyalty.ShopID) (string, error) {
 	if o.o.Base == nil {

@@ -52,13 +52,17 @@ func samples(tag string) []message.Letter {
 		{Moment: message.RewardPending, Fields: map[string]string{"amount": amount, "date": date, "reason": reason("referrer"), "link": link}},
 		{Moment: message.RewardAvailable, Fields: map[string]string{"amount": amount, "date": date, "reason": reason("friend"), "link": link}},
 	}
+	role := map[string]string{"en": "Support", "fr": "Service client", "pl": "Obsługa klienta"}[tag]
+	list = append(list, message.Letter{Moment: message.StaffInvitation, FromName: "Alicia", Fields: map[string]string{
+		"first_name": "Zoé", "role": role, "by": "Alicia", "ends": date, "link": "https://lavande.example/admin/join/maison-lavande/K7",
+	}})
 	for i := range list {
 		list[i].Key, list[i].To, list[i].Locale = list[i].Moment+"/"+tag, "zoe@members.example", tag
 	}
 	return list
 }
 
-// The fifteen messages, read by people: text as it is, and what the HTML says.
+// The eighteen messages, read by people: text as it is, and what the HTML says.
 func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 	st := storetest.Open(t, storetest.Config(t, "sqlite"))
 	b := newBench(t, st)
@@ -66,7 +70,7 @@ func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 		b.do(b.out.Post(t.Context(), b.shop.ID, samples(tag)...))
 	}
 	b.round()
-	if len(b.mail.got) != 15 {
+	if len(b.mail.got) != 18 {
 		t.Fatalf("%d messages", len(b.mail.got))
 	}
 	moments := map[id.Message]string{}

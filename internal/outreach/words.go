@@ -65,6 +65,7 @@ func write(p *locale.Printer, s *loyalty.Shop, of string, fields map[string]stri
 	w := &writer{page: &page{Lang: p.Tag(), Shop: shop}, p: p, of: of, data: map[string]string{
 		"Shop": shop, "Code": fields["code"], "Referrer": fields["referrer"], "Reward": fields["reward"], "Date": fields["date"] + fields["ends"],
 		"Name": fields["first_name"], "Number": fields["number"], "Amount": fields["amount"], "Reason": fields["reason"],
+		"Role": fields["role"], "By": fields["by"],
 	}}
 	w.Subject, w.Preheader, w.Title, w.Why = w.say("subject"), w.say("preheader"), w.say("title"), w.say("why")
 	w.Below = p.Letter("below", nil)
@@ -82,6 +83,17 @@ func write(p *locale.Printer, s *loyalty.Shop, of string, fields map[string]stri
 		w.button(fields["link"])
 	case message.RewardPending, message.RewardAvailable:
 		w.reward(fields)
+	case message.StaffInvitation:
+		w.Blocks = append(w.Blocks, block{Text: p.Letter("hello", w.data)})
+		if w.data["By"] != "" {
+			w.para("text.by", "")
+		} else {
+			w.para("text", "")
+		}
+		w.para("next", "")
+		w.button(fields["link"])
+		w.para("ends", "")
+		w.para("ignore", "")
 	}
 	return w.page
 }

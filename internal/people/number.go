@@ -44,6 +44,22 @@ func (p *People) GiveNumber(ctx context.Context, shop loyalty.ShopID, m id.Membe
 	return loyalty.Conflict("number", "numbers_used_up")
 }
 
+// DrawNumber draws a number of a shop's form that nobody has; the problem `numbers_used_up` when
+// the form has hardly any left.
+func (p *People) DrawNumber(ctx context.Context, shop loyalty.ShopID, form loyalty.NumberForm) (string, error) {
+	for range numberTries {
+		number, err := draw(form)
+		if err != nil {
+			return "", err
+		}
+		owner, err := p.st.MemberByKey(ctx, shop, loyalty.Key{Kind: loyalty.ByNumber, Key: number})
+		if err != nil || owner.IsZero() {
+			return number, err
+		}
+	}
+	return "", loyalty.Conflict("number", "numbers_used_up")
+}
+
 // draw makes a number: the prefix, and random digits of which the last one checks the
 // others where the shop wants that (the Luhn algorithm, ISO/IEC 7812-1).
 func draw(form loyalty.NumberForm) (string, error) {

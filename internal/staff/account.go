@@ -17,10 +17,12 @@ const (
 	linkEnter  = "enter"  // whoever has the shell lets somebody in
 )
 
+// InviteFor is how long an invitation opens.
+const InviteFor = 7 * moment.Day
+
 const (
-	firstFor  = moment.Day
-	inviteFor = 7 * moment.Day
-	enterFor  = moment.Hour
+	firstFor = moment.Day
+	enterFor = moment.Hour
 )
 
 // Newcomer is somebody who is let in.
@@ -63,35 +65,47 @@ func (s *Staff) CheckNew(n Newcomer, password, shop string) error {
 	return checkPassword(password, n.Email, shop)
 }
 
-// Begin uses the first link up: somebody becomes the owner of a shop that was just made, and
-// is signed in. He still has to set up his second factor.
-func (s *Staff) Begin(ctx context.Context, token string, shop *loyalty.Shop, n Newcomer, password string) (secret string, err error) {
+// Founder is who is about to become the owner of the first shop.
+type Founder struct {
+	s     *Staff
+	token string
+	row   *store.Staff
+}
+
+// Found prepares him: his password is hashed before anything is locked. Problems are those of
+// CheckNew, and `link_used`.
+func (s *Staff) Found(ctx context.Context, token, shop string, n Newcomer, password string) (*Founder, error) {
 	n.Role = Owner
-	if err := s.CheckNew(n, password, shop.Name); err != nil {
-		return "", err
+	if err := s.First(ctx, token); err != nil {
+		return nil, err
+	}
+	if err := s.CheckNew(n, password, shop); err != nil {
+		return nil, err
 	}
 	hash, err := s.hash(ctx, password)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	row, err := s.newcomer(n, Active, hash)
+	return &Founder{s, token, row}, err
+}
+
+// In belongs into the transaction that makes the shop: it uses the first link up and makes him
+// the owner. So there is never a shop without him, or he without a shop.
+func (f *Founder) In(ctx context.Context, tx *store.Tx, shop *loyalty.Shop) error {
+	used, err := tx.UseStaffLink(ctx, 0, digest(f.token))
 	if err != nil {
-		return "", err
+		return err
 	}
-	err = s.st.Write(ctx, func(tx *store.Tx) error {
-		used, err := tx.UseStaffLink(ctx, 0, digest(token))
-		if err != nil {
-			return err
-		}
-		if !used {
-			return loyalty.NotFound("", "link_used")
-		}
-		return s.put(ctx, tx, shop.ID, row)
-	})
-	if err != nil {
-		return "", err
+	if !used {
+		return loyalty.NotFound("", "link_used")
 	}
-	return s.open(ctx, shop.ID, row.ID, 0)
+	return f.s.put(ctx, tx, shop.ID, f.row)
+}
+
+// Open signs him in once the shop is there. He still has to set up his second factor.
+func (f *Founder) Open(ctx context.Context, shop *loyalty.Shop) (secret string, err error) {
+	return f.s.open(ctx, shop.ID, f.row.ID, 0)
 }
 
 func (s *Staff) newcomer(n Newcomer, state, hash string) (*store.Staff, error) {
@@ -130,7 +144,7 @@ func (s *Staff) Invite(ctx context.Context, shop loyalty.ShopID, n Newcomer) (a 
 		if err := s.put(ctx, tx, shop, row); err != nil {
 			return err
 		}
-		return tx.PutStaffLink(ctx, shop, digest(token), &store.StaffLink{Staff: row.ID, Kind: linkInvite, EndsAt: tx.Now + inviteFor})
+		return tx.PutStaffLink(ctx, shop, digest(token), &store.StaffLink{Staff: row.ID, Kind: linkInvite, EndsAt: tx.Now + InviteFor})
 	})
 	if err != nil {
 		return a, "", err
@@ -142,26 +156,19 @@ func (s *Staff) Invite(ctx context.Context, shop loyalty.ShopID, n Newcomer) (a 
 // Renew makes a new link by which somebody chooses a password, again: his old ones, his
 // password, his second factor and his sessions open nothing any more.
 func (s *Staff) Renew(ctx context.Context, shop loyalty.ShopID, which id.Staff) (token string, err error) {
-	row, err := s.row(ctx, shop, which)
-	if err != nil {
-		return "", err
-	}
-	row.Password, row.Factor, row.State = "", nil, Invited
 	token = rand.Text()
-	err = s.st.Write(ctx, func(tx *store.Tx) error {
+	err = s.change(ctx, shop, which, func(tx *store.Tx, row *store.Staff) error {
 		if err := s.keepsOwner(ctx, tx, shop, which); err != nil {
 			return err
 		}
-		if err := tx.ChangeStaff(ctx, shop, row); err != nil {
-			return err
-		}
+		row.Password, row.Factor, row.State = "", nil, Invited
 		if err := tx.EndStaffSessions(ctx, shop, which, nil); err != nil {
 			return err
 		}
 		if err := tx.VoidStaffLinks(ctx, shop, which); err != nil {
 			return err
 		}
-		return tx.PutStaffLink(ctx, shop, digest(token), &store.StaffLink{Staff: which, Kind: linkInvite, EndsAt: tx.Now + inviteFor})
+		return tx.PutStaffLink(ctx, shop, digest(token), &store.StaffLink{Staff: which, Kind: linkInvite, EndsAt: tx.Now + InviteFor})
 	})
 	return token, err
 }
@@ -197,12 +204,8 @@ func (s *Staff) Accept(ctx context.Context, shop *loyalty.Shop, token, password,
 	if err != nil {
 		return "", err
 	}
-	row, err := s.row(ctx, shop.ID, a.ID)
-	if err != nil {
-		return "", err
-	}
-	row.Password, row.State, row.Locale = hash, Active, speaks(tongue)
-	err = s.st.Write(ctx, func(tx *store.Tx) error {
+	err = s.change(ctx, shop.ID, a.ID, func(tx *store.Tx, row *store.Staff) error {
+		row.Password, row.State, row.Locale = hash, Active, speaks(tongue)
 		used, err := tx.UseStaffLink(ctx, shop.ID, digest(token))
 		if err != nil {
 			return err
@@ -210,7 +213,7 @@ func (s *Staff) Accept(ctx context.Context, shop *loyalty.Shop, token, password,
 		if !used {
 			return loyalty.NotFound("", "link_used")
 		}
-		return tx.ChangeStaff(ctx, shop.ID, row)
+		return nil
 	})
 	if err != nil {
 		return "", err
@@ -283,21 +286,13 @@ func (s *Staff) SetRole(ctx context.Context, shop loyalty.ShopID, which id.Staff
 	if !role.Known() {
 		return loyalty.Invalid("role", "unknown_role")
 	}
-	row, err := s.row(ctx, shop, which)
-	if err != nil {
-		return err
-	}
-	was := Role(row.Role)
-	row.Role = string(role)
-	return s.st.Write(ctx, func(tx *store.Tx) error {
-		if was == Owner && role != Owner {
+	return s.change(ctx, shop, which, func(tx *store.Tx, row *store.Staff) error {
+		if Role(row.Role) == Owner && role != Owner {
 			if err := s.keepsOwner(ctx, tx, shop, which); err != nil {
 				return err
 			}
 		}
-		if err := tx.ChangeStaff(ctx, shop, row); err != nil {
-			return err
-		}
+		row.Role = string(role)
 		return tx.EndStaffSessions(ctx, shop, which, nil) // what he may do is asked for anew
 	})
 }
@@ -309,6 +304,10 @@ func (s *Staff) Remove(ctx context.Context, shop loyalty.ShopID, which id.Staff)
 		return err
 	}
 	return s.st.Write(ctx, func(tx *store.Tx) error {
+		// Two owners who take each other out at the same instant take turns here.
+		if err := tx.HoldOwners(ctx, shop); err != nil {
+			return err
+		}
 		if err := s.keepsOwner(ctx, tx, shop, which); err != nil {
 			return err
 		}
@@ -322,12 +321,8 @@ func (s *Staff) Remove(ctx context.Context, shop loyalty.ShopID, which id.Staff)
 	})
 }
 
-// keepsOwner wants an active owner beside somebody.
+// keepsOwner wants an active owner beside somebody. The caller holds the owners.
 func (s *Staff) keepsOwner(ctx context.Context, tx *store.Tx, shop loyalty.ShopID, beside id.Staff) error {
-	// Two owners who take each other out at the same instant take turns here.
-	if err := tx.HoldOwners(ctx, shop); err != nil {
-		return err
-	}
 	all, err := tx.AllStaff(ctx, shop)
 	if err != nil {
 		return err
@@ -348,6 +343,9 @@ func (s *Staff) keepsOwner(ctx context.Context, tx *store.Tx, shop loyalty.ShopI
 
 // SetPassword changes somebody's password, who says the old one, and ends his other sessions.
 func (s *Staff) SetPassword(ctx context.Context, x *Session, shop, old, password string) error {
+	if err := checkPassword(password, x.Email, shop); err != nil {
+		return err
+	}
 	row, err := s.row(ctx, x.Shop, x.ID)
 	if err != nil {
 		return err
@@ -356,38 +354,35 @@ func (s *Staff) SetPassword(ctx context.Context, x *Session, shop, old, password
 		if err := s.locked(row); err != nil {
 			return err
 		}
+		counts, err := s.try(ctx, x.Shop, x.ID)
+		if err != nil {
+			return err
+		}
 		ok, err := s.matches(ctx, old, row.Password)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			err := s.st.Write(ctx, func(tx *store.Tx) error { return tx.StaffWrong(ctx, x.Shop, x.ID, s.until(row)) })
-			if err != nil {
-				return err
-			}
-			return loyalty.Invalid("old", "password_wrong")
+		if !ok || !counts {
+			return loyalty.Invalid("old", "old_password_wrong")
 		}
 	}
-	if err := checkPassword(password, x.Email, shop); err != nil {
+	hash, err := s.hash(ctx, password)
+	if err != nil {
 		return err
 	}
-	if row.Password, err = s.hash(ctx, password); err != nil {
-		return err
-	}
-	return s.st.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.ChangeStaff(ctx, x.Shop, row); err != nil {
-			return err
+	return s.change(ctx, x.Shop, x.ID, func(tx *store.Tx, now *store.Staff) error {
+		if now.Password != row.Password {
+			return loyalty.Conflict("old", "old_password_wrong") // changed elsewhere meanwhile
 		}
+		now.Password = hash
 		return tx.EndStaffSessions(ctx, x.Shop, x.ID, digest(x.secret))
 	})
 }
 
 // Speak changes somebody's language.
 func (s *Staff) Speak(ctx context.Context, x *Session, tongue string) error {
-	row, err := s.row(ctx, x.Shop, x.ID)
-	if err != nil {
-		return err
-	}
-	row.Locale = speaks(tongue)
-	return s.st.Write(ctx, func(tx *store.Tx) error { return tx.ChangeStaff(ctx, x.Shop, row) })
+	return s.change(ctx, x.Shop, x.ID, func(_ *store.Tx, row *store.Staff) error {
+		row.Locale = speaks(tongue)
+		return nil
+	})
 }

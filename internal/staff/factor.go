@@ -84,27 +84,29 @@ func (s *Staff) SetFactor(ctx context.Context, x *Session, secret, code string) 
 	if at == 0 {
 		return loyalty.Invalid("code", "factor_wrong")
 	}
-	row, err := s.row(ctx, x.Shop, x.ID)
-	if err != nil {
-		return err
-	}
-	row.Factor = s.box.SealAlone([]byte(secret))
-	return s.st.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.ChangeStaff(ctx, x.Shop, row); err != nil {
-			return err
+	fresh, now := newSecret(), moment.Time(0)
+	err := s.change(ctx, x.Shop, x.ID, func(tx *store.Tx, row *store.Staff) error {
+		if len(row.Factor) > 0 && !x.Account.Factor {
+			return loyalty.Invalid("code", "prove_again") // set up elsewhere meanwhile
 		}
+		row.Factor, now = s.box.SealAlone([]byte(secret)), tx.Now
 		if _, err := tx.StaffStep(ctx, x.Shop, x.ID, at); err != nil {
 			return err
 		}
 		if err := tx.EndStaffSessions(ctx, x.Shop, x.ID, digest(x.secret)); err != nil {
 			return err
 		}
-		return tx.ProveStaffSession(ctx, x.Shop, digest(x.secret))
+		return s.prove(ctx, tx, x, fresh)
 	})
+	if err == nil {
+		x.secret, x.ProvedAt, x.Account.Factor = fresh, now, true
+	}
+	return err
 }
 
-// Prove takes the code of the second factor: the session is in, and fresh. The problem
-// `factor_wrong` when it is wrong or was used before; `wait` after too many wrong ones.
+// Prove takes the code of the second factor: the session is in, and fresh, under another
+// secret. The problem `factor_wrong` when the code is wrong or was used before; `wait` after
+// too many wrong ones.
 func (s *Staff) Prove(ctx context.Context, x *Session, code string) error {
 	row, err := s.row(ctx, x.Shop, x.ID)
 	if err != nil {
@@ -121,24 +123,37 @@ func (s *Staff) Prove(ctx context.Context, x *Session, code string) error {
 		return err
 	}
 	at, first := step(string(secret), code, s.st.Clock()), false
-	err = s.st.Write(ctx, func(tx *store.Tx) (err error) {
+	fresh, now := newSecret(), moment.Time(0)
+	err = s.st.Write(ctx, func(tx *store.Tx) error {
+		first, now = false, tx.Now
+		wrong, err := tx.TryStaff(ctx, x.Shop, x.ID)
+		if err != nil {
+			return err
+		}
+		if wrong == 0 { // another try came first
+			return loyalty.Invalid("code", "wait", "seconds", "1")
+		}
 		if at != 0 {
 			if first, err = tx.StaffStep(ctx, x.Shop, x.ID, at); err != nil {
 				return err
 			}
 		}
 		if !first {
-			return tx.StaffWrong(ctx, x.Shop, x.ID, s.until(row))
+			return tx.LockStaff(ctx, x.Shop, x.ID, until(wrong, tx.Now))
 		}
 		if err := tx.StaffRight(ctx, x.Shop, x.ID); err != nil {
 			return err
 		}
-		return tx.ProveStaffSession(ctx, x.Shop, digest(x.secret))
+		return s.prove(ctx, tx, x, fresh)
 	})
-	if err == nil && !first {
+	switch {
+	case err != nil:
+		return err
+	case !first:
 		return loyalty.Invalid("code", "factor_wrong")
 	}
-	return err
+	x.secret, x.ProvedAt = fresh, now
+	return nil
 }
 
 func digits(s string) string {

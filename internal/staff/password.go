@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
 
 	"cagnotte/internal/loyalty"
 )
@@ -29,7 +30,12 @@ var triedFirst = strings.Fields(`password passwort motdepasse haslo zaq qwerty q
 	superman batman charlie michael jessica admin administrator administrateur changeme secret default cagnotte polska
 	misiek marseille doudou chouchou starwars whatever computer internet samsung google qazwsx qazwsxedc pass passpass`)
 
+// same is a password as every keyboard types it: letters with accents come in one piece or in
+// two (SP 800-63B-4, 3.1.1.2).
+func same(password string) string { return norm.NFKC.String(password) }
+
 func checkPassword(password, email, shop string) error {
+	password = same(password)
 	switch {
 	case utf8.RuneCountInString(password) < minPassword:
 		return loyalty.Invalid("password", "short_password", "min", "8")
@@ -65,14 +71,15 @@ func (s *Staff) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer s.done()
-	return argon2id.CreateHash(password, cost)
+	return argon2id.CreateHash(same(password), cost)
 }
 
 // matches tells whether a password is the one of a hash. Without a hash it takes as long.
 func (s *Staff) matches(ctx context.Context, password, hash string) (bool, error) {
-	if len(password) > maxPassword {
-		return false, nil
+	if len(password) > 4*maxPassword { // nobody has one that long; shown the same, it may be shorter
+		password = ""
 	}
+	password = same(password)
 	if err := s.turn(ctx); err != nil {
 		return false, err
 	}

@@ -20,6 +20,9 @@ type Session struct {
 	secret    string
 }
 
+// Secret is what the browser of a session carries. It changes when the second factor is proved.
+func (x *Session) Secret() string { return x.secret }
+
 // In tells whether the second factor was proved.
 func (x *Session) In() bool { return x != nil && x.ProvedAt != 0 }
 
@@ -28,8 +31,9 @@ func (x *Session) In() bool { return x != nil && x.ProvedAt != 0 }
 func (s *Staff) Fresh(x *Session) bool { return x.ProvedAt > s.st.Clock()-freshFor }
 
 // SignIn takes an address and a password, and opens a session that waits for the second
-// factor. The problem `password_wrong` when one of them is wrong, and `wait` after too many
-// wrong ones; whether there is such an account is not told, by the time it takes neither.
+// factor. The problem `password_wrong` when one of them is wrong, or too many were wrong before
+// and he has to wait; whether there is such an account is not told, by the time it takes
+// neither.
 func (s *Staff) SignIn(ctx context.Context, shop loyalty.ShopID, email, password string) (secret string, err error) {
 	_, key, err := s.key(email)
 	if err != nil {
@@ -39,38 +43,46 @@ func (s *Staff) SignIn(ctx context.Context, shop loyalty.ShopID, email, password
 	if err != nil {
 		return "", err
 	}
-	hash, wrong := "", loyalty.Invalid("password", "password_wrong")
-	if row != nil {
-		if err := s.locked(row); err != nil {
-			return "", err
-		}
-		hash = row.Password
+	if row == nil {
+		row = &store.Staff{} // as long a way as everybody's
 	}
-	ok, err := s.matches(ctx, password, hash)
+	counts, err := s.try(ctx, shop, row.ID)
 	if err != nil {
 		return "", err
 	}
-	if row == nil {
-		return "", wrong
+	ok, err := s.matches(ctx, password, row.Password)
+	if err != nil {
+		return "", err
 	}
-	if !ok || row.State != Active {
-		err := s.st.Write(ctx, func(tx *store.Tx) error { return tx.StaffWrong(ctx, shop, row.ID, s.until(row)) })
-		if err != nil {
-			return "", err
-		}
-		return "", wrong
+	if !ok || !counts || row.State != Active {
+		return "", loyalty.Invalid("password", "password_wrong")
+	}
+	if err := s.st.Write(ctx, func(tx *store.Tx) error { return tx.UntryStaff(ctx, shop, row.ID) }); err != nil {
+		return "", err
 	}
 	return s.open(ctx, shop, row.ID, 0)
 }
 
+// prove lets a session in, under a new secret: what somebody planted or saw before is worth
+// nothing. The problem `session_over` when it was ended meanwhile.
+func (s *Staff) prove(ctx context.Context, tx *store.Tx, x *Session, fresh string) error {
+	there, err := tx.ProveStaffSession(ctx, x.Shop, digest(x.secret), digest(fresh))
+	if err == nil && !there {
+		err = loyalty.Conflict("code", "session_over")
+	}
+	return err
+}
+
 // open makes a session; proved is when the second factor was proved.
 func (s *Staff) open(ctx context.Context, shop loyalty.ShopID, who id.Staff, proved moment.Time) (string, error) {
-	secret := rand.Text() + rand.Text()
+	secret := newSecret()
 	err := s.st.Write(ctx, func(tx *store.Tx) error {
 		return tx.PutStaffSession(ctx, shop, digest(secret), &store.StaffSession{Staff: who, CreatedAt: tx.Now, EndsAt: tx.Now + lasts, ProvedAt: proved})
 	})
 	return secret, err
 }
+
+func newSecret() string { return rand.Text() + rand.Text() }
 
 // Session finds who is signed in in a browser of a shop; nil when nobody is, or it was not
 // used for half an hour.

@@ -160,14 +160,48 @@ func (s *Staff) locked(row *store.Staff) error {
 	return nil
 }
 
-// until is when the next try counts after a further wrong one: nobody is locked out for good,
+// try counts a try of somebody before it is looked at; false when he has to wait, or is nobody.
+func (s *Staff) try(ctx context.Context, shop loyalty.ShopID, who id.Staff) (counts bool, err error) {
+	err = s.st.Write(ctx, func(tx *store.Tx) error {
+		wrong, err := tx.TryStaff(ctx, shop, who)
+		counts = wrong > 0
+		if err != nil || !counts {
+			return err
+		}
+		return tx.LockStaff(ctx, shop, who, until(wrong, tx.Now))
+	})
+	return counts, err
+}
+
+// until is when the next try counts after so many wrong ones: nobody is locked out for good,
 // but each try takes longer.
-func (s *Staff) until(row *store.Staff) moment.Time {
-	over := row.Wrong + 1 - freeWays
+func until(wrong int64, now moment.Time) moment.Time {
+	over := wrong - freeWays
 	if over <= 0 {
 		return 0
 	}
-	return s.st.Clock() + min(maxWait, moment.Second<<min(over, 20))
+	return now + min(maxWait, moment.Second<<min(over, 20))
+}
+
+// change reads somebody, lets fn change him, and stores that, while nobody else changes anybody
+// of the shop.
+func (s *Staff) change(ctx context.Context, shop loyalty.ShopID, which id.Staff, fn func(*store.Tx, *store.Staff) error) error {
+	return s.st.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldOwners(ctx, shop); err != nil { // first of all: two who wait for one another would wait for ever
+			return err
+		}
+		row, err := tx.HoldStaff(ctx, shop, which)
+		if err == nil && row == nil {
+			err = loyalty.NotFound("", "staff_unknown")
+		}
+		if err != nil {
+			return err
+		}
+		if err := fn(tx, row); err != nil {
+			return err
+		}
+		return tx.ChangeStaff(ctx, shop, row)
+	})
 }
 
 func digest(secret string) []byte {

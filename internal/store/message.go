@@ -118,13 +118,15 @@ func (s *Store) Messages(ctx context.Context, shop loyalty.ShopID, before id.Mes
 }
 
 // SweepMessages forgets recipient and values of messages that were done before old, and of
-// those of a passing moment as soon as they have ended; and it ends those for which no job
+// those of passing moments as soon as they have ended; and it ends those for which no job
 // of the kind is left, as in a shop that came from elsewhere.
-func (s *Store) SweepMessages(ctx context.Context, shop loyalty.ShopID, old moment.Time, passing, job, reason string) error {
+func (s *Store) SweepMessages(ctx context.Context, shop loyalty.ShopID, old moment.Time, passing []string, job, reason string) error {
 	return s.Write(ctx, func(t *Tx) error {
 		t.Rows(qEndLost, 1, int64(shop), int64(t.Now), MessageEnded, reason, job)
 		t.Rows(qForgetSent, 1, int64(shop), int64(old))
-		t.Rows(qForgetEnded, 1, int64(shop), int64(t.Now), passing)
+		for _, of := range passing {
+			t.Rows(qForgetEnded, 1, int64(shop), int64(t.Now), of)
+		}
 		return t.Flush(ctx)
 	})
 }

@@ -29,6 +29,8 @@ var shopTables = []struct{ table, column string }{
 	{"staff_links", "hash"},
 	{"audit", "id"},
 	{"saved_views", "id"},
+	{"bulk_members", "bulk_id"},
+	{"bulks", "id"},
 	{"outbox", "id"},
 	{"jobs", "subject"},
 	{"messages", "id"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -32,6 +33,14 @@ func (p SearchPlace) from(begin string) SearchPlace {
 	return p
 }
 
+// upTo is the place, or the end of what begins with a text when that is earlier.
+func (p SearchPlace) upTo(begin string) SearchPlace {
+	if end := beyond(begin); p.Term > end {
+		return SearchPlace{Term: end}
+	}
+	return p
+}
+
 // Found is a member who was found, and his place.
 type Found struct {
 	SearchPlace
@@ -47,25 +56,51 @@ type Found struct {
 var qSearch = func() []*Q {
 	list := make([]*Q, MaxSearchWords)
 	for n := range list {
-		list[n] = New(fmt.Sprintf("member_terms.search.%d", n+1), `
-			SELECT t.term, t.member_id FROM (
-			  SELECT x.term AS term, x.member_id AS member_id FROM (
-			    SELECT a.term, a.member_id FROM member_terms a
-			    WHERE a.shop_id = $1 AND a.term < $8 AND (a.term, a.member_id) > ($3, $4)`+further("a.member_id", n)+`
-			      AND NOT `+hasName("a.member_id", 0, "b.term < a.term")+`
-			      AND NOT `+hasNumber("a.member_id", 0, "b.key < a.term")+`
-			    ORDER BY a.term, a.member_id LIMIT $2) AS x
-			  UNION ALL
-			  SELECT y.key AS term, y.member_id AS member_id FROM (
-			    SELECT k.key, k.member_id FROM member_keys k
-			    WHERE k.shop_id = $1 AND k.kind = 'number' AND k.key < $10 AND (k.key, k.member_id) > ($5, $6)`+further("k.member_id", n)+`
-			      AND NOT `+hasName("k.member_id", 0, "b.term <= k.key")+`
-			      AND NOT `+hasNumber("k.member_id", 0, "b.key < k.key")+`
-			    ORDER BY k.key, k.member_id LIMIT $2) AS y
-			) AS t ORDER BY t.term, t.member_id LIMIT $2`)
+		list[n] = New(fmt.Sprintf("member_terms.search.%d", n+1), searchText(n, false, 0))
 	}
 	return list
 }()
+
+// searchText is a search with n words behind the first. down reads backwards; then the place
+// is the only upper bound. sift is the number of the first argument of a roster's filters
+// (see sifted), 0 where there are none.
+func searchText(n int, down bool, sift int) string {
+	names, numbers := "a.term < $8 AND (a.term, a.member_id) > ($3, $4)", "k.key < $10 AND (k.key, k.member_id) > ($5, $6)"
+	way := ""
+	if down {
+		names, numbers = "a.term >= $7 AND (a.term, a.member_id) < ($3, $4)", "k.key >= $9 AND (k.key, k.member_id) < ($5, $6)"
+		way = " DESC"
+	}
+	filtered := func(member string) string {
+		if sift == 0 {
+			return ""
+		}
+		return "\n\t\t\t      AND EXISTS (SELECT 1 FROM members m WHERE m.shop_id = $1 AND m.id = " + member + sifted(sift) + perRow + ")"
+	}
+	at := ""
+	if sift > 0 {
+		at = " CAST(0 AS BIGINT) AS at,"
+	}
+	return `
+			SELECT t.term,` + at + ` t.member_id FROM (
+			  SELECT x.term AS term, x.member_id AS member_id FROM (
+			    SELECT a.term, a.member_id FROM member_terms a
+			    WHERE a.shop_id = $1 AND ` + names + further("a.member_id", n) + `
+			      AND NOT ` + hasName("a.member_id", 0, "b.term < a.term") + `
+			      AND NOT ` + hasNumber("a.member_id", 0, "b.key < a.term") + filtered("a.member_id") + `
+			    ORDER BY a.term` + way + `, a.member_id` + way + ` LIMIT $2) AS x
+			  UNION ALL
+			  SELECT y.key AS term, y.member_id AS member_id FROM (
+			    SELECT k.key, k.member_id FROM member_keys k
+			    WHERE k.shop_id = $1 AND k.kind = 'number' AND ` + numbers + further("k.member_id", n) + `
+			      AND NOT ` + hasName("k.member_id", 0, "b.term <= k.key") + `
+			      AND NOT ` + hasNumber("k.member_id", 0, "b.key < k.key") + filtered("k.member_id") + `
+			    ORDER BY k.key` + way + `, k.member_id` + way + ` LIMIT $2) AS y
+			) AS t ORDER BY t.term` + way + `, t.member_id` + way + ` LIMIT $2`
+}
+
+// replaceAll replaces pairs of texts.
+func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
 
 // further asks for n words behind the first.
 func further(member string, n int) string {
@@ -103,14 +138,23 @@ func also(conditions []string) string {
 // beyond is greater than every text that begins with s.
 func beyond(s string) string { return s + "\U0010FFFF" }
 
-// SearchMembers is a page of the members who have all words (one to MaxSearchWords), each
-// as the beginning of a name or number, after a place.
-func (s *Store) SearchMembers(ctx context.Context, shop loyalty.ShopID, words []SearchWord, after SearchPlace, limit int) ([]Found, error) {
-	names, numbers := after.from(words[0].Name), after.from(words[0].Number)
+// searchArgs are the arguments of searchText, from a place on; down reads towards the start.
+func searchArgs(shop loyalty.ShopID, words []SearchWord, at SearchPlace, down bool, limit int) []any {
+	names, numbers := at.from(words[0].Name), at.from(words[0].Number)
+	if down {
+		names, numbers = at.upTo(words[0].Name), at.upTo(words[0].Number)
+	}
 	args := []any{int64(shop), int64(limit), names.Term, names.Member[:], numbers.Term, numbers.Member[:]}
 	for _, w := range words {
 		args = append(args, w.Name, beyond(w.Name), w.Number, beyond(w.Number))
 	}
+	return args
+}
+
+// SearchMembers is a page of the members who have all words (one to MaxSearchWords), each
+// as the beginning of a name or number, after a place.
+func (s *Store) SearchMembers(ctx context.Context, shop loyalty.ShopID, words []SearchWord, after SearchPlace, limit int) ([]Found, error) {
+	args := searchArgs(shop, words, after, false, limit)
 	var places []SearchPlace
 	var ids [][]byte
 	err := s.Read(ctx, qSearch[len(words)-1], func(r Scanner) error {
@@ -168,7 +212,7 @@ func (t *Tx) SetSearchTerms(shop loyalty.ShopID, words map[id.Member][]string) {
 // searchForm when loyalty.SearchTerms gives others than before.
 const (
 	termsMade  = "search_terms"
-	searchForm = "1"
+	searchForm = "2" // with the whole name
 )
 
 // SearchTermsMade tells whether all members of a shop can be found by the words of today.

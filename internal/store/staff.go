@@ -26,7 +26,10 @@ var (
 		FROM staff s WHERE s.shop_id = $1 ORDER BY s.id`)
 	qHoldOwners = New("staff.hold_owners", `UPDATE staff SET role = role WHERE shop_id = $1 AND role = 'owner'`)
 	qDropStaff  = New("staff.drop", `DELETE FROM staff WHERE shop_id = $1 AND id = $2`)
-	qStaffTry   = New("staff.try", `UPDATE staff SET wrong = wrong + 1, locked_until = $3 WHERE shop_id = $1 AND id = $2`)
+	qHoldStaff  = New("staff.hold", `UPDATE staff SET role = role WHERE shop_id = $1 AND id = $2`)
+	qTryStaff   = New("staff.try", `UPDATE staff SET wrong = wrong + 1 WHERE shop_id = $1 AND id = $2 AND locked_until <= $3 RETURNING wrong`)
+	qLockStaff  = New("staff.lock", `UPDATE staff SET locked_until = $3 WHERE shop_id = $1 AND id = $2`)
+	qUntryStaff = New("staff.untry", `UPDATE staff SET wrong = wrong - 1, locked_until = 0 WHERE shop_id = $1 AND id = $2 AND wrong > 0`)
 	qStaffRight = New("staff.right", `UPDATE staff SET wrong = 0, locked_until = 0, seen_at = $3 WHERE shop_id = $1 AND id = $2`)
 	qStaffStep  = New("staff.step", `UPDATE staff SET factor_step = $3 WHERE shop_id = $1 AND id = $2 AND factor_step < $3 RETURNING id`)
 
@@ -35,7 +38,8 @@ var (
 	qStaffSession = New("staff_sessions.one", `
 		SELECT s.staff_id, s.created_at, s.seen_at, s.ends_at, s.proved_at FROM staff_sessions s WHERE s.shop_id = $1 AND s.hash = $2`)
 	qSeeStaffSession   = New("staff_sessions.see", `UPDATE staff_sessions SET seen_at = $3 WHERE shop_id = $1 AND hash = $2`)
-	qProveStaffSession = New("staff_sessions.prove", `UPDATE staff_sessions SET proved_at = $3 WHERE shop_id = $1 AND hash = $2`)
+	qProveStaffSession = New("staff_sessions.prove", `
+		UPDATE staff_sessions SET hash = $3, proved_at = $4, seen_at = $4 WHERE shop_id = $1 AND hash = $2 RETURNING staff_id`)
 	qEndStaffSession   = New("staff_sessions.end", `DELETE FROM staff_sessions WHERE shop_id = $1 AND hash = $2`)
 	qEndStaffSessions  = New("staff_sessions.end_all", `DELETE FROM staff_sessions WHERE shop_id = $1 AND staff_id = $2 AND hash <> $3`)
 	qSweepStaffSession = New("staff_sessions.sweep", `DELETE FROM staff_sessions WHERE shop_id = $1 AND ends_at < $2`)
@@ -153,9 +157,32 @@ func (t *Tx) AllStaff(ctx context.Context, shop loyalty.ShopID) (out []*Staff, e
 	return out, err
 }
 
-// StaffWrong counts a wrong password or code; the next try counts from a time on.
-func (t *Tx) StaffWrong(ctx context.Context, shop loyalty.ShopID, which id.Staff, until moment.Time) error {
-	return t.Exec(ctx, qStaffTry, int64(shop), which.Bytes(), int64(until))
+// HoldStaff finds somebody and keeps others from changing him until this transaction ends; nil
+// when there is none.
+func (t *Tx) HoldStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff) (out *Staff, err error) {
+	if err := t.Exec(ctx, qHoldStaff, int64(shop), which.Bytes()); err != nil {
+		return nil, err
+	}
+	err = t.read(ctx, qStaff, oneStaff(&out), int64(shop), which.Bytes())
+	return out, err
+}
+
+// TryStaff counts a try before it is looked at, so that many at once are no more than one after
+// another: wrong is how many were wrong in a row if this one is. Zero: he has to wait, or there
+// is nobody.
+func (t *Tx) TryStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff) (wrong int64, err error) {
+	err = t.read(ctx, qTryStaff, func(r Scanner) error { return r.Scan(&wrong) }, int64(shop), which[:], int64(t.Now))
+	return wrong, err
+}
+
+// LockStaff says from when on the next try of somebody counts.
+func (t *Tx) LockStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff, until moment.Time) error {
+	return t.Exec(ctx, qLockStaff, int64(shop), which.Bytes(), int64(until))
+}
+
+// UntryStaff takes a try back that was right. Those before it stay.
+func (t *Tx) UntryStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff) error {
+	return t.Exec(ctx, qUntryStaff, int64(shop), which.Bytes())
 }
 
 // StaffRight forgets wrong tries, and notes that somebody came in.
@@ -200,9 +227,14 @@ func (t *Tx) SeeStaffSession(ctx context.Context, shop loyalty.ShopID, hash []by
 	return t.Exec(ctx, qSeeStaffSession, int64(shop), hash, int64(t.Now))
 }
 
-// ProveStaffSession notes a second factor.
-func (t *Tx) ProveStaffSession(ctx context.Context, shop loyalty.ShopID, hash []byte) error {
-	return t.Exec(ctx, qProveStaffSession, int64(shop), hash, int64(t.Now))
+// ProveStaffSession notes a second factor, and puts the session under another digest: whoever
+// had the secret of before has nothing. False when the session has ended meanwhile.
+func (t *Tx) ProveStaffSession(ctx context.Context, shop loyalty.ShopID, hash, fresh []byte) (there bool, err error) {
+	err = t.read(ctx, qProveStaffSession, func(r Scanner) error {
+		there = true
+		return r.Scan(new([]byte))
+	}, int64(shop), hash, fresh, int64(t.Now))
+	return there, err
 }
 
 // EndStaffSession ends a session.

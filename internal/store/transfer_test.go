@@ -24,6 +24,8 @@ var stays = map[string]string{
 	"staff_links":      "days long, and of staff that stays",
 	"saved_views":      "of staff that stays",
 	"member_terms":     "words of names in clear, made again",
+	"bulks":            "begun and undone here",
+	"bulk_members":     "begun and undone here",
 	"shops.live_shop":  "the number of a shop is the database's own",
 	"shops.removed_at": "a removed shop does not travel",
 	"shops.emptied_at": "a removed shop does not travel",

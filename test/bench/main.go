@@ -32,6 +32,7 @@ type options struct {
 	only    string
 	batches bool
 	pages   bool
+	search  bool
 	landing bool
 }
 
@@ -49,6 +50,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
 	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
+	flag.BoolVar(&o.search, "search", false, "only the search of the back office in a shop of a million members")
 	flag.BoolVar(&o.landing, "landing", false, "only friends' pages")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -101,6 +103,12 @@ func run(ctx context.Context, o options) error {
 			}
 			continue
 		}
+		if o.search {
+			if err := s.searching(ctx); err != nil {
+				return fmt.Errorf("%s: %w", engine, err)
+			}
+			continue
+		}
 		if err := s.measure(ctx); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
@@ -108,13 +116,13 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: import: %w", engine, err)
 		}
 		s.print()
-		for _, more := range []func(context.Context) error{s.reads, s.landing, s.pages, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown} {
+		for _, more := range []func(context.Context) error{s.reads, s.landing, s.pages, s.vouchers, s.bulk, s.carts, s.hot, s.manyRules, s.grown, s.searching} {
 			if err := more(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
 		}
 	}
-	if o.batches || o.landing || o.pages {
+	if o.batches || o.landing || o.pages || o.search {
 		return nil
 	}
 	return evaluation()

@@ -179,6 +179,7 @@ func (s *side) grown(ctx context.Context) error {
 	if err := s.raw.fill(ctx, million); err != nil {
 		return fmt.Errorf("fill: %w", err)
 	}
+	s.million = true
 	was := s.o.members
 	s.o.members, s.filled = million, true
 	defer func() { s.o.members, s.filled = was, false }()

@@ -18,6 +18,7 @@ type side struct {
 	got    map[string][]sample
 
 	hotReferrer bool // orders come from friends of one referrer
+	million     bool // the shop has a million members
 	filled      bool // the shop was filled with members who never joined by an event
 }
 

@@ -1,20 +1,10 @@
 // How staff comes in: invited, with a password and an app for codes, and again.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import test from "node:test";
 import { asStaff } from "./admin-lib.mjs";
+import { code } from "./code.mjs";
 import { accessible, open } from "./lib.mjs";
 import { base } from "./shop.mjs";
-
-/** code is what an app for codes shows: RFC 6238 over a secret in base 32. */
-export function code(secret, steps = 0) {
-  const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-  const at = Buffer.alloc(8);
-  at.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const h = createHmac("sha1", key).update(at).digest();
-  return String((h.readUInt32BE(h[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
 
 test("somebody is invited, comes in, leaves and comes again", async (t) => {
   const owner = await asStaff(t, "owner");
@@ -52,4 +42,22 @@ test("somebody is invited, comes in, leaves and comes again", async (t) => {
   await page.locator("#code").fill(code(secret, 1));
   await page.locator("main .btn.pri").click();
   await page.waitForURL(/\/admin\/members\?q=anna$/);
+});
+
+test("a form of another site changes nothing", async (t) => {
+  const page = await asStaff(t, "owner", "en", { expected: [403] });
+  const form = (path, fields) => `<form method="post" action="${base}${path}">${fields.map(([n, v]) => `<input name="${n}" value="${v}">`).join("")}<button>go</button></form>`;
+  await page.context().route("http://evil.example/**", (r) => r.fulfill({
+    contentType: "text/html",
+    body: r.request().url().endsWith("people") ? form("/admin/people", [["name", "Eve"], ["email", "eve@example.com"], ["role", "owner"]]) : form("/admin/settings/shop", [["name", "Eve"], ["hue", "1"]]),
+  }));
+  for (const what of ["people", "shop"]) {
+    await page.goto(`http://evil.example/${what}`);
+    const [answer] = await Promise.all([page.waitForNavigation(), page.locator("button").click()]);
+    assert.equal(answer.status(), 403);
+  }
+  await page.goto(`${base}/admin/people`);
+  assert.equal(await page.getByText("eve@example.com").count(), 0);
+  await page.goto(`${base}/admin/settings/shop`);
+  assert.notEqual(await page.locator("#name").inputValue(), "Eve");
 });

@@ -17,6 +17,10 @@ export async function prepare() {
   const prices = [{ unit: "points", amount: 20 }];
   const mug = { name: "Mug", names: { fr: "Tasse", pl: "Kubek", en: "Mug" }, prices, delivery: "parcel" };
   const bike = { name: "Bike", names: { fr: "Vélo", pl: "Rower", en: "Bike" }, prices: [{ unit: "points", amount: 90000 }], delivery: "by_hand" };
+  await api("live", "PUT", "/v1/sites/PARIS-11", { name: "Paris, rue de Charonne", address: "24 rue de Charonne, 75011 Paris", opening_hours: "10 h – 19 h" });
+  await api("live", "PUT", "/v1/sites/GDANSK", { name: "Gdańsk, ulica Długa", address: "Długa 12, 80-827 Gdańsk", archived: true });
+  await api("live", "PUT", "/v1/channels/insta", { name: "Instagram" });
+  await api("live", "PUT", "/v1/groups/gold", { name: "Gold" });
   for (const shop of ["live", "test"]) {
     await api(shop, "PUT", `/v1/gifts/${gift}`, { id: "g1", actor: "test", gift: mug });
     await api(shop, "PUT", "/v1/gifts/VELO", { id: "g2", actor: "test", gift: bike });

@@ -30,11 +30,11 @@ func (v *visit) setPassword() error {
 
 // people is who works here.
 func (v *visit) people() error {
-	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), "")
+	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), nil)
 }
 
 // showPeople lists them; link is the one that was just made for somebody, shown once.
-func (v *visit) showPeople(status int, f *form, link string) error {
+func (v *visit) showPeople(status int, f *form, link *invited) error {
 	all, err := v.Staff.List(v.ctx, v.live.ID)
 	if err != nil {
 		return err
@@ -52,23 +52,22 @@ func (v *visit) letIn() error {
 		Name: f.get("name"), Email: f.get("email"), Role: staff.Role(f.get("role")), Locale: v.say.Tag(),
 	})
 	if f.blame(err) {
-		return v.showPeople(http.StatusUnprocessableEntity, f, "")
+		return v.showPeople(http.StatusUnprocessableEntity, f, nil)
 	}
 	if err != nil {
 		return err
 	}
 	v.note(a.ID.String(), "role", string(a.Role))
-	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), v.joinLink(token))
+	return v.showInvited(a, token)
 }
 
-// joinLink is the address at which somebody chooses his password. It is shown to who made it,
-// so it begins as his own address does.
-func (v *visit) joinLink(token string) string {
-	scheme := "http://"
-	if v.secure() {
-		scheme = "https://"
+// showInvited shows the link that was made for somebody, and writes to him.
+func (v *visit) showInvited(a staff.Account, token string) error {
+	link, err := v.invite(a, token)
+	if err != nil {
+		return err
 	}
-	return scheme + v.r.Host + "/admin/join/" + v.live.Slug + "/" + token
+	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), link)
 }
 
 func (v *visit) whom() (id.Staff, error) {
@@ -105,12 +104,16 @@ func (v *visit) renew() error {
 	}
 	token, err := v.Staff.Renew(v.ctx, v.live.ID, which)
 	if f.blame(err) {
-		return v.showPeople(http.StatusUnprocessableEntity, f, "")
+		return v.showPeople(http.StatusUnprocessableEntity, f, nil)
 	}
 	if err != nil {
 		return err
 	}
-	return v.showPeople(http.StatusOK, v.blank("role", string(staff.Marketing)), v.joinLink(token))
+	a, err := v.colleague(which)
+	if err != nil {
+		return err
+	}
+	return v.showInvited(a, token)
 }
 
 func (v *visit) removePerson() error {
@@ -127,7 +130,7 @@ func (v *visit) removePerson() error {
 
 func (v *visit) changed(f *form, err error, key string) error {
 	if f.blame(err) {
-		return v.showPeople(http.StatusUnprocessableEntity, f, "")
+		return v.showPeople(http.StatusUnprocessableEntity, f, nil)
 	}
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ type Services struct {
 	Outreach  *outreach.Outreach
 	Pages     *pages.Pages
 	Limits    *web.Limiter // nil: none
+	URL       string       // where the back office is, as the operator says; empty: he does not
 }
 
 // Admin is the mounted audience.

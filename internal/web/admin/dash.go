@@ -101,7 +101,7 @@ func (v *visit) steps(s *insight.Setup) []setupStep {
 		{"orders", s.Orders != 0, ""},
 		{"tracker", s.Tracker != 0, ""},
 		{"history", s.History, ""},
-		{"portal", s.Portal, v.screen("/settings")},
+		{"portal", s.Portal, v.settingsOfPortal()},
 	}
 }
 
@@ -115,6 +115,14 @@ func (v *visit) screen(path string) string {
 		}
 	}
 	return ""
+}
+
+// settingsOfPortal is where the portal is opened, for whoever may.
+func (v *visit) settingsOfPortal() string {
+	if v.screen("/settings") == "" {
+		return ""
+	}
+	return "/settings/portal"
 }
 
 // missing are the steps that are still to be done.

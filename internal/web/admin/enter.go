@@ -19,7 +19,7 @@ const (
 
 // known finds who is signed in in this browser, and his shop or its twin.
 func (v *visit) known(test bool) error {
-	c, err := v.r.Cookie(sessionCookie)
+	c, err := v.r.Cookie(v.cookieName(sessionCookie))
 	if err != nil {
 		return nil //nolint:nilerr // nobody is signed in
 	}
@@ -93,9 +93,12 @@ func (v *visit) onward(f *form) error {
 		}
 		return v.show(http.StatusOK, again(v, waits))
 	}
-	to := "/admin"
+	to, err := v.begin()
+	if err != nil {
+		return err
+	}
 	if at := web.Inside(f.get("to"), v.r.Host, "/admin"); at != "/" {
-		to += at
+		to = "/admin" + at
 	}
 	return v.redirectTo(to)
 }
@@ -105,7 +108,7 @@ func (v *visit) askSignIn() error {
 		return v.redirectTo("/admin")
 	}
 	f := v.blank("to", v.r.URL.Query().Get("to"), "shop", v.r.URL.Query().Get("shop"))
-	if c, err := v.r.Cookie(shopCookie); err == nil && f.get("shop") == "" {
+	if c, err := v.r.Cookie(v.cookieName(shopCookie)); err == nil && f.get("shop") == "" {
 		f.values["shop"] = c.Value
 	}
 	return v.showSignIn(http.StatusOK, f)
@@ -128,12 +131,13 @@ func (v *visit) signIn() error {
 	}
 	live, err := v.Office.LiveShop(v.ctx, f.get("shop"))
 	secret := ""
-	if err == nil {
+	switch {
+	case err == nil:
 		secret, err = v.Staff.SignIn(v.ctx, live.ID, f.get("email"), f.get("password"))
-	} else if f.get("shop") != "" {
-		err = loyalty.Invalid("password", "password_wrong") // nor is it told which shops there are
-	} else {
+	case f.get("shop") == "":
 		err = loyalty.Invalid("shop", "required")
+	default: // nor is it told which shops there are: nobody works in shop zero
+		_, err = v.Staff.SignIn(v.ctx, 0, f.get("email"), f.get("password"))
 	}
 	if f.blame(err) {
 		return v.showSignIn(http.StatusUnprocessableEntity, f)
@@ -153,13 +157,29 @@ func (v *visit) signIn() error {
 	return v.redirectTo("/admin" + v.second1() + "?to=" + url.QueryEscape(f.get("to")))
 }
 
-// opened keeps a session in this browser.
+// opened keeps a session in this browser, and ends the one that was there.
 func (v *visit) opened(live *loyalty.Shop, secret string) error {
-	http.SetCookie(v.w, v.cookie(sessionCookie, strconv.FormatInt(int64(live.ID), 10)+"."+secret, 0))
-	http.SetCookie(v.w, v.cookie(shopCookie, live.Slug, 365*24*3600))
+	if v.me != nil {
+		if err := v.Staff.Leave(v.ctx, v.me); err != nil {
+			return err
+		}
+	}
 	me, err := v.Staff.Session(v.ctx, live.ID, secret)
+	if err == nil && me == nil {
+		err = loyalty.NotFound("", "link_used") // of somebody who is not let in (any more)
+	}
+	if err != nil {
+		return err
+	}
 	v.me, v.live, v.shop = me, live, live
-	return err
+	http.SetCookie(v.w, v.cookie(shopCookie, live.Slug, 365*24*3600))
+	v.carry()
+	return nil
+}
+
+// carry gives the browser the secret of the session, which changes with each proof.
+func (v *visit) carry() {
+	http.SetCookie(v.w, v.cookie(sessionCookie, strconv.FormatInt(int64(v.live.ID), 10)+"."+v.me.Secret(), 0))
 }
 
 func (v *visit) askSecond() error {
@@ -193,14 +213,17 @@ func (v *visit) second() error {
 	if err != nil {
 		return err
 	}
-	v.me.ProvedAt = max(v.me.ProvedAt, 1)
+	v.carry()
 	return v.onward(f)
 }
 
-// askFactor shows a new second factor to set up.
+// askFactor shows a new second factor to set up. Who has one proves it first.
 func (v *visit) askFactor() error {
-	if v.me == nil {
+	switch {
+	case v.me == nil:
 		return v.redirectTo("/admin/sign-in")
+	case v.me.Factor && !v.Staff.Fresh(v.me):
+		return v.redirectTo("/admin/second?to=" + url.QueryEscape("/admin/factor"))
 	}
 	x, err := staff.NewFactor(v.me.Account, v.live.Name)
 	if err != nil {
@@ -227,7 +250,7 @@ func (v *visit) setFactor() error {
 		return v.showSignIn(http.StatusUnauthorized, f)
 	}
 	if v.me.Factor && !v.me.In() {
-		return v.redirectTo("/admin/second")
+		return v.showSecond(http.StatusUnauthorized, f)
 	}
 	if err := v.Limits.Enter(v.r); err != nil {
 		return err
@@ -243,7 +266,7 @@ func (v *visit) setFactor() error {
 	if err != nil {
 		return err
 	}
-	v.me.ProvedAt = max(v.me.ProvedAt, 1)
+	v.carry()
 	return v.onward(f)
 }
 

@@ -49,7 +49,7 @@ func TestTheFirstShopIsMadeByALink(t *testing.T) {
 		secret := secretIn.FindStringSubmatch(g.body)[1]
 		b.get("/admin").wants(t, http.StatusOK, "Protect your access") // nothing before the second factor
 		b.post("/admin/factor", "secret", secret, "code", "000000").wants(t, http.StatusUnprocessableEntity, "not right")
-		b.post("/admin/factor", "secret", secret, "code", s.codeNow(secret, 0)).wants(t, http.StatusOK, "Hello Alicia")
+		b.post("/admin/factor", "secret", secret, "code", s.codeNow(secret, 0)).wants(t, http.StatusOK, "Your first program")
 		s.browser().get(at).wants(t, http.StatusNotFound, "opens nothing any more")
 		s.shop, err = s.office.LiveShop(t.Context(), "")
 		if err != nil {
@@ -65,7 +65,7 @@ func TestTheFirstShopIsMadeByALink(t *testing.T) {
 		c.post("/admin/sign-in", "email", "nobody@example.com", "password", password).wants(t, http.StatusUnprocessableEntity, "not right")
 		c.post("/admin/sign-in", "email", "alicia@example.com", "password", password).wants(t, http.StatusOK, "Confirm that it is you")
 		c.post("/admin/second", "code", s.codeNow(secret, 0)).wants(t, http.StatusUnprocessableEntity, "used already")
-		c.post("/admin/second", "code", s.codeNow(secret, 1)).wants(t, http.StatusOK, "Hello Alicia")
+		c.post("/admin/second", "code", s.codeNow(secret, 1)).wants(t, http.StatusOK, "Your first program")
 	})
 }
 
@@ -81,7 +81,7 @@ func TestAFormWaitsForWhoHasToComeInAgain(t *testing.T) {
 		b := s.browser()
 		g := b.post("/admin/join/"+s.shop.Slug+"/"+token, "password", password)
 		secret := secretIn.FindStringSubmatch(g.body)[1]
-		b.post("/admin/factor", "secret", secret, "code", s.codeNow(secret, 0)).wants(t, http.StatusOK, "Hello Boss")
+		b.post("/admin/factor", "secret", secret, "code", s.codeNow(secret, 0)).wants(t, http.StatusOK, "Your first program")
 
 		late := s.browser()
 		g = late.post("/admin/people", "name", "Zoé Ćwik", "email", "zoe@example.com", "role", "support")

@@ -25,3 +25,13 @@ func KindGroups() map[string]int {
 	}
 	return out
 }
+
+// Looks gives the contrasts of a hue, two of light and two of dark, and whether they are enough.
+func Looks(hue int) (ratios []float64, ok bool) {
+	ok = true
+	for _, x := range looks(hue) {
+		ratios = append(ratios, x.OnButton, x.OnPage)
+		ok = ok && enough(x.OnButton) && enough(x.OnPage)
+	}
+	return ratios, ok
+}

@@ -1,4 +1,34 @@
 package admin_test
 
 // settingsRows belong to mayOpen.
-var settingsRows = map[string]string{}
+var settingsRows = map[string]string{
+	"GET /admin/first":                      "o",
+	"POST /admin/first":                     "o",
+	"GET /admin/settings":                   "o",
+	"GET /admin/settings/shop":              "o",
+	"POST /admin/settings/shop":             "o",
+	"POST /admin/settings/shop/preview":     "o",
+	"GET /admin/settings/languages":         "o",
+	"POST /admin/settings/languages":        "o",
+	"GET /admin/settings/portal":            "o",
+	"POST /admin/settings/portal":           "o",
+	"GET /admin/settings/joining":           "o",
+	"POST /admin/settings/joining":          "o",
+	"GET /admin/settings/friends":           "o",
+	"POST /admin/settings/friends":          "o",
+	"GET /admin/settings/consent":           "o",
+	"POST /admin/settings/consent":          "o",
+	"GET /admin/settings/keys":              "o",
+	"POST /admin/settings/keys":             "o",
+	"POST /admin/settings/keys/{id}/rotate": "o",
+	"POST /admin/settings/keys/{id}/end":    "o",
+	"GET /admin/settings/sites":             "o",
+	"POST /admin/settings/sites":            "o",
+	"POST /admin/settings/sites/drop":       "o",
+	"GET /admin/settings/channels":          "o",
+	"POST /admin/settings/channels":         "o",
+	"POST /admin/settings/channels/drop":    "o",
+	"GET /admin/settings/groups":            "o",
+	"POST /admin/settings/groups":           "o",
+	"POST /admin/settings/groups/drop":      "o",
+}

@@ -49,7 +49,6 @@ var ownRows = map[string]string{
 	"POST /admin/people/{id}/role":   "o",
 	"POST /admin/people/{id}/renew":  "o",
 	"POST /admin/people/{id}/remove": "o",
-	"GET /admin/members":             "omsr",
 }
 
 // listed is a mux that only notes its routes.

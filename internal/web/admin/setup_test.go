@@ -53,6 +53,12 @@ type site struct {
 
 func open(t *testing.T, st *store.Store) *site {
 	t.Helper()
+	return openAt(t, st, "")
+}
+
+// openAt is open with the address that the operator names.
+func openAt(t *testing.T, st *store.Store, at string) *site {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	box := storetest.Box(t)
 	in := intake.New(st, box, log, intake.Options{})
@@ -65,11 +71,15 @@ func open(t *testing.T, st *store.Store) *site {
 	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	edge := web.NewEdge(log, words)
-	s.server = httptest.NewServer(web.New(edge, assets.Mount, admin.Mount(admin.Services{
+	w := &watch{count: map[string]int{}}
+	s.server = httptest.NewServer(w.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
 		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
-		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now),
-	})))
-	t.Cleanup(s.server.Close)
+		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
+	}))))
+	t.Cleanup(func() {
+		s.server.Close()
+		w.check(s)
+	})
 	return s
 }
 

@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	"cagnotte/internal/staff"
@@ -43,25 +41,23 @@ func (v *visit) start() error {
 		return err
 	}
 	n := staff.Newcomer{Name: f.get("person"), Email: f.get("email"), Locale: v.say.Tag(), Role: staff.Owner}
-	err = v.Staff.CheckNew(n, f.get("password"), f.get("shop"))
+	owner, err := v.Staff.Found(v.ctx, token, f.get("shop"), n, f.get("password"))
 	if f.blame(err, "name=person") {
 		return v.show(http.StatusUnprocessableEntity, startView(v, f))
 	}
 	if err != nil {
 		return err
 	}
-	made, err := v.Office.CreateShop(v.ctx, f.get("shop"), f.get("currency"), f.get("zone"))
+	made, err := v.Office.CreateShop(v.ctx, f.get("shop"), f.get("currency"), f.get("zone"), owner.In)
 	if f.blame(err, "name=shop") {
 		return v.show(http.StatusUnprocessableEntity, startView(v, f))
 	}
 	if err != nil {
 		return err
 	}
-	secret, err := v.Staff.Begin(v.ctx, token, made.Live, n, f.get("password"))
+	secret, err := owner.Open(v.ctx, made.Live)
 	if err != nil {
-		// Somebody else used the link at the same instant: his shop is the one.
-		_, _, gone := v.Office.RemoveShop(context.WithoutCancel(v.ctx), made.Live.Slug, made.Live.Slug)
-		return errors.Join(err, gone)
+		return err
 	}
 	if err := v.opened(made.Live, secret); err != nil {
 		return err

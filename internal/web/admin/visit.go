@@ -84,7 +84,7 @@ func (v *visit) enter() error {
 
 // language is what the reader chose here, else his account's, else his browser's.
 func (v *visit) language() string {
-	if c, err := v.r.Cookie(languageCookie); err == nil && v.speaks(c.Value) {
+	if c, err := v.r.Cookie(v.cookieName(languageCookie)); err == nil && v.speaks(c.Value) {
 		return c.Value
 	}
 	if v.me != nil && v.me.Locale != "" {
@@ -227,7 +227,7 @@ func (v *visit) tell(key, undo string, pairs ...string) {
 
 // takeSaid reads what the page before led to, once.
 func (v *visit) takeSaid() {
-	c, err := v.r.Cookie(saidCookie)
+	c, err := v.r.Cookie(v.cookieName(saidCookie))
 	if err != nil || v.r.Method != http.MethodGet || !v.me.In() {
 		return
 	}
@@ -246,11 +246,23 @@ func (v *visit) takeSaid() {
 const languageCookie = "cagnotte-office-language"
 
 // cookie is one of ours, for this browser alone: seconds is its life, 0 until the browser
-// closes, less than 0 removes it.
+// closes, less than 0 removes it. By TLS it is bound to this host (__Host-), so that no
+// neighbour below the same domain plants one.
 func (v *visit) cookie(name, value string, seconds int) *http.Cookie {
-	return &http.Cookie{
-		Name: name, Value: value, Path: "/admin", HttpOnly: true, Secure: v.secure(), SameSite: http.SameSiteLaxMode, MaxAge: seconds,
+	c := &http.Cookie{
+		Name: v.cookieName(name), Value: value, Path: "/admin", HttpOnly: true, Secure: v.secure(), SameSite: http.SameSiteLaxMode, MaxAge: seconds,
 	}
+	if c.Secure {
+		c.Path = "/"
+	}
+	return c
+}
+
+func (v *visit) cookieName(name string) string {
+	if v.secure() {
+		return "__Host-" + name
+	}
+	return name
 }
 
 // secure tells whether the browser speaks to us, or to a proxy before us, by TLS. A proxy's
@@ -259,7 +271,7 @@ func (v *visit) secure() bool {
 	return v.r.TLS != nil || strings.EqualFold(v.r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
-// speak changes the language for this browser, and the account's.
+// speak changes the language for this browser.
 func (v *visit) speak() error {
 	l := v.r.PathValue("language")
 	if v.speaks(l) {

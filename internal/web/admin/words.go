@@ -1,10 +1,14 @@
 package admin
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/people"
 	"cagnotte/internal/staff"
 )
@@ -32,6 +36,23 @@ func plainOptions(list []string) (out []option) {
 	}
 	return out
 }
+
+func tongueOptions() (out []option) {
+	for _, l := range languages {
+		out = append(out, option{l.tag, l.name})
+	}
+	return out
+}
+
+// previewed lets the colour follow while it is chosen.
+func previewed(v *visit, code string) templ.Attributes {
+	if code != "shop" {
+		return nil
+	}
+	return templ.Attributes{"data-preview": "look", "data-preview-at": v.path("/settings/shop/preview")}
+}
+
+func notFound(err error) bool { return errors.Is(err, loyalty.ErrNotFound) }
 
 func roleOptions(v *visit) (out []option) {
 	for _, r := range staff.Roles {

@@ -117,6 +117,7 @@ type Adjust struct {
 	Actor     string      `json:"actor" doc:"Who decided"`
 	OpensAt   moment.Time `json:"opens_at,omitzero" format:"date-time"`
 	ExpiresAt moment.Time `json:"expires_at,omitzero" format:"date-time" doc:"Exclusive"`
+	Undoes    string      `json:"undoes,omitempty" doc:"Below zero: the correction that it takes back, as feed/id. What that one gave goes first"`
 }
 
 // Events is the body of a report.
