@@ -129,7 +129,7 @@ func funnelBar(n, next, first int64) templ.Component {
 	if next >= 0 {
 		slope = fmt.Sprintf(`<path class="slope" d="M%g %.1f L%g %.1f L%g %g L%g %g Z"/>`, bar, y(n), w, y(min(next, first)), w, h, bar, h)
 	}
-	return svg(fmt.Sprintf(`<svg viewBox="0 0 %g %g" preserveAspectRatio="none" aria-hidden="true">%s<rect class="bar" x="0" y="%.1f" width="%g" height="%.1f"/></svg>`,
+	return svg(fmt.Sprintf(`<svg viewBox="0 0 %g %g" preserveAspectRatio="none" aria-hidden="true">%s<rect class="column" x="0" y="%.1f" width="%g" height="%.1f"/></svg>`,
 		w, h, slope, y(min(n, first)), bar, h-y(min(n, first))))
 }
 
