@@ -73,10 +73,12 @@ func hasVariant(g *loyalty.Gift, variant string) bool {
 }
 
 // refuseGifts finds what makes a claim of the catalogue impossible, before anything changes.
+// What staff gives costs nothing, and may be given to anybody at any time while there is some.
 func (c *call) refuseGifts(m *File) error {
 	if err := blocked(m); err != nil {
 		return err
 	}
+	given := c.f.Staff != nil
 	left := map[string]int64{}  // of the stock of a gift's variant, less what came before in this claim
 	had := map[string]int64{}   // by the member, of a gift
 	price := map[string]int64{} // by unit
@@ -86,13 +88,13 @@ func (c *call) refuseGifts(m *File) error {
 		if g == nil || g.Gift.Archived {
 			return loyalty.NotFound(at+"gift", "gift_unknown")
 		}
-		if err := c.mayHave(m, g, at); err != nil {
+		if err := c.mayHave(m, g, at); err != nil && !given {
 			return err
 		}
 		if !hasVariant(&g.Gift, x.Variant) {
 			return loyalty.Invalid(at+"variant", "unknown_variant")
 		}
-		if l, ok := g.Gift.Limit(m.Member.Group); ok {
+		if l, ok := g.Gift.Limit(m.Member.Group); ok && !given {
 			name := giftCounter(x.Gift, l.Period, c.f.OccurredAt, c.d.Shop)
 			if _, known := had[x.Gift]; !known {
 				if n := m.Counters[name]; n != nil {
@@ -115,8 +117,11 @@ func (c *call) refuseGifts(m *File) error {
 			}
 			left[stock] -= x.Quantity
 		}
-		if g.Gift.Delivery == loyalty.GiftByParcel && !c.f.Claim.Addressed {
+		if g.Gift.Delivery == loyalty.GiftByParcel && !c.f.Claim.Addressed && !given {
 			return loyalty.Invalid("claim.address", "required")
+		}
+		if given {
+			continue
 		}
 		p, ok := g.Gift.Price(x.Unit)
 		if !ok {
@@ -180,6 +185,10 @@ func (c *call) gifts(m *File, f *loyalty.Fact) {
 func (c *call) gift(m *File, key loyalty.RewardKey, item loyalty.GiftItem) {
 	g := c.d.Gifts[item.Gift]
 	p, _ := g.Gift.Price(item.Unit)
+	given := c.f.Staff != nil
+	if given {
+		p = loyalty.GiftPrice{Unit: rules.Points} // nothing of it
+	}
 	unit := ledger.Unit(p.Unit)
 	x := c.pay(m, key, GiftCause(m.Member.ID), m.Account(unit), p.Amount*item.Quantity, item.Quantity)
 	k := &loyalty.Claim{
@@ -198,6 +207,9 @@ func (c *call) gift(m *File, key loyalty.RewardKey, item loyalty.GiftItem) {
 	}
 	m.Claims[x.ID] = k
 	line := loyalty.ReceiptLine{Member: m.Member.ID, Outcome: loyalty.Exchanged, Rule: ruleGift, Unit: unit, Amount: k.Detail.Price, Gift: k.Gift}
+	if given {
+		line.Outcome, line.Unit, line.Amount = loyalty.Given, "", item.Quantity
+	}
 	switch g.Gift.Delivery {
 	case loyalty.GiftByVoucher:
 		v := c.giftVoucher(m, x, g.Gift.Voucher)

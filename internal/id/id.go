@@ -47,6 +47,7 @@ type (
 	AuditKind       struct{}
 	ViewKind        struct{}
 	BulkKind        struct{}
+	NoteKind        struct{}
 	PasskeyKind     struct{}
 )
 
@@ -75,6 +76,7 @@ func (StaffKind) prefix() string       { return "stf" }
 func (AuditKind) prefix() string       { return "aud" }
 func (ViewKind) prefix() string        { return "viw" }
 func (BulkKind) prefix() string        { return "blk" }
+func (NoteKind) prefix() string        { return "nte" }
 func (PasskeyKind) prefix() string     { return "psk" }
 
 // One type for each noun that has a row of its own.
@@ -104,6 +106,7 @@ type (
 	Audit       = ID[AuditKind]
 	View        = ID[ViewKind]
 	Bulk        = ID[BulkKind]
+	Note        = ID[NoteKind]
 	Passkey     = ID[PasskeyKind]
 )
 

@@ -155,7 +155,7 @@ func (p *prices) rest(list map[ledger.Unit]int64) (out []UnitSum) {
 }
 
 // cost is what was given is worth, and how many gifts and vouchers among it have no price.
-func (p *prices) cost(list []store.GivenForFriend) (sum, unpriced int64) {
+func (p *prices) cost(list []store.RuleGave) (sum, unpriced int64) {
 	for _, g := range list {
 		c, i := p.rule(g)
 		if c != nil {
@@ -183,7 +183,7 @@ func times(each, n int64) int64 {
 }
 
 // rule finds the rule that gave something, and which of its gives it was.
-func (p *prices) rule(g store.GivenForFriend) (*rules.Compiled, int) {
+func (p *prices) rule(g store.RuleGave) (*rules.Compiled, int) {
 	x := p.book.Program(g.Program)
 	if x == nil {
 		return nil, 0

@@ -116,9 +116,6 @@ func (p *Printer) Moment(t moment.Time) string {
 	return p.Date(t) + ", " + t.Std().In(p.zone).Format(time.TimeOnly)
 }
 
-// Hundredths writes hundredths of something without the zeros at its end: 250 is "2,5".
-func (p *Printer) Hundredths(n int64) string { return p.hundredths(n) }
-
 // Decimal is a plain amount of minor units, without its unit.
 func (p *Printer) Decimal(minor int64, decimals int) string {
 	return p.plain(money.Text(minor, decimals))
@@ -132,3 +129,6 @@ func (p *Printer) Short(t moment.Time) string {
 	}
 	return t.Std().In(p.zone).Format(form)
 }
+
+// Hundredths writes hundredths of something without the zeros at its end: 250 is "2,5".
+func (p *Printer) Hundredths(n int64) string { return p.hundredths(n) }

@@ -42,7 +42,7 @@ func (f *Fact) Check(s *Shop, now moment.Time) error {
 	for _, w := range []struct {
 		field string
 		keys  []Key
-	}{{"member", f.Member.Keys}, {"referrer", f.Referrer.Keys}, {"other", f.Other.Keys}} {
+	}{{"member", f.Member.Keys}, {"referrer", f.Referrer.Keys}, {"other", f.Other.Keys}, {"forgets", f.Forgets}} {
 		for _, k := range w.keys {
 			if err := text(w.field+"."+k.Kind, k.Key); err != nil {
 				return err
@@ -303,6 +303,9 @@ func (f *Fact) checkGift(s *Shop) error {
 		if err := f.needMember(); err != nil {
 			return err
 		}
+		if err := f.checkGiven(); err != nil {
+			return err
+		}
 		return f.Claim.check()
 	}
 	if f.Staff == nil {
@@ -324,6 +327,17 @@ func (f *Fact) checkGift(s *Shop) error {
 		return outside("stock.add", -MaxQuantity, MaxQuantity)
 	}
 	return text("stock.gift", f.Stock.Gift)
+}
+
+// checkGiven checks who gives a gift that the member does not pay for, and why.
+func (f *Fact) checkGiven() error {
+	if f.Staff == nil {
+		return nil
+	}
+	if err := text("staff.actor", f.Staff.Actor); err != nil {
+		return err
+	}
+	return text("staff.reason", f.Staff.Reason)
 }
 
 // outside refuses a number that is less than the least or more than the most.

@@ -110,6 +110,7 @@ type Fact struct {
 	HoldFor    int64       `json:"hold_seconds,omitempty"` // of CartHeld; 0: HoldSeconds
 	Birthday   string      `json:"birthday,omitempty"`     // MM-DD
 	Signals    Signals     `json:"signals,omitempty"`
+	Forgets    []Key       `json:"forgets,omitempty"` // of MemberUpdated: addresses that are the member's no more
 
 	Address  *Address    `json:"-"` // where a claim's parcel goes; sealed, never part of the fact
 	Person   *Person     `json:"-"` // names the member; sealed, never part of the fact

@@ -27,6 +27,9 @@ type Kept struct {
 	DoneAt    moment.Time // zero: not yet
 }
 
+// LetsIn tells whether its words let whoever reads them in as its recipient.
+func (k *Kept) LetsIn() bool { return k.Moment == message.SignIn }
+
 // Outbox lists a shop's messages, newest first, whatever became of them.
 func (o *Outreach) Outbox(ctx context.Context, shop loyalty.ShopID, limit int) ([]*Kept, error) {
 	s, err := o.st.Shop(ctx, shop)
@@ -39,6 +42,17 @@ func (o *Outreach) Outbox(ctx context.Context, shop loyalty.ShopID, limit int) (
 		if out[i], err = o.kept(s, m); err != nil {
 			return nil, err
 		}
+	}
+	return out, err
+}
+
+// Of is a page of what was written to a member, newest first, before one (zero: from the
+// newest), without the words of it.
+func (o *Outreach) Of(ctx context.Context, shop loyalty.ShopID, m id.Member, before id.Message, limit int) ([]*Kept, error) {
+	rows, err := o.st.MessagesIn(ctx, shop, m, store.Span{Before: before, Limit: limit})
+	out := make([]*Kept, len(rows))
+	for i, x := range rows {
+		out[i] = bareKept(x)
 	}
 	return out, err
 }
@@ -57,16 +71,20 @@ func (o *Outreach) Message(ctx context.Context, shop loyalty.ShopID, which id.Me
 }
 
 func (o *Outreach) kept(s *loyalty.Shop, m *store.Message) (*Kept, error) {
-	k := &Kept{
-		ID: m.ID, Moment: m.Moment, Member: m.Member, Locale: m.Locale, State: m.State, Reason: m.Reason, Via: m.Via, Attempts: m.Attempts,
-		CreatedAt: m.CreatedAt, EndsAt: m.EndsAt, DoneAt: m.DoneAt,
-	}
+	k := bareKept(m)
 	c, readable, err := o.open(m)
 	if err != nil || !readable {
 		return k, err
 	}
 	k.Message, err = o.render(s, m, c)
 	return k, err
+}
+
+func bareKept(m *store.Message) *Kept {
+	return &Kept{
+		ID: m.ID, Moment: m.Moment, Member: m.Member, Locale: m.Locale, State: m.State, Reason: m.Reason, Via: m.Via, Attempts: m.Attempts,
+		CreatedAt: m.CreatedAt, EndsAt: m.EndsAt, DoneAt: m.DoneAt,
+	}
 }
 
 // keptFor is how long recipient and values of a message are kept once it is done.

@@ -71,8 +71,8 @@ func manyJoin(t *testing.T, p *people.People, shop loyalty.ShopID, n int) []id.M
 	return out
 }
 
-// orders lets members buy, one after the other, until it is stopped; it tells how much each
-// has bought.
+// orders lets members buy, one after the other, until it is stopped, or each of them has
+// bought once; it tells how much each has bought.
 type orders struct {
 	stop atomic.Bool
 	done sync.WaitGroup
@@ -84,7 +84,7 @@ func (o *orders) run(t *testing.T, p *people.People, shop loyalty.ShopID, who []
 	o.got = map[id.Member]int64{}
 	ctx := context.WithoutCancel(t.Context())
 	o.done.Go(func() {
-		for i := 0; !o.stop.Load(); i++ {
+		for i := 0; i < len(who) && !o.stop.Load(); i++ {
 			m := who[i*7919%len(who)]
 			f := &loyalty.Fact{Kind: loyalty.OrderPaid, Feed: "web", ExternalID: fmt.Sprint("o", i), Via: "api", Origin: loyalty.FromLive, Member: loyalty.Who{ID: m}}
 			f.Order = &loyalty.Order{Series: "web", Ref: fmt.Sprint(i), Currency: "EUR", Lines: []loyalty.Line{{SKU: "A", Quantity: 1, Amount: 300}}}

@@ -10,7 +10,7 @@ import (
 )
 
 // Export is what a shop knows of a member, for himself (Articles 15 and 20 of the GDPR), as
-// JSON: his person, keys, wallet, vouchers, claims and what was decided about him.
+// JSON: his person, keys, wallet, vouchers, claims, what staff noted and what was decided about him.
 func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) ([]byte, error) {
 	who, err := p.Member(ctx, shop, m)
 	if err != nil {
@@ -40,6 +40,13 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	}
 	for _, k := range claims {
 		out.Gifts = append(out.Gifts, exportedGift{k.Gift, k.State, k.Since})
+	}
+	notes, err := p.Notes(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		out.Notes = append(out.Notes, exportedNote{n.Text, n.At})
 	}
 	var before id.Event
 	for {
@@ -81,6 +88,7 @@ type exported struct {
 	Wallet       []exportedUnit    `json:"wallet,omitempty"`
 	Vouchers     []exportedVoucher `json:"vouchers,omitempty"`
 	Gifts        []exportedGift    `json:"gifts,omitempty"`
+	Notes        []exportedNote    `json:"notes,omitempty"`
 	History      []exportedEvent   `json:"history,omitempty"`
 }
 
@@ -104,6 +112,11 @@ type exportedGift struct {
 	Gift  string      `json:"gift"`
 	State string      `json:"state"`
 	Since moment.Time `json:"since,omitzero"`
+}
+
+type exportedNote struct {
+	Text string      `json:"text"`
+	At   moment.Time `json:"at"`
 }
 
 type exportedEvent struct {

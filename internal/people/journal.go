@@ -33,9 +33,6 @@ type Entry struct {
 // leaves few of them.
 const mostRefused = 2_000
 
-// mostOfMember is how many facts of one member are looked through for those of some kinds.
-const mostOfMember = 5_000
-
 // Journal is a page of a shop's facts in the order in which they were recorded, the newest
 // first, with what each led to. next is where the page after it begins; zero: there is none.
 func (p *People) Journal(ctx context.Context, shop loyalty.ShopID, f JournalFilter) (out []Entry, next [16]byte, err error) {
@@ -72,9 +69,6 @@ func (p *People) recorded(ctx context.Context, shop loyalty.ShopID, f JournalFil
 	of := store.Journal{Member: f.Member, Kinds: f.Kinds}
 	if f.Text != "" {
 		of = store.Journal{Order: f.Text}
-	}
-	if !f.Member.IsZero() && len(f.Kinds) > 0 { // few facts of many: all of his are looked through
-		span.Limit = mostOfMember
 	}
 	list, err = p.st.JournalPage(ctx, shop, of, span)
 	if err == nil && len(list) == 0 && f.Text != "" {

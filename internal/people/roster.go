@@ -256,8 +256,8 @@ func (p *People) Known(ctx context.Context, shop loyalty.ShopID, n Naming) (map[
 	return out, nil
 }
 
-// Recorded tells whose fact was recorded under a name; zero when none was.
-func (p *People) Recorded(ctx context.Context, shop loyalty.ShopID, feed, external string) (id.Member, error) {
+// RecordedOf tells whose fact was recorded under a name; zero when none was.
+func (p *People) RecordedOf(ctx context.Context, shop loyalty.ShopID, feed, external string) (id.Member, error) {
 	e, err := p.st.EventByName(ctx, shop, feed, external)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return id.Member{}, nil

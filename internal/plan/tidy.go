@@ -35,10 +35,14 @@ func (a *Answers) Objective() string {
 func (a *Answers) Aim(objective string) {
 	first, joined := &a.Rows[Ordered], &a.Rows[Joined]
 	orders := first.some() || a.Rows[Again].some()
+	small := Row{Referrer: Reward{Kind: Points, Amount: 50}, Once: true} // a thank-you for a friend who joins
 	switch objective {
 	case BySignUp:
 		if !joined.some() {
 			*joined = Row{Friend: fixed(cmp.Or(first.Friend, a.Rows[Again].Friend)), Referrer: fixed(cmp.Or(first.Referrer, a.Rows[Again].Referrer)), Once: true}
+		}
+		if !joined.some() {
+			*joined = small
 		}
 		*first, a.Rows[Again] = Row{}, Row{}
 	case ByOrder:
@@ -47,11 +51,11 @@ func (a *Answers) Aim(objective string) {
 		}
 		*joined = Row{}
 	case ByBoth:
+		if !joined.some() {
+			*joined = small
+		}
 		if !orders {
 			*first = Row{Friend: joined.Friend, Referrer: joined.Referrer}
-		}
-		if !joined.some() { // a small thank-you beside the larger one
-			*joined = Row{Referrer: Reward{Kind: Points, Amount: 50}, Once: true}
 		}
 	}
 	if a.Counts != "" {

@@ -99,6 +99,27 @@ func (r *Referrals) FriendsOf(ctx context.Context, shop loyalty.ShopID, m id.Mem
 	return out, err
 }
 
+// Steps counts a referrer's friends: those who are tied to him now, and of them those whose
+// referral has met its goal.
+func (r *Referrals) Steps(ctx context.Context, shop loyalty.ShopID, m id.Member) (validated, all int64, err error) {
+	states, err := r.st.FriendStates(ctx, shop, m)
+	for state, n := range states {
+		all += n
+		if state == loyalty.ReferralQualified || state == loyalty.ReferralRewarded {
+			validated += n
+		}
+	}
+	return validated, all, err
+}
+
+// Below lists the friends who are tied to some referrers now, in the order of their first
+// touch as it was recorded.
+func (r *Referrals) Below(ctx context.Context, shop loyalty.ShopID, referrers ...id.Member) ([]*loyalty.Referral, error) {
+	list, err := r.st.FriendsOfMany(ctx, shop, referrers)
+	slices.SortFunc(list, func(a, b *loyalty.Referral) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return list, err
+}
+
 // ForReview finds a referral that staff is about to have a word on, in a fact of that
 // identity. What is not flagged has been decided: the problem `referral_decided`, unless
 // that very fact decided it.
@@ -112,4 +133,10 @@ func (r *Referrals) ForReview(ctx context.Context, shop loyalty.ShopID, which id
 		err = loyalty.Conflict("id", "referral_decided", "state", x.State)
 	}
 	return x, err
+}
+
+// TouchesOf lists who ever touched a friend, in the order of their first touch as it was
+// recorded: the one that counts, and those that do not.
+func (r *Referrals) TouchesOf(ctx context.Context, shop loyalty.ShopID, friend id.Member) ([]*loyalty.Referral, error) {
+	return r.from(ctx, shop, Filter{Friend: friend}, id.Referral{}, 1<<31-1)
 }

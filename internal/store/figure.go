@@ -77,7 +77,7 @@ var (
 type Stretch struct{ Since, Until, AsOf moment.Time }
 
 // spans are the columns of the macro that counts one span each.
-func stretches(list []Stretch) []any {
+func spans(list []Stretch) []any {
 	n, since, until, asof := make([]int64, len(list)), make([]int64, len(list)), make([]int64, len(list)), make([]int64, len(list))
 	for i, x := range list {
 		n[i], since[i], until[i], asof[i] = int64(i), int64(x.Since), int64(x.Until), int64(x.AsOf)
@@ -89,7 +89,7 @@ func (s *Store) count(ctx context.Context, q *Q, shop loyalty.ShopID, list []Str
 	if len(list) == 0 {
 		return nil
 	}
-	return s.ReadRows(ctx, q, len(list), scan, append([]any{int64(shop)}, stretches(list)...)...)
+	return s.ReadRows(ctx, q, len(list), scan, append([]any{int64(shop)}, spans(list)...)...)
 }
 
 // Sales is what a shop sold in each of some spans, minor units, less what came back.
@@ -169,9 +169,9 @@ func (s *Store) Returning(ctx context.Context, shop loyalty.ShopID, since, until
 	}, int64(shop), int64(since), int64(until))
 }
 
-// GivenForFriend is what one rule gave in one unit, less what was taken back; without a unit vouchers
+// RuleGave is what one rule gave in one unit, less what was taken back; without a unit vouchers
 // or gifts.
-type GivenForFriend struct {
+type RuleGave struct {
 	Program id.Program
 	Version int
 	Rule    string
@@ -182,10 +182,10 @@ type GivenForFriend struct {
 
 // GivenForFriends sums what was given, to friend and referrer, for the friends who were tied
 // in a stretch of time.
-func (s *Store) GivenForFriends(ctx context.Context, shop loyalty.ShopID, since, until moment.Time) ([]GivenForFriend, error) {
-	var out []GivenForFriend
+func (s *Store) GivenForFriends(ctx context.Context, shop loyalty.ShopID, since, until moment.Time) ([]RuleGave, error) {
+	var out []RuleGave
 	err := s.Read(ctx, qGivenForFriends, func(r Scanner) error {
-		var g GivenForFriend
+		var g RuleGave
 		err := r.Scan(&g.Program, &g.Version, &g.Rule, &g.Part, &g.Unit, &g.Amount)
 		out = append(out, g)
 		return err

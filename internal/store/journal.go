@@ -25,13 +25,15 @@ var (
 	qJournal = New("events.journal", `SELECT `+eventColumns+` FROM events e WHERE `+inJournal+endJournal)
 	// The others read ids alone, which stand in an index: SQLite would go through the rows of
 	// the whole shop otherwise, since they lie in the wanted order.
-	qJournalOfKind   = New("events.journal.kind", `SELECT e.id FROM events e WHERE `+inJournal+` AND e.kind {{in kind:text}}`+endJournal)
-	qJournalOfMember = New("events.journal.member", `SELECT e.id FROM events e WHERE `+inJournal+` AND e.member_id = $5`+endJournal)
-	qJournalNamed    = New("events.journal.named", `SELECT e.id FROM events e WHERE e.shop_id = $1 AND e.external_id = $2`)
-	qOrdersCalled    = New("orders.called", `SELECT o.id, o.member_id FROM orders o WHERE o.shop_id = $1 AND o.ref = $2`)
-	qEventsOfOrder   = New("events.of.order", `SELECT e.id FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.order_id = $3`)
-	qOrphansOfOrder  = New("events.of.order.orphan", `
-		SELECT e.id FROM events e WHERE e.shop_id = $1 AND e.order_id = $2 AND e.member_id IS NULL`)
+	qJournalOfKind = New("events.journal.kind", `SELECT e.id, e.kind FROM events e WHERE `+inJournal+` AND e.kind {{in kind:text}}`+endJournal)
+	// All of a member's: one page of them would be read from the whole shop's, too.
+	qJournalOfMember = New("events.journal.member", `
+		SELECT e.id, e.kind FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 ORDER BY e.fold_at DESC LIMIT $3`)
+	qJournalNamed   = New("events.journal.named", `SELECT e.id, e.kind FROM events e WHERE e.shop_id = $1 AND e.external_id = $2`)
+	qOrdersCalled   = New("orders.called", `SELECT o.id, o.member_id FROM orders o WHERE o.shop_id = $1 AND o.ref = $2`)
+	qEventsOfOrder  = New("events.of.order", `SELECT e.id, e.kind FROM events e WHERE e.shop_id = $1 AND e.member_id = $2 AND e.order_id = $3`)
+	qOrphansOfOrder = New("events.of.order.orphan", `
+		SELECT e.id, e.kind FROM events e WHERE e.shop_id = $1 AND e.order_id = $2 AND e.member_id IS NULL`)
 	qRefused = New("receipts.refused", `
 		SELECT p.event_id, p.member_id, p.body FROM receipts p
 		WHERE p.shop_id = $1 AND p.event_id < $2 AND p.event_id >= $3 AND `+refuses+`
@@ -39,7 +41,7 @@ var (
 	qEventsByID = New("events.ids", `SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id {{in id:bytea}}`)
 	qReceiptsOf = New("receipts.of.events", `
 		SELECT p.event_id, p.member_id, p.body FROM receipts p WHERE p.shop_id = $1 AND p.event_id {{in id:bytea}}`)
-	qMessagesOf = New("messages.of.member", `SELECT `+messageColumns+` FROM `+messageTables+`
+	qMessagesTo = New("messages.of.member", `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE m.shop_id = $1 AND m.member_id = $2 AND m.id < $3 AND m.id >= $4 ORDER BY m.id DESC LIMIT $5`)
 	qMessagesIn = New("messages.between", `SELECT `+messageColumns+` FROM `+messageTables+`
 		WHERE m.shop_id = $1 AND m.id < $2 AND m.id >= $3 ORDER BY m.id DESC LIMIT $4`)
@@ -65,6 +67,9 @@ type Journal struct {
 	Kinds  []string // any of these
 }
 
+// mostOfMember is how many facts of one member are looked through: his latest ones.
+const mostOfMember = 10_000
+
 // JournalPage is a page of a shop's facts, the newest first.
 func (s *Store) JournalPage(ctx context.Context, shop loyalty.ShopID, of Journal, span Span) ([]*Event, error) {
 	args := span.args(shop)
@@ -80,14 +85,17 @@ func (s *Store) JournalPage(ctx context.Context, shop loyalty.ShopID, of Journal
 	var ids []id.Event
 	into := func(r Scanner) error {
 		var e id.Event
-		err := r.Scan(&e)
-		ids = append(ids, e)
+		var kind string
+		err := r.Scan(&e, &kind)
+		if len(of.Kinds) == 0 || slices.Contains(of.Kinds, kind) {
+			ids = append(ids, e)
+		}
 		return err
 	}
 	var err error
 	switch {
 	case !of.Member.IsZero():
-		err = s.Read(ctx, qJournalOfMember, into, append(args, of.Member.Bytes())...)
+		err = s.Read(ctx, qJournalOfMember, into, int64(shop), of.Member.Bytes(), int64(mostOfMember))
 	case of.Order != "":
 		err = s.ofOrders(ctx, shop, of.Order, into)
 	case of.Named != "":
@@ -98,7 +106,7 @@ func (s *Store) JournalPage(ctx context.Context, shop loyalty.ShopID, of Journal
 	if err != nil {
 		return nil, err
 	}
-	return s.within(ctx, shop, ids, of.Kinds, span)
+	return s.within(ctx, shop, ids, span)
 }
 
 // ofOrders reads the ids of the facts about the orders of one number.
@@ -125,9 +133,8 @@ func (s *Store) ofOrders(ctx context.Context, shop loyalty.ShopID, ref string, i
 	return err
 }
 
-// within reads the facts of ids that lie in a span and are of some kinds (none: of any), the
-// newest first.
-func (s *Store) within(ctx context.Context, shop loyalty.ShopID, ids []id.Event, kinds []string, span Span) ([]*Event, error) {
+// within reads the facts of ids that lie in a span, the newest first.
+func (s *Store) within(ctx context.Context, shop loyalty.ShopID, ids []id.Event, span Span) ([]*Event, error) {
 	before := newest(id.Event(span.Before))
 	ids = slices.DeleteFunc(ids, func(e id.Event) bool {
 		return bytes.Compare(e[:], before) >= 0 || bytes.Compare(e[:], span.First[:]) < 0
@@ -137,7 +144,7 @@ func (s *Store) within(ctx context.Context, shop loyalty.ShopID, ids []id.Event,
 	rows, err := s.EventsByID(ctx, shop, ids)
 	var out []*Event
 	for _, e := range ids {
-		if x := rows[e]; x != nil && (len(kinds) == 0 || slices.Contains(kinds, x.Kind)) {
+		if x := rows[e]; x != nil {
 			out = append(out, x)
 		}
 	}
@@ -190,7 +197,7 @@ func (s *Store) MessagesIn(ctx context.Context, shop loyalty.ShopID, of id.Membe
 	}
 	args := span.args(shop)
 	if !of.IsZero() {
-		err = s.Read(ctx, qMessagesOf, into, slices.Insert(args, 1, any(of.Bytes()))...)
+		err = s.Read(ctx, qMessagesTo, into, slices.Insert(args, 1, any(of.Bytes()))...)
 		return out, err
 	}
 	err = s.Read(ctx, qMessagesIn, into, args...)

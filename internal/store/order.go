@@ -83,3 +83,18 @@ func ScanOrder(r Scanner) (*loyalty.OrderRow, error) {
 	}
 	return o, nil
 }
+
+// Sorted by what no index has, so that a member's orders are found by him and not among all.
+var qOrdersOf = New("orders.of", `SELECT `+OrderColumns+` FROM orders o
+	WHERE o.shop_id = $1 AND o.member_id = $2 ORDER BY COALESCE(o.paid_at, 0) DESC, o.ref DESC, o.series LIMIT $3 OFFSET $4`)
+
+// OrdersOf is a page of a member's orders, the last paid first, behind the first so many.
+func (s *Store) OrdersOf(ctx context.Context, shop loyalty.ShopID, m id.Member, behind, limit int) ([]*loyalty.OrderRow, error) {
+	var out []*loyalty.OrderRow
+	err := s.Read(ctx, qOrdersOf, func(r Scanner) error {
+		o, err := ScanOrder(r)
+		out = append(out, o)
+		return err
+	}, int64(shop), m.Bytes(), int64(limit), int64(behind))
+	return out, err
+}

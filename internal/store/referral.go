@@ -21,6 +21,10 @@ var (
 	qReferralsBy = New("referrals.by", `
 		SELECT `+referralColumns+` FROM referrals f
 		WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.id > $3 AND (CAST($5 AS TEXT) = '' OR f.state = $5) ORDER BY f.id LIMIT $4`)
+	qReferralsByMany = New("referrals.by_many", `
+		SELECT `+referralColumns+` FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id {{in id:bytea}} AND f.bond`)
+	qReferralStates = New("referrals.states", `
+		SELECT f.state, COUNT(*) FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.bond GROUP BY f.state`)
 	qReferralCount = New("referrals.count", `
 		SELECT COUNT(*), COALESCE(MAX(f.touched_at), 0) FROM referrals f WHERE f.shop_id = $1 AND f.referrer_id = $2 AND f.bond`)
 )
@@ -79,4 +83,31 @@ func (s *Store) ReferralsBy(ctx context.Context, shop loyalty.ShopID, referrer i
 func (s *Store) FriendCount(ctx context.Context, shop loyalty.ShopID, referrer id.Member) (n int64, last int64, err error) {
 	err = s.Read(ctx, qReferralCount, func(r Scanner) error { return r.Scan(&n, &last) }, int64(shop), referrer.Bytes())
 	return n, last, err
+}
+
+// FriendStates counts the friends who are tied to a referrer now, by the state of the bond.
+func (s *Store) FriendStates(ctx context.Context, shop loyalty.ShopID, referrer id.Member) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := s.Read(ctx, qReferralStates, func(r Scanner) error {
+		var state string
+		var n int64
+		err := r.Scan(&state, &n)
+		out[state] = n
+		return err
+	}, int64(shop), referrer.Bytes())
+	return out, err
+}
+
+// FriendsOfMany lists the friends who are tied to some referrers now, in any order.
+func (s *Store) FriendsOfMany(ctx context.Context, shop loyalty.ShopID, referrers []id.Member) (out []*loyalty.Referral, err error) {
+	list := make([][]byte, len(referrers))
+	for i, m := range referrers {
+		list[i] = m.Bytes()
+	}
+	err = s.ReadRows(ctx, qReferralsByMany, len(list), func(r Scanner) error {
+		f, err := scanReferral(r)
+		out = append(out, f)
+		return err
+	}, int64(shop), list)
+	return out, err
 }

@@ -28,6 +28,8 @@ var shopTables = []struct{ table, column string }{
 	{"staff_sessions", "hash"},
 	{"staff_links", "hash"},
 	{"audit", "id"},
+	{"member_notes", "id"},
+	{"erasures", "member_id"},
 	{"saved_views", "id"},
 	{"bulk_members", "bulk_id"},
 	{"bulks", "id"},

@@ -40,6 +40,7 @@ var (
 	qProveSession  = New("sessions.prove", `UPDATE sessions SET proved_at = $3 WHERE shop_id = $1 AND hash = $2`)
 	qEndSession    = New("sessions.end", `DELETE FROM sessions WHERE shop_id = $1 AND hash = $2`)
 	qEndSessions   = New("sessions.end_all", `DELETE FROM sessions WHERE shop_id = $1 AND member_id = $2 AND hash <> $3`)
+	qLastSession   = New("sessions.last", `SELECT COALESCE(MAX(s.created_at), 0) FROM sessions s WHERE s.shop_id = $1 AND s.member_id = $2`)
 	qSweepSessions = New("sessions.sweep", `DELETE FROM sessions WHERE shop_id = $1 AND ends_at < $2`)
 
 	qPin    = New("pins.one", `SELECT p.hash, p.wrong, p.locked_until, p.set_at FROM pins p WHERE p.shop_id = $1 AND p.member_id = $2`)
@@ -207,4 +208,11 @@ func (t *Tx) SweepSignIns(ctx context.Context, shop loyalty.ShopID, before momen
 		}
 	}
 	return nil
+}
+
+// SignedInAt tells when a member came in last, as far as one of his browsers is still signed
+// in; zero: none is.
+func (s *Store) SignedInAt(ctx context.Context, shop loyalty.ShopID, m id.Member) (at moment.Time, err error) {
+	err = s.Read(ctx, qLastSession, func(r Scanner) error { return r.Scan(&at) }, int64(shop), m.Bytes())
+	return at, err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 
 	"cagnotte/internal/id"
@@ -209,5 +210,108 @@ func (s *Store) DueDates(ctx context.Context, shop loyalty.ShopID, m id.Member) 
 		out[which] = at
 		return err
 	}, int64(shop), m.Bytes())
+	return out, err
+}
+
+var (
+	qMovedLots = New("lots.of_transactions", `
+		SELECT p.txn_id, p.unit, l.amount, l.remaining, COALESCE(l.opens_at, 0), COALESCE(l.expires_at, 0), COALESCE(w.state, ''),
+		  COALESCE(w.due_at, 0), COALESCE(w.cause, '')
+		FROM postings p JOIN lots l ON l.shop_id = $1 AND l.id = p.lot_id
+		LEFT JOIN rewards w ON w.shop_id = $1 AND w.id = l.reward_id
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND p.amount > 0 AND p.txn_id {{in id:bytea}}`)
+	qMovedSince = New("postings.since", `
+		SELECT p.unit, CAST(SUM(p.amount) AS BIGINT) FROM postings p
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND (p.effective_at, p.txn_id) > ($3, $4) GROUP BY p.unit`)
+	qBookOf = New("transactions.book_of", `
+		SELECT t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit, CAST(SUM(p.amount) AS BIGINT)
+		FROM postings p JOIN transactions t ON t.shop_id = $1 AND t.id = p.txn_id
+		WHERE p.shop_id = $1 AND p.member_id = $2 AND (p.effective_at, p.txn_id) < ($3, $4)
+		GROUP BY t.id, t.kind, t.event_id, t.reward_id, t.effective_at, t.recorded_at, p.unit
+		ORDER BY t.effective_at DESC, t.id DESC, p.unit LIMIT $5`)
+	qCauses = New("rewards.causes", `
+		SELECT r.id, r.cause, r.from_member, r.program_id, r.rule, r.state FROM rewards r WHERE r.shop_id = $1 AND r.member_id = $2 AND r.id {{in id:bytea}}`)
+)
+
+// MovedLot is a lot that a transaction filled, as it is now, with the reward behind it.
+type MovedLot struct {
+	Transaction id.Transaction
+	Unit        ledger.Unit
+	Amount      int64
+	Remaining   int64
+	OpensAt     moment.Time // zero: a decision opens it
+	ExpiresAt   moment.Time // zero: never
+	Reward      string      // its state; empty: no rule gave it
+	DueAt       moment.Time // when a decision on it is due; zero: none is
+	Cause       string      // of the reward
+}
+
+// MovedLots lists the lots that some transactions of a member filled, in any order.
+func (s *Store) MovedLots(ctx context.Context, shop loyalty.ShopID, m id.Member, txns []id.Transaction) (out []MovedLot, err error) {
+	list := make([][]byte, len(txns))
+	for i, t := range txns {
+		list[i] = t.Bytes()
+	}
+	err = s.ReadRows(ctx, qMovedLots, len(list), func(r Scanner) error {
+		var l MovedLot
+		err := r.Scan(&l.Transaction, &l.Unit, &l.Amount, &l.Remaining, &l.OpensAt, &l.ExpiresAt, &l.Reward, &l.DueAt, &l.Cause)
+		out = append(out, l)
+		return err
+	}, int64(shop), m.Bytes(), list)
+	return out, err
+}
+
+// MovedSince sums what a member's movements behind one changed, by unit, in the order of the
+// days on which they took effect.
+func (s *Store) MovedSince(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time, behind id.Transaction) (map[ledger.Unit]int64, error) {
+	out := map[ledger.Unit]int64{}
+	err := s.Read(ctx, qMovedSince, func(r Scanner) error {
+		var u ledger.Unit
+		var n int64
+		err := r.Scan(&u, &n)
+		out[u] = n
+		return err
+	}, int64(shop), m.Bytes(), int64(at), behind.Bytes())
+	return out, err
+}
+
+// BookOf is a page of a member's movements in the order of the days on which they took effect,
+// the last first, before a place (zero: from the last).
+func (s *Store) BookOf(ctx context.Context, shop loyalty.ShopID, m id.Member, at moment.Time, before id.Transaction, limit int) (out []Movement, err error) {
+	if before.IsZero() {
+		at = math.MaxInt64
+	}
+	err = s.Read(ctx, qBookOf, func(r Scanner) error {
+		var x Movement
+		err := r.Scan(&x.ID, &x.Kind, &x.Event, &x.Reward, &x.EffectiveAt, &x.RecordedAt, &x.Unit, &x.Amount)
+		out = append(out, x)
+		return err
+	}, int64(shop), m.Bytes(), int64(at), newest(before), int64(limit))
+	return out, err
+}
+
+// RewardHead is what a reward was given for: "o:web/1001" is an order, From whose it was.
+type RewardHead struct {
+	Cause   string
+	From    id.Member
+	Program id.Program
+	Rule    string
+	State   string
+}
+
+// RewardHeads tells what some rewards of a member were given for.
+func (s *Store) RewardHeads(ctx context.Context, shop loyalty.ShopID, m id.Member, rewards []id.Reward) (map[id.Reward]RewardHead, error) {
+	list := make([][]byte, len(rewards))
+	for i, x := range rewards {
+		list[i] = x.Bytes()
+	}
+	out := map[id.Reward]RewardHead{}
+	err := s.ReadRows(ctx, qCauses, len(list), func(r Scanner) error {
+		var x id.Reward
+		var h RewardHead
+		err := r.Scan(&x, &h.Cause, &h.From, &h.Program, &h.Rule, &h.State)
+		out[x] = h
+		return err
+	}, int64(shop), m.Bytes(), list)
 	return out, err
 }

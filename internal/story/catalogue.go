@@ -106,6 +106,25 @@ func (p *parser) stocks() *loyalty.Fact {
 	return f
 }
 
+// presents reads "1 MUG [size L] to bela because …": a gift that staff gives.
+func (p *parser) presents() *loyalty.Fact {
+	n, err := strconv.ParseInt(p.Next(), 10, 64)
+	if err != nil {
+		p.fail("expected a number of pieces")
+	}
+	x := loyalty.GiftItem{Gift: p.Next(), Quantity: n}
+	if p.Accept("size") {
+		x.Variant = p.Next()
+	}
+	p.want("to")
+	f := p.fact(loyalty.GiftClaimed, p.name())
+	f.Claim = &loyalty.GiftClaim{Items: []loyalty.GiftItem{x}}
+	p.want("because")
+	f.Staff = &loyalty.Staff{Reason: p.Rest()}
+	p.List = nil
+	return f
+}
+
 // wants reads what a member asks for of the catalogue.
 func (p *parser) wantsGifts(name string) *loyalty.Fact {
 	f := p.fact(loyalty.GiftClaimed, name)

@@ -313,6 +313,8 @@ func (p *parser) staffFact(step *Step, verb string) *loyalty.Fact {
 		return p.offers()
 	case "stocks":
 		return p.stocks()
+	case "presents":
+		return p.presents()
 	case "withdraws":
 		return p.withdraws(step)
 	case "ships", "hands":

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/store"
@@ -173,6 +174,41 @@ func TestReplayOfALongHistory(t *testing.T) {
 			if c.Broken > 0 {
 				t.Errorf("%+v", c)
 			}
+		}
+	})
+}
+
+// An address that staff took away from a member finds somebody else afterwards: in a replay,
+// too.
+func TestReplayOfACorrectedAddress(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := storetest.Shop(t, st, "program \"Points\"\n  earn 1 point per 1.00 EUR\n")
+		in := door(t, st)
+		wrong, right := loyalty.Key{Kind: loyalty.ByEmail, Key: "wrong"}, loyalty.Key{Kind: loyalty.ByEmail, Key: "right"}
+		record := func(f *loyalty.Fact) id.Member {
+			t.Helper()
+			f.Feed, f.Via, f.Origin, f.OccurredAt = "api", "api", loyalty.FromLive, st.Clock()
+			a, err := in.Record(t.Context(), s.ID, f)
+			if err != nil || a[0].Err != nil {
+				t.Fatal(err, a)
+			}
+			return a[0].Member
+		}
+		order := func(ref string, k loyalty.Key) id.Member {
+			return record(&loyalty.Fact{Kind: loyalty.OrderPaid, ExternalID: ref, Member: loyalty.Who{Keys: []loyalty.Key{k}},
+				Order: &loyalty.Order{Series: "web", Ref: ref, Currency: "EUR", Lines: []loyalty.Line{{SKU: "A", Quantity: 1, Amount: 1000}}}})
+		}
+		m := record(&loyalty.Fact{Kind: loyalty.MemberJoined, ExternalID: "join", Member: loyalty.Who{Keys: []loyalty.Key{wrong}}})
+		record(&loyalty.Fact{Kind: loyalty.MemberUpdated, ExternalID: "u", Member: loyalty.Who{ID: m, Keys: []loyalty.Key{right}}, Forgets: []loyalty.Key{wrong}})
+		if other := order("1", wrong); other == m || other.IsZero() {
+			t.Errorf("the wrong address is still %s", m)
+		}
+		if got := order("2", right); got != m {
+			t.Errorf("the right address is %s, want %s", got, m)
+		}
+		into := storetest.Open(t, storetest.Config(t, "sqlite"))
+		if a, b, n, err := upkeep.Replay(t.Context(), st, into, storetest.Box(t), nil); err != nil || a != b || n != 4 {
+			t.Errorf("%d facts, digests %s and %s, %v", n, a, b, err)
 		}
 	})
 }

@@ -31,9 +31,9 @@ type options struct {
 	binary  string
 	only    string
 	batches bool
-	pages   bool
 	search  bool
 	landing bool
+	pages   bool
 }
 
 func main() {
@@ -49,9 +49,9 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/cagnotte", "the product")
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
-	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
 	flag.BoolVar(&o.search, "search", false, "only the search of the back office in a shop of a million members")
 	flag.BoolVar(&o.landing, "landing", false, "only friends' pages")
+	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)
@@ -97,14 +97,14 @@ func run(ctx context.Context, o options) error {
 			}
 			continue
 		}
-		if o.pages {
-			if err := s.pages(ctx); err != nil {
+		if o.search {
+			if err := s.searching(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
 			continue
 		}
-		if o.search {
-			if err := s.searching(ctx); err != nil {
+		if o.pages {
+			if err := s.pages(ctx); err != nil {
 				return fmt.Errorf("%s: %w", engine, err)
 			}
 			continue
@@ -122,7 +122,7 @@ func run(ctx context.Context, o options) error {
 			}
 		}
 	}
-	if o.batches || o.landing || o.pages || o.search {
+	if o.batches || o.landing || o.search || o.pages {
 		return nil
 	}
 	return evaluation()

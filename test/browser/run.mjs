@@ -27,7 +27,7 @@ files.sort((a, b) => b.startsWith("tracker") - a.startsWith("tracker")); // its 
 const browser = await chromium.launchServer({ executablePath: process.env.CAGNOTTE_CHROMIUM, headless: true, args: flags });
 process.env.CAGNOTTE_BROWSER = browser.wsEndpoint();
 try {
-  const tests = run({ files: files.map((f) => path.join(here, f)), concurrency: 1, timeout: 240_000 });
+  const tests = run({ files: files.map((f) => path.join(here, f)), concurrency: 1, timeout: 1_200_000 });
   let ended; // the test that ended last: what it measured follows its end
   for await (const { type, data } of tests) {
     const file = data?.file ? path.basename(data.file) : "";

@@ -254,8 +254,8 @@ func (w *writer) addresses(wrapped map[id.Member][]byte) error {
 	var rewards, members, sealed [][]byte
 	for _, it := range w.Items {
 		f := it.Fact
-		if f.Kind != loyalty.GiftClaimed || f.Address == nil || !it.decided() {
-			continue
+		if f.Kind != loyalty.GiftClaimed || f.Address == nil || !it.decided() || wrapped[f.MemberID] == nil {
+			continue // who was erased has no key: nothing is kept of him
 		}
 		file := w.Dossiers.Files[f.MemberID]
 		body, err := w.box.Seal(wrapped[f.MemberID], []byte(text(f.Address)))

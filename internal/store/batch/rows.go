@@ -80,6 +80,15 @@ func (w *writer) putKeys() {
 		}
 	}
 	w.tx.Rows(qPutKey, len(keys), w.tenant, kinds, keys, members)
+	kinds, keys, members = nil, nil, nil // that are nobody's any more
+	for _, it := range w.Items {
+		if f := it.Fact; f.Kind == loyalty.MemberUpdated && it.decided() {
+			for _, k := range f.Forgets {
+				kinds, keys, members = append(kinds, k.Kind), append(keys, k.Key), append(members, f.MemberID.Bytes())
+			}
+		}
+	}
+	w.tx.Rows(qDropKey, len(keys), w.tenant, kinds, keys, members)
 }
 
 func (w *writer) putOrders() {

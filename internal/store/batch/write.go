@@ -43,8 +43,12 @@ var (
 		INSERT INTO member_keys (shop_id, kind, key, member_id)
 		SELECT $1, r.kind, r.key, r.member FROM {{rows kind:text, key:text, member:bytea}} WHERE TRUE
 		ON CONFLICT (shop_id, kind, key) DO NOTHING`)
+	qDropKey = store.New("batch.drop.member_keys", `
+		DELETE FROM member_keys WHERE shop_id = $1 AND (kind, key, member_id) IN (SELECT r.kind, r.key, r.member FROM {{rows kind:text, key:text, member:bytea}})`)
 	qPersonKeys = store.New("batch.person_keys", `
 		SELECT k.member_id, k.wrapped FROM person_keys k WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}}`)
+	qErased = store.New("batch.erasures", `
+		SELECT x.member_id FROM erasures x WHERE x.shop_id = $1 AND x.member_id {{in id:bytea}}`)
 	qPutPersonKey = store.New("batch.put.person_keys", `
 		INSERT INTO person_keys (shop_id, member_id, wrapped)
 		SELECT $1, r.member, r.wrapped FROM {{rows member:bytea, wrapped:bytea}}`)
@@ -330,19 +334,26 @@ func (w *writer) persons(ctx context.Context) error {
 		wrapped[m] = k
 		return nil
 	}, w.tenant, members.column())
+	erased := map[id.Member]bool{}
+	w.tx.Query(qErased, len(members), func(r store.Scanner) error {
+		var m id.Member
+		err := r.Scan(&m)
+		erased[m] = true
+		return err
+	}, w.tenant, members.column())
 	if err := w.tx.Flush(ctx); err != nil {
 		return err
 	}
 	var newMembers, newKeys [][]byte
 	for _, m := range addressed {
-		if wrapped[m] == nil {
+		if wrapped[m] == nil && !erased[m] {
 			wrapped[m] = w.box.NewPerson()
 			newMembers, newKeys = append(newMembers, m.Bytes()), append(newKeys, wrapped[m])
 		}
 	}
 	sealed, words := map[id.Member][]byte{}, map[id.Member][]string{}
 	for _, p := range w.newPersons {
-		if w.Dossiers.Files[p.member] == nil {
+		if w.Dossiers.Files[p.member] == nil || erased[p.member] {
 			continue
 		}
 		if wrapped[p.member] == nil {

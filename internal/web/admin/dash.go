@@ -216,12 +216,18 @@ func feedIcon(kind string) (icon, colour string) {
 	return "person", "info"
 }
 
-// lately is ago, for what may have happened this very minute.
-func (v *visit) lately(t moment.Time) string {
-	if v.now()-t < moment.Minute {
+// ago says how long something is past, as people do.
+func (v *visit) ago(t moment.Time) string {
+	switch d := v.now() - t; {
+	case d < moment.Minute:
 		return v.t("admin.dash.ago.now")
+	case d < moment.Hour:
+		return v.say.Count("admin.dash.ago.minutes", int64(d/moment.Minute))
+	case d < 2*moment.Day:
+		return v.say.Count("admin.dash.ago.hours", int64(d/moment.Hour))
+	default:
+		return v.say.Count("admin.dash.ago.days", int64(d/moment.Day))
 	}
-	return v.ago(t)
 }
 
 // setTarget says what a new customer may cost.

@@ -166,18 +166,6 @@ func yes(is bool) string {
 	return "false"
 }
 
-// ago says how long something is past, in the largest unit that fits.
-func (v *visit) ago(t moment.Time) string {
-	d := v.now() - t
-	switch {
-	case d < moment.Hour:
-		return v.say.Count("admin.desk.ago.minutes", max(0, int64(d/moment.Minute)))
-	case d < moment.Day:
-		return v.say.Count("admin.desk.ago.hours", int64(d/moment.Hour))
-	}
-	return v.say.Count("admin.desk.ago.days", int64(d/moment.Day))
-}
-
 // after says how much later something happened than something else.
 func (v *visit) after(from, to moment.Time) string {
 	switch d := to - from; {

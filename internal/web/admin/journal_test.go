@@ -93,7 +93,7 @@ func TestTheJournalIsReadPageByPage(t *testing.T) {
 				}
 				next := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(page.body)
 				if path = ""; next != nil {
-					path = plain(next[1])
+					path = address(next[1])
 				}
 			}
 			if len(seen) != 60 || path != "" {

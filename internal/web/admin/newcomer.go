@@ -194,7 +194,7 @@ func (v *visit) addSomebody(lead bool) error {
 	}
 	who := v.naming(n, f)
 	base := loyalty.Fact{Feed: "office", ExternalID: "add-" + v.me.ID.String() + "-" + f.once(), Via: "office", Origin: loyalty.FromStaff}
-	if was, err := v.People.Recorded(v.ctx, v.shop.ID, base.Feed, base.ExternalID); err != nil || !was.IsZero() {
+	if was, err := v.People.RecordedOf(v.ctx, v.shop.ID, base.Feed, base.ExternalID); err != nil || !was.IsZero() {
 		if err != nil {
 			return err
 		}

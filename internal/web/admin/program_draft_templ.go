@@ -127,7 +127,7 @@ func draftView(v *visit, d *draftPage, f *form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.has("/programs/wizard/{draft}") && v.can("draft") {
+			if v.has("/programs/wizard/{id}") && v.can("draft") {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

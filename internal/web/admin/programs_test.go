@@ -67,7 +67,7 @@ func TestProgramsAreCardsWithTheirFigures(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		s := open(t, st).withShop()
 		b := s.as(staff.Owner)
-		b.get("/admin/programs").wants(t, http.StatusOK, "No program yet", `value="stamp-card"`, "Double referral on an order", "€5.00")
+		b.get("/admin/programs").wants(t, http.StatusOK, "No program yet", `value="stamp-card"`, `href="/admin/programs/wizard/new?template=stamp-card"`, "Double referral on an order", "€5.00")
 
 		s.published(somePrograms)
 		anna := s.enrol("1001", "Anna", "Nowak", "anna@example.com")
@@ -123,7 +123,7 @@ func TestADraftIsWrittenByTwo(t *testing.T) {
 		s := open(t, st).withShop()
 		b, other := s.as(staff.Owner), s.as(staff.Support)
 		b.post("/admin/programs/drafts", "template", "nothing").wants(t, http.StatusNotFound, "template is not known")
-		b.post("/admin/programs/drafts", "template", "cashback").wants(t, http.StatusOK, "earn 3 % in EUR", "Everything can be read")
+		b.post("/admin/programs/drafts", "template", "cashback").wants(t, http.StatusOK, "earn 3 % in EUR", "Everything can be read", `href="/admin/programs/wizard/drf_`)
 		b.post("/admin/programs/drafts", "template", "cashback").wants(t, http.StatusOK, "earn 3 % in EUR")
 		if n := len(s.drafts()); n != 1 {
 			t.Errorf("two clicks began %d drafts", n)

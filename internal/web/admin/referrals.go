@@ -143,8 +143,8 @@ func (v *visit) fillDesk(d *desk) error {
 	return err
 }
 
-// step is one bar of the funnel.
-type step struct {
+// stage is one bar of the funnel.
+type stage struct {
 	Name  string
 	N     int64
 	Rate  string // of the step before; empty for the first
@@ -152,9 +152,9 @@ type step struct {
 	State string
 }
 
-func (d *desk) steps() []step {
+func (d *desk) steps() []stage {
 	f := d.funnel
-	out := []step{
+	out := []stage{
 		{Name: "invited", N: f.Invited}, {Name: "opened", N: f.Opened}, {Name: "joined", N: f.Joined}, {Name: "ordered", N: f.Ordered}, {Name: "rewarded", N: f.Rewarded, State: loyalty.ReferralRewarded},
 	}
 	for i := range out {

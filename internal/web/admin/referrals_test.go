@@ -316,8 +316,8 @@ func TestAReferralIsAddedByHand(t *testing.T) {
 	})
 }
 
-// plain unescapes what a page links to.
-func plain(s string) string {
+// address unescapes what a page links to.
+func address(s string) string {
 	out, err := url.PathUnescape(strings.ReplaceAll(s, "&amp;", "&"))
 	if err != nil {
 		return s

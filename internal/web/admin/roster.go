@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,7 +46,8 @@ type roster struct {
 	Of      people.Roster
 	Query   url.Values // what of the address says whom the list has, and in which order
 	Rows    []*people.Listed
-	Total   int // up to countTo+1
+	Total   int // up to one more than Most
+	Most    int // how far they were counted
 	Counts  map[string]int
 	Next    string
 	Prev    string
@@ -118,9 +120,7 @@ func (v *visit) pills(r *roster) (out []pill) {
 // list is the way to a list with some parameters changed, from its first page.
 func (v *visit) list(r *roster, pairs ...string) templ.SafeURL {
 	q := url.Values{}
-	for name, list := range r.Query {
-		q[name] = list
-	}
+	maps.Copy(q, r.Query)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if q.Del(pairs[i]); pairs[i+1] != "" {
 			q.Set(pairs[i], pairs[i+1])
@@ -267,8 +267,14 @@ func (v *visit) page(r *roster, after, before string) error {
 			r.Prev = placeText(r.Rows[0].Place)
 		}
 	}
-	r.Total = len(r.Rows)
-	if r.Next != "" || r.Prev != "" {
+	r.Total, r.Most = len(r.Rows), countTo
+	switch {
+	case r.Next == "" && r.Prev == "":
+	case r.Of.Q != "":
+		// To count whom several words find, everybody is read who has one of them: a page is
+		// there at once, and how many there are is told before something is done to them.
+		r.Total, r.Most = perPage+1, perPage
+	default:
 		if r.Total, err = v.People.RosterCount(v.ctx, v.shop.ID, r.Of, countTo+1); err != nil {
 			return err
 		}
@@ -305,12 +311,12 @@ func (v *visit) upTo(n int) string {
 	return v.say.Number(int64(n))
 }
 
-// many says how many members there are.
-func (v *visit) many(n int) string {
-	if n > countTo {
-		return v.t("admin.members.more_than", "N", v.say.Number(countTo))
+// many says how many members there are, as far as they were counted.
+func (v *visit) many(r *roster) string {
+	if r.Total > r.Most {
+		return v.t("admin.members.more_than", "N", v.say.Number(int64(r.Most)))
 	}
-	return v.say.Count("admin.members.count", int64(n))
+	return v.say.Count("admin.members.count", int64(r.Total))
 }
 
 // placeText writes a place for an address, placeOf reads it; what cannot be read is the start.

@@ -49,6 +49,7 @@ type site struct {
 	shop      *loyalty.Shop
 	twin      *loyalty.Shop
 	server    *httptest.Server
+	watch     *watch // of the records
 }
 
 func open(t *testing.T, st *store.Store) *site {
@@ -71,14 +72,16 @@ func openAt(t *testing.T, st *store.Store, at string) *site {
 	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	edge := web.NewEdge(log, words)
-	w := &watch{count: map[string]int{}}
-	s.server = httptest.NewServer(w.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
+	s.watch = &watch{count: map[string]int{}, forms: map[string]map[string]bool{}}
+	s.server = httptest.NewServer(s.watch.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
 		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
 		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
 	}))))
 	t.Cleanup(func() {
 		s.server.Close()
-		w.check(s)
+		for _, wrong := range s.watch.check(s) {
+			s.t.Error(wrong)
+		}
 	})
 	return s
 }

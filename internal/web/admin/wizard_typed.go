@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,10 +86,8 @@ func (w *wizard) day(name string, end bool) moment.Time {
 // one reads one of several: the first of them where it is none.
 func (w *wizard) one(name string, known []string) string {
 	x := w.f.get(name)
-	for _, k := range known {
-		if k == x {
-			return x
-		}
+	if slices.Contains(known, x) {
+		return x
 	}
 	if len(known) > 0 {
 		return known[0]
