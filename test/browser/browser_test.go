@@ -21,7 +21,7 @@ import (
 )
 
 // limit is how long the browser may take for everything.
-const limit = 15 * time.Minute
+const limit = 23 * time.Minute
 
 func TestPagesInABrowser(t *testing.T) {
 	node, chromium := tool(t, "node"), tool(t, "chromium")
