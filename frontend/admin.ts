@@ -162,6 +162,7 @@ function again(id: string) {
   const wait = document.getElementById(id)?.dataset.again;
   if (!wait) return;
   window.setTimeout(async () => {
+    if (!document.getElementById(id)?.dataset.again) return;
     if (!document.hidden && Date.now() - active < 600_000) await take(location.href, id);
     again(id);
   }, Number(wait));

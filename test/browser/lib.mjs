@@ -53,6 +53,7 @@ export async function open(t, options = {}) {
 export async function accessible(page, when) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   const found = await page.evaluate(async () => {
+    for (const x of document.querySelectorAll("[data-again]")) delete x.dataset.again; // what is looked at stands still
     const { violations } = await axe.run(document, { rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] });
     return violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `  ${n.html}\n  ${n.failureSummary}`).join("\n")}`);
   });

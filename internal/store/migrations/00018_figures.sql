@@ -1,6 +1,6 @@
 -- +goose Up
 -- What a dashboard counts is found by time: orders when they were paid, referrals when a
--- friend was first touched and when he was tied, value when it moved, and what is not open yet.
+-- friend was tied (and, migration 22, first touched), value when it moved, and what is not open yet.
 -- What is counted by tens of thousands stands in the index itself.
 CREATE INDEX orders_paid ON orders (shop_id, paid_at, member_id, net);
 DROP INDEX orders_member;

@@ -21,14 +21,14 @@ type boardPage struct {
 	*insight.Dashboard // nil: nothing has ever been bought
 	Setup              *insight.Setup
 	Goals              loyalty.Goals
-	Steps              []step
+	Steps              []setupStep
 	Top                []topRow
 	Feed               []told
 	form               *form
 }
 
-// step is one step of setting a shop up. Path leads to where it is done, where there is a screen.
-type step struct {
+// setupStep is one step of setting a shop up. Path leads to where it is done, where there is a screen.
+type setupStep struct {
 	Name string
 	Done bool
 	Path string
@@ -95,13 +95,13 @@ func (v *visit) showBoard(status int, f *form) error {
 }
 
 // steps are what leads a shop to its first reward, in the order in which it is done.
-func (v *visit) steps(s *insight.Setup) []step {
-	return []step{
+func (v *visit) steps(s *insight.Setup) []setupStep {
+	return []setupStep{
 		{"program", s.Program, v.screen("/programs")},
 		{"orders", s.Orders != 0, ""},
 		{"tracker", s.Tracker != 0, ""},
 		{"history", s.History, ""},
-		{"portal", s.Portal, v.screen("/settings")},
+		{"portal", s.Portal, v.settingsOfPortal()},
 	}
 }
 
@@ -117,8 +117,16 @@ func (v *visit) screen(path string) string {
 	return ""
 }
 
+// settingsOfPortal is where the portal is opened, for whoever may.
+func (v *visit) settingsOfPortal() string {
+	if v.screen("/settings") == "" {
+		return ""
+	}
+	return "/settings/portal"
+}
+
 // missing are the steps that are still to be done.
-func (p *boardPage) missing() (out []step) {
+func (p *boardPage) missing() (out []setupStep) {
 	for _, s := range p.Steps {
 		if !s.Done {
 			out = append(out, s)

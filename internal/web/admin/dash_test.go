@@ -49,7 +49,7 @@ func TestTheDashboardOfANewShopIsAChecklist(t *testing.T) {
 		s := open(t, st).withShop()
 		g := s.as(staff.ReadOnly).get("/admin")
 		g.wants(t, http.StatusOK, "A few steps", "POST /v1/orders", "cagnotte import", "What happens in the shop appears here", `value="0" max="5"`)
-		if strings.Contains(g.body, `class="figures"`) || strings.Contains(g.body, `action="/admin/target"`) {
+		if strings.Contains(g.body, `class="key-figures"`) || strings.Contains(g.body, `action="/admin/target"`) {
 			t.Error("figures without anything to count, or a form that this role has not")
 		}
 	})

@@ -65,6 +65,13 @@ func (v *visit) backtest(page *backtestPage, d *rules.Document) error {
 	q := v.r.URL.Query()
 	f := v.blank("days", cmp.Or(q.Get("days"), triedDays[0]), "target", strings.TrimSpace(q.Get("target")))
 	if q.Get("days") == "" {
+		goals, err := v.Office.Goals(v.ctx, v.shop.ID)
+		if err != nil {
+			return err
+		}
+		if goals.PerNew > 0 {
+			f.values["target"] = money.Text(goals.PerNew, v.shop.Decimals)
+		}
 		return v.show(http.StatusOK, backtestView(v, page, f))
 	}
 	ask := insight.Question{From: v.now() - lately*moment.Day, Live: true, Most: mostTried}
