@@ -66,7 +66,7 @@ async function money(member) {
 const idOf = async (number) => (await api("test", "GET", `/v1/members?number=${number}`)).data[0].id;
 
 test("on day 8 the browser has forgotten: the code that is typed leads to the referrer", async (t) => {
-  const code = await enrol("test", { number: "7101", email: "ida@example.com", first_name: "Ida", locale: "fr" });
+  const code = await enrol("test", { number: "7151", email: "ida@example.com", first_name: "Ida", locale: "fr" });
   const ida = await idOf("7101");
   const friend = await open(t);
   await follows(friend, code);
@@ -91,7 +91,7 @@ test("on day 8 the browser has forgotten: the code that is typed leads to the re
 });
 
 test("on day 8 the browser has forgotten: the address that was invited leads to the referrer", async (t) => {
-  await enrol("test", { number: "7102", email: "uma@example.com", first_name: "Uma", locale: "fr" });
+  await enrol("test", { number: "7152", email: "uma@example.com", first_name: "Uma", locale: "fr" });
   const uma = await idOf("7102");
   const hers = await open(t);
   await signIn(hers, "uma@example.com", twin);
