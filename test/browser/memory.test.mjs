@@ -67,7 +67,7 @@ const idOf = async (number) => (await api("test", "GET", `/v1/members?number=${n
 
 test("on day 8 the browser has forgotten: the code that is typed leads to the referrer", async (t) => {
   const code = await enrol("test", { number: "7151", email: "ida@example.com", first_name: "Ida", locale: "fr" });
-  const ida = await idOf("7101");
+  const ida = await idOf("7151");
   const friend = await open(t);
   await follows(friend, code);
   const { now } = await api("test", "GET", "/v1/shop");
@@ -92,7 +92,7 @@ test("on day 8 the browser has forgotten: the code that is typed leads to the re
 
 test("on day 8 the browser has forgotten: the address that was invited leads to the referrer", async (t) => {
   await enrol("test", { number: "7152", email: "uma@example.com", first_name: "Uma", locale: "fr" });
-  const uma = await idOf("7102");
+  const uma = await idOf("7152");
   const hers = await open(t);
   await signIn(hers, "uma@example.com", twin);
   await hers.goto(`${twin}/invite`);
