@@ -388,78 +388,6 @@ func (c *call) expire(m *File) {
 	})
 }
 
-// rebond is staff's: it sets, changes or ends a bond, with a reason. It stands whatever
-// excludes the reward; only a circle is impossible. One that is imported stands as it was,
-// with its origin: whether it was to be rewarded, another system has decided.
-func (c *call) rebond(m *File, f *loyalty.Fact) {
-	was, x := m.Bond(), f.Referrer.ID
-	if was != nil && !f.Staff.No && was.Referrer == x {
-		c.note(m, loyalty.NoteKnown)
-		return
-	}
-	if was != nil {
-		was.State, was.Bond, was.Reason, was.Dirty = loyalty.ReferralCancelled, false, string(loyalty.BlockedByStaff), true
-		c.leave(m, was)
-	}
-	line := loyalty.ReceiptLine{
-		Part: loyalty.AsFriend, Member: m.Member.ID, Rule: ruleBond, Outcome: loyalty.Noted, Code: loyalty.BlockedByStaff,
-	}
-	if f.Staff.No {
-		c.line(line)
-		return
-	}
-	b := m.Touch(x)
-	if b == nil {
-		b = &loyalty.Referral{ID: mint[id.ReferralKind](c), Friend: m.Member.ID, Referrer: x, TouchedAt: c.at, New: true}
-		m.Bonds = append(m.Bonds, b)
-	}
-	b.Origin, b.Bond, b.Reason, b.LastAt, b.Dirty = loyalty.OriginStaff, true, "", c.at, true
-	if f.History() && f.Touch != "" {
-		b.Origin = f.Touch
-	}
-	b.State = loyalty.ReferralJoined
-	if m.Member.State == loyalty.Prospect {
-		b.State = loyalty.ReferralInvited
-	}
-	if was != nil {
-		b.TouchedAt, b.JoinedAt, b.Order = was.TouchedAt, was.JoinedAt, was.Order
-		c.succeed(m, was, b)
-	} else if reason := c.barred(m, b); reason != "" && !f.History() {
-		b.State, b.Reason, line.Code = loyalty.ReferralRefused, string(reason), reason
-	}
-	line.Code = cmp.Or(line.Code, loyalty.BlockedByStaff)
-	c.line(line)
-}
-
-// leave takes from a former referrer what still waits for this friend, and the referral
-// itself where it was counted; what he has for good stays his.
-func (c *call) leave(m *File, was *loyalty.Referral) {
-	for _, x := range c.friendRewards(m, was.Referrer) {
-		if r := c.rule(x); r != nil && (x.State == loyalty.RewardWaiting || isReferrals(x)) {
-			c.take(x, r, x.Net()-x.Absorbed, loyalty.BlockedByStaff)
-			x.State = loyalty.RewardRefused
-		}
-	}
-}
-
-// succeed gives the new referrer the referral that the former one had counted.
-func (c *call) succeed(m *File, was, b *loyalty.Referral) {
-	if was.Reason == "" && b.Order == "" {
-		return
-	}
-	for _, x := range c.friendRewards(m, was.Referrer) {
-		if r := c.rule(x); r != nil && isReferrals(x) && x.State == loyalty.RewardRefused {
-			to := c.file(b.Referrer)
-			if to == nil {
-				return
-			}
-			b.State = loyalty.ReferralRewarded
-			c.give(gift{rule: r, i: giveOf(r, x), to: to, from: m, once: x.Key.Once, cause: x.Cause, order: c.causeOrder(x.Cause)})
-			c.exchange(to)
-		}
-	}
-}
-
 func isReferrals(x *loyalty.Reward) bool {
 	return len(x.Unit) > len(rules.Referrals) && string(x.Unit[:len(rules.Referrals)]) == rules.Referrals
 }
@@ -497,12 +425,19 @@ func (c *call) reviewed(m *File, f *loyalty.Fact) {
 		b.State, b.Reason = loyalty.ReferralJoined, ""
 	}
 	c.line(line)
-	opened := false
+	if c.spoken(m, b, f.Staff.No) {
+		c.passed(m, b)
+	}
+}
+
+// spoken does to what friend and referrer have, and what waits for staff's word, as staff has
+// said: it is taken, or goes on to its date, or opens. It tells whether something opened.
+func (c *call) spoken(m *File, b *loyalty.Referral, no bool) (opened bool) {
 	for _, x := range c.heldRewards(m, b.Referrer) {
 		r := c.rule(x)
 		switch {
 		case r == nil:
-		case f.Staff.No:
+		case no:
 			c.take(x, r, x.Net()-x.Absorbed, loyalty.BlockedByStaff)
 			x.State = loyalty.RewardRefused
 		case x.DueAt > c.at:
@@ -514,13 +449,16 @@ func (c *call) reviewed(m *File, f *loyalty.Fact) {
 			opened = true
 		}
 	}
-	if opened {
-		cause := joinKey(m.Member.ID)
-		if b.Order != "" {
-			cause = orderKey(b.Order)
-		}
-		c.validated(m, cause)
+	return opened
+}
+
+// passed ends well a referral whose rewards staff has let go.
+func (c *call) passed(m *File, b *loyalty.Referral) {
+	cause := joinKey(m.Member.ID)
+	if b.Order != "" {
+		cause = orderKey(b.Order)
 	}
+	c.validated(m, cause)
 }
 
 // heldRewards lists what friend and referrer have that waits for staff's word.
