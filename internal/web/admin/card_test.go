@@ -143,8 +143,9 @@ func TestAWrongReferrerIsChangedOnTheCard(t *testing.T) {
 		o.post(path, "once", "o5", "reason", "a mistake at the till", "referrer", celina.ID.String()).reads(t, "The referrer is changed", "Referrer Celina Kowalska", "a mistake at the till", "Somebody owner")
 		o.post(path, "once", "o5", "reason", "a mistake at the till", "referrer", celina.ID.String()) // a double click
 		o.get(cardOf(anna, "")).reads(t, "Friends 0 / 0", "On its way €0.00")
-		o.get(cardOf(celina, "")).reads(t, "Friends 1 / 1")
-		o.get(cardOf(celina, "?tab=referrals")).reads(t, "of them validated 1", "Validated referrals not used yet 1", "Bela Nowak Rewarded", "has had no gift yet")
+		o.get(cardOf(celina, "")).reads(t, "Friends 1 / 1", "On its way €8.00")
+		o.get(cardOf(celina, "?tab=wallet")).reads(t, "€8.00: paid on", "if the order web/1 is neither cancelled nor returned")
+		o.get(cardOf(celina, "?tab=referrals")).reads(t, "of them validated 1", "Validated referrals not used yet 1", "Bela Nowak Goal met, reward on its way", "has had no gift yet")
 		o.get(cardOf(anna, "?tab=referrals")).reads(t, "of them validated 0", "Validated referrals not used yet 0", "Bela Nowak Cancelled")
 		o.get(cardOf(anna, "?tab=wallet")).reads(t, "Taken back", "−€8.00")
 		friends := 0
