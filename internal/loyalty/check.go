@@ -68,6 +68,8 @@ func (f *Fact) checkKind(s *Shop) error {
 	switch f.Kind {
 	case MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined:
 		return f.needMember()
+	case ConsentGiven, ConsentWithdrawn:
+		return f.checkConsent()
 	case LinkClicked, InvitationSent:
 		if !f.Referrer.Named() {
 			return Invalid("referrer", "required")

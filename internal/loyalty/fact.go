@@ -18,6 +18,8 @@ const (
 	MemberUpdated    = "member_updated"
 	PortalActivated  = "portal_activated"
 	NewsletterJoined = "newsletter_joined"
+	ConsentGiven     = "consent_given"
+	ConsentWithdrawn = "consent_withdrawn"
 	StaffBond        = "staff_bond"
 	StaffGroup       = "staff_group"
 	StaffTag         = "staff_tag"
@@ -53,7 +55,7 @@ const (
 // rank orders facts of the same instant: who somebody is comes before what he bought, that
 // before what came back, and that before what he does with what he has.
 var rank = map[string]int{
-	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1,
+	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1, ConsentGiven: 1, ConsentWithdrawn: 1,
 	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
 	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, StaffVoucher: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
 	ClaimUpdated: 6, GiftClaimed: 6, PoolFilled: 6, VoucherRedeemed: 6, VoucherReleased: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
@@ -61,7 +63,7 @@ var rank = map[string]int{
 
 // Kinds lists every kind of fact that comes from outside, in the order of their rank.
 var Kinds = []string{
-	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
+	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, ConsentGiven, ConsentWithdrawn, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
 	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview, StaffVoucher,
 	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, GiftClaimed, PoolFilled, VoucherRedeemed, VoucherReleased, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
 }
@@ -102,6 +104,7 @@ type Fact struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
+	Consent    *Consent    `json:"consent,omitempty"`
 	Gift       *Gift       `json:"gift,omitempty"`
 	Stock      *GiftStock  `json:"stock,omitempty"`
 	Claim      *GiftClaim  `json:"claim,omitempty"`

@@ -29,6 +29,7 @@ var shopTables = []struct{ table, column string }{
 	{"staff_links", "hash"},
 	{"audit", "id"},
 	{"member_notes", "id"},
+	{"consents", "member_id"},
 	{"erasures", "member_id"},
 	{"saved_views", "id"},
 	{"bulk_members", "bulk_id"},

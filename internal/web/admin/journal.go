@@ -20,7 +20,7 @@ var kindGroups = []struct {
 }{
 	{"orders", []string{loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderFulfilled, loyalty.CartUpdated}},
 	{"refunds", []string{loyalty.OrderCancelled, loyalty.Refunded}},
-	{"joined", []string{loyalty.MemberJoined, loyalty.MemberUpdated, loyalty.PortalActivated, loyalty.NewsletterJoined}},
+	{"joined", []string{loyalty.MemberJoined, loyalty.MemberUpdated, loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.ConsentGiven, loyalty.ConsentWithdrawn}},
 	{"clicks", []string{loyalty.LinkClicked, loyalty.InvitationSent}},
 	{"used", []string{
 		loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.GiftClaimed, loyalty.VoucherRedeemed, loyalty.VoucherReleased,

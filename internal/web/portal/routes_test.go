@@ -52,6 +52,7 @@ var mayOpen = map[string]string{
 	"GET /profile/data.json":     "member",
 	"GET /profile/pin":           "member",
 	"POST /profile/pin":          "member",
+	"POST /profile/consent":      "member",
 
 	"POST /gifts/{code}/passkey/ask":     "member",
 	"GET /profile/passkeys":              "member",

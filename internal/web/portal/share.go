@@ -120,7 +120,11 @@ func (v *visit) profile() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, profilePage(v, has, len(keys) > 0))
+	agreed, err := v.agreements()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, profilePage(v, has, len(keys) > 0, agreed))
 }
 
 // askPIN asks for a new secret number.
