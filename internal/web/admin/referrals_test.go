@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -323,4 +324,45 @@ func address(s string) string {
 		return s
 	}
 	return out
+}
+
+// The dashboard and the list behind it count the same, whoever was refused, replaced or bought for
+// less than a reward asks.
+func TestTheFunnelIsOneClickApartTheSame(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.withFriends()
+		s.comes("1004", "Dora", "Kos", "1003", "")
+		s.comes("1005", "Ewa", "Kos", "1001", "")
+		anna := s.member("1001")
+		for name, f := range map[string]*loyalty.Fact{
+			"dora": {Member: loyalty.Who{ID: s.member("1004").ID}, Referrer: loyalty.Who{ID: anna.ID}, Staff: &loyalty.Staff{Actor: "a", Reason: "a mistake"}},
+			"ewa":  {Member: loyalty.Who{ID: s.member("1005").ID}, Staff: &loyalty.Staff{Actor: "a", Reason: "a mistake", No: true}},
+		} {
+			f.Kind, f.Feed, f.ExternalID, f.Via, f.Origin = loyalty.StaffBond, "office", name, "office", loyalty.FromStaff
+			if a, err := s.people.Record(t.Context(), s.shop.ID, f); err != nil || a[0].Err != nil {
+				t.Fatal(a, err)
+			}
+		}
+		b := s.as(staff.Owner)
+		numbers := func(path, list, number string) (out []string) {
+			_, rest, ok := strings.Cut(b.get(path).body, list)
+			rest, _, _ = strings.Cut(rest, "</ol>")
+			for _, m := range regexp.MustCompile(number).FindAllStringSubmatch(rest, -1) {
+				out = append(out, m[1])
+			}
+			if !ok || len(out) != 5 {
+				t.Fatalf("%s: %v in %s", path, out, rest)
+			}
+			return out
+		}
+		for period, days := range map[string]string{"7d": "7", "28d": "28", "12m": "365"} {
+			board := numbers("/admin?period="+period, `<ol class="funnel-columns">`, `<b>(\d+)</b>`)
+			desk := numbers("/admin/referrals?days="+days, `<ol class="funnel`, `class="big"[^>]*>(\d+)<`)
+			if !slices.Equal(board, desk) || board[3] != "2" {
+				t.Errorf("%s: the dashboard says %v, the list %v", period, board, desk)
+			}
+		}
+	})
 }
