@@ -37,6 +37,7 @@ func (c *call) policy(at moment.Time) (p rules.Referral) {
 		p.ExpireDays = cmp.Or(p.ExpireDays, r.ExpireDays)
 		p.HoldScore = cmp.Or(p.HoldScore, r.HoldScore)
 		p.LastTouch = p.LastTouch || r.LastTouch
+		p.Buyers, p.Members = p.Buyers || r.Buyers, p.Members || r.Members
 	}
 	return p
 }
@@ -54,13 +55,8 @@ func (c *call) clicked(m *File, f *loyalty.Fact, trigger string) {
 	if b == nil {
 		return
 	}
-	switch {
-	case m.Bond() != nil && m.Bond() != b:
+	if line.Code = c.knownBefore(m, b); m.Bond() != nil && m.Bond() != b {
 		line.Code = loyalty.AlreadyReferred
-	case m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
-		line.Code = loyalty.AlreadyMember
-	case m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
-		line.Code = loyalty.AlreadyBuyer
 	}
 	if line.Code != "" {
 		b.State, b.Reason = loyalty.ReferralRefused, string(line.Code)
@@ -206,12 +202,23 @@ func (c *call) barred(m *File, b *loyalty.Referral) loyalty.Reason {
 	switch {
 	case b.Referrer == m.Member.ID:
 		return loyalty.SelfReferral
-	case m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
-		return loyalty.AlreadyMember
-	case m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
-		return loyalty.AlreadyBuyer
+	case c.knownBefore(m, b) != "":
+		return c.knownBefore(m, b)
 	case c.circle(m.Member.ID, b.Referrer):
 		return loyalty.MutualReferral
+	}
+	return ""
+}
+
+// knownBefore tells how a friend was known to the shop before his first touch, where the programs in
+// force then exclude such friends.
+func (c *call) knownBefore(m *File, b *loyalty.Referral) loyalty.Reason {
+	policy := c.policy(b.TouchedAt)
+	switch {
+	case !policy.Members && m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
+		return loyalty.AlreadyMember
+	case !policy.Buyers && m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
+		return loyalty.AlreadyBuyer
 	}
 	return ""
 }
@@ -370,7 +377,7 @@ func (c *call) excluded(friend *File) loyalty.Reason {
 		return loyalty.OutOfWindow
 	case b.Origin == loyalty.OriginStaff:
 		return "" // staff knew
-	case friend.Member.FirstOrderAt != 0 && friend.Member.FirstOrderAt < b.TouchedAt:
+	case c.knownBefore(friend, b) == loyalty.AlreadyBuyer:
 		return loyalty.AlreadyBuyer
 	}
 	return ""
