@@ -106,6 +106,7 @@ func (p *Portal) routes() {
 	p.member("GET /gifts/{code}", (*visit).askClaim)
 	p.member("POST /gifts/{code}", (*visit).claim)
 	p.member("POST /gifts/{code}/passkey/ask", (*visit).askProof)
+	p.member("GET /programs/{id}/{digest}", (*visit).posterFile)
 	p.member("GET /share", (*visit).sharePage)
 	p.member("GET /share/qr.png", (*visit).qrPNG)
 	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
