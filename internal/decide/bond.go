@@ -328,18 +328,25 @@ type Sign struct {
 	Alone    bool // what the friend has alone is the sign
 	Friend   bool // whether it is known of the friend
 	Referrer bool // and of the referrer
+	Trusted  bool // both have it, and staff has confirmed why
 	Weighs   bool
 }
 
 // Signs compares what is known of a friend with what is known of his referrer, the weightiest
-// sign first.
+// sign first. What two of one household share says nothing, and neither does the address or the
+// network of a referrer of whom staff has confirmed that he shares them with others.
 func Signs(friend, referrer loyalty.Signals) []Sign {
 	out := make([]Sign, len(signScores))
+	home := referrer[loyalty.Household]
+	together := home != "" && friend[loyalty.Household] == home
 	for i, s := range signScores {
 		f, r := friend[s.kind], referrer[s.kind]
 		out[i] = Sign{
 			Kind: s.kind, Score: s.score, Reason: s.reason, Alone: s.alone, Friend: f != "", Referrer: r != "",
 			Weighs: f != "" && (s.alone || r == f),
+		}
+		if out[i].Weighs && !s.alone && (together || home != "" && (s.kind == loyalty.SignAddress || s.kind == loyalty.SignIP)) {
+			out[i].Trusted, out[i].Weighs = true, false
 		}
 	}
 	return out

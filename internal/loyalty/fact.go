@@ -24,6 +24,7 @@ const (
 	StaffGroup       = "staff_group"
 	StaffTag         = "staff_tag"
 	StaffBlock       = "staff_block"
+	StaffHousehold   = "staff_household" // who lives or works with others is not suspected for it
 	CartUpdated      = "cart_updated"
 	OrderPlaced      = "order_placed"
 	OrderPaid        = "order_paid"
@@ -56,7 +57,7 @@ const (
 // before what came back, and that before what he does with what he has.
 var rank = map[string]int{
 	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1, ConsentGiven: 1, ConsentWithdrawn: 1,
-	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
+	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, StaffHousehold: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
 	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, StaffVoucher: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
 	ClaimUpdated: 6, GiftClaimed: 6, PoolFilled: 6, VoucherRedeemed: 6, VoucherReleased: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
 }
@@ -64,7 +65,7 @@ var rank = map[string]int{
 // Kinds lists every kind of fact that comes from outside, in the order of their rank.
 var Kinds = []string{
 	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, ConsentGiven, ConsentWithdrawn, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
-	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview, StaffVoucher,
+	StaffBlock, StaffHousehold, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview, StaffVoucher,
 	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, GiftClaimed, PoolFilled, VoucherRedeemed, VoucherReleased, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
 }
 
@@ -139,7 +140,9 @@ type Staff struct {
 	Group  string   `json:"group,omitempty"`  // of StaffGroup; empty: none
 	Add    []string `json:"add,omitempty"`    // tags, of StaffTag
 	Remove []string `json:"remove,omitempty"` // tags, of StaffTag
-	No     bool     `json:"no,omitempty"`     // unblock; refuse a review; end a bond
+	No     bool     `json:"no,omitempty"`     // unblock; refuse a review; end a bond; out of the household
+
+	Household string `json:"household,omitempty"` // of StaffHousehold: its name, the same for all who belong to it
 }
 
 // Transfer moves open value from the member to the other one, with its dates.
@@ -188,6 +191,9 @@ const (
 	SignPayment    = "payment"
 	SignDisposable = "disposable_email"
 	SignSimilar    = "similar_email" // the name part of an address, without digits
+
+	// Household is no sign: it says that staff has confirmed with whom the member lives or works.
+	Household = "household"
 )
 
 // Canonical is the one form of a fact that is stored, digested and replayed.

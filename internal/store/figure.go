@@ -79,7 +79,9 @@ func steps(asof string) string {
 }
 
 // places are where a row of steps is read to.
-func (t *Touches) places() []any { return []any{&t.Touched, &t.Opened, &t.Joined, &t.Ordered, &t.Rewarded} }
+func (t *Touches) places() []any {
+	return []any{&t.Touched, &t.Opened, &t.Joined, &t.Ordered, &t.Rewarded}
+}
 
 // Add adds what another count found.
 func (t *Touches) Add(x Touches) {

@@ -17,7 +17,7 @@ var fitting = map[string][]string{
 	"stock":     {loyalty.StaffStock},
 	"claim":     {loyalty.GiftClaimed},
 	"pool":      {loyalty.PoolFilled},
-	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffReview, loyalty.StaffMerge, loyalty.StaffVoucher, loyalty.ClaimUpdated, loyalty.ConsentGiven, loyalty.ConsentWithdrawn},
+	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffHousehold, loyalty.StaffReview, loyalty.StaffMerge, loyalty.StaffVoucher, loyalty.ClaimUpdated, loyalty.ConsentGiven, loyalty.ConsentWithdrawn},
 	"transfer":  {loyalty.Transferred},
 	"other":     {loyalty.Transferred, loyalty.StaffMerge},
 	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed, loyalty.VoucherReleased, loyalty.StaffVoucher},
