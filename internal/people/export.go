@@ -55,6 +55,13 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	for _, c := range consents {
 		out.Consents = append(out.Consents, exportedConsent{c.Purpose, c.Way, c.Given, c.At, c.Source, c.Wording, c.Feed, c.Name})
 	}
+	appeals, err := p.AppealsOf(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range appeals {
+		out.Appeals = append(out.Appeals, exportedAppeal{a.Text, a.At, a.Outcome, a.Reply})
+	}
 	var before id.Event
 	for {
 		page, err := p.st.ReceiptsOf(ctx, shop, m, before, exportPage)
@@ -97,6 +104,7 @@ type exported struct {
 	Gifts        []exportedGift    `json:"gifts,omitempty"`
 	Notes        []exportedNote    `json:"notes,omitempty"`
 	Consents     []exportedConsent `json:"consents,omitempty"`
+	Appeals      []exportedAppeal  `json:"appeals,omitempty"`
 	History      []exportedEvent   `json:"history,omitempty"`
 }
 
@@ -125,6 +133,13 @@ type exportedGift struct {
 type exportedNote struct {
 	Text string      `json:"text"`
 	At   moment.Time `json:"at"`
+}
+
+type exportedAppeal struct {
+	Text    string      `json:"text"`
+	At      moment.Time `json:"at"`
+	Outcome string      `json:"outcome,omitempty"`
+	Reply   string      `json:"reply,omitempty"`
 }
 
 // exportedConsent carries its proof: when, where, which wording, by which report.

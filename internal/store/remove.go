@@ -30,6 +30,7 @@ var shopTables = []struct{ table, column string }{
 	{"audit", "id"},
 	{"member_notes", "id"},
 	{"consents", "member_id"},
+	{"appeals", "id"},
 	{"erasures", "member_id"},
 	{"saved_views", "id"},
 	{"bulk_members", "bulk_id"},

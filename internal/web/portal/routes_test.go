@@ -46,6 +46,8 @@ var mayOpen = map[string]string{
 	"GET /gifts/{code}":           "member",
 	"POST /gifts/{code}":          "member",
 	"GET /programs/{id}/{digest}": "member",
+	"GET /appeal":                 "member",
+	"POST /appeal":                "member",
 	"GET /share":                  "member",
 	"GET /share/qr.png":           "member",
 	"GET /share/leaflet.pdf":      "member",
