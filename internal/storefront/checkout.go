@@ -109,6 +109,6 @@ func (v *visit) place(f *form, k asked) (*order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Paid, o.event, o.member = worth.Paid, answer.ID, answer.Member
+	o.Paid, o.events, o.member = worth.Paid, []string{answer.ID}, answer.Member
 	return o, nil
 }
