@@ -178,6 +178,7 @@ func TestAnAccountKeepsAProof(t *testing.T) {
 		b.wants(b.staff.RemoveApp(t.Context(), x), "last_factor")
 		one, two := &passkeytest.Device{Origin: origin}, &passkeytest.Device{Origin: origin}
 		b.do(b.add(x, one, "One"))
+		b.pass(moment.Second) // they are listed in this order
 		b.do(b.add(x, two, "Two"))
 		list, err := b.staff.Passkeys(t.Context(), x)
 		b.do(err)

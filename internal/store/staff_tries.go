@@ -11,7 +11,7 @@ import (
 var (
 	// One more try while what is left of the brake has room for it.
 	qBrakeStaff = New("staff.brake", `
-		UPDATE staff SET brake = CASE WHEN brake > $3 THEN brake ELSE $3 END + $4 WHERE shop_id = $1 AND id = $2 AND brake <= $3 + $5 RETURNING brake`)
+		UPDATE staff SET brake = CASE WHEN brake > $3 THEN brake ELSE $3 END + $4 WHERE shop_id = $1 AND id = $2 AND brake <= $5 RETURNING brake`)
 	qBraked       = New("staff.braked", `SELECT s.brake FROM staff s WHERE s.shop_id = $1 AND s.id = $2`)
 	qUnbrakeStaff = New("staff.unbrake", `UPDATE staff SET brake = brake - $3 WHERE shop_id = $1 AND id = $2`)
 
@@ -38,7 +38,7 @@ func (t *Tx) BrakeStaff(ctx context.Context, shop loyalty.ShopID, who id.Staff, 
 	err = t.read(ctx, qBrakeStaff, func(r Scanner) error {
 		counts = true
 		return r.Scan(new(int64))
-	}, int64(shop), who[:], int64(t.Now), int64(each), int64(each)*(atOnce-1))
+	}, int64(shop), who[:], int64(t.Now), int64(each), int64(t.Now)+int64(each)*(atOnce-1))
 	return counts, err
 }
 

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestARefusedDeedLeavesARecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		owner, support := s.as(staff.Owner), s.as(staff.Support)
-		own := all[0].ID.String()
+		own := all[slices.IndexFunc(all, func(a staff.Account) bool { return a.Role == staff.Owner })].ID.String()
 		for _, c := range []struct {
 			b             *browser
 			wait          moment.Time
