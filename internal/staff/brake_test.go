@@ -28,6 +28,9 @@ func TestAStrangersGuessesDoNotLockTheOwnerOut(t *testing.T) {
 			_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, "not this one", stranger(n))
 			b.wants(err, "password_wrong")
 			// The right one is let in as long as guesses are looked at, and costs none.
+			if n > 60 && n%50 != 0 {
+				continue
+			}
 			if _, err = b.staff.SignIn(t.Context(), b.shop.ID, email, password, stranger(5000+n)); err == nil {
 				looked++
 			}
