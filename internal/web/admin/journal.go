@@ -27,7 +27,7 @@ var kindGroups = []struct {
 		loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased, loyalty.Transferred,
 	}},
 	{"staff", []string{
-		loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffAdjust, loyalty.StaffReview, loyalty.StaffMerge,
+		loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffHousehold, loyalty.StaffAdjust, loyalty.StaffReview, loyalty.StaffMerge,
 		loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffVoucher, loyalty.PoolFilled,
 	}},
 	{"other", []string{loyalty.ScenarioStep, loyalty.CustomEvent, loyalty.ClockDue}},
