@@ -406,7 +406,7 @@ func stopped(p *place, reads, file string) imports.Totals {
 // A run that was stopped half-way, and run again, ends as one whole run does (I1).
 func TestAStoppedImportIsTakenUp(t *testing.T) {
 	t.Parallel()
-	const n = 2_600 // more than are recorded at once, so that there is a half to stop after
+	const n = 4_200 // more than are recorded at once, so that there is a half to stop after
 	files := map[string]*strings.Builder{}
 	add := func(reads, format string, args ...any) {
 		if files[reads] == nil {
@@ -433,7 +433,7 @@ func TestAStoppedImportIsTakenUp(t *testing.T) {
 		}
 	}
 	balances, members := fmt.Sprint(whole.has()), map[string]*people.Member{}
-	for _, number := range []string{"1", "2", "1000", "2050", "2600"} {
+	for _, number := range []string{"1", "2", "1000", "2050", "4200"} {
 		members[number] = whole.member(number)
 	}
 	storetest.Each(t, func(t *testing.T, st *store.Store) {

@@ -124,7 +124,8 @@ test("a program has a picture, and prints on its page", async (t) => {
   const shown = page.locator("img.shown");
   await shown.waitFor();
   assert.equal(await shown.getAttribute("alt"), "A cup");
-  assert.ok(await shown.evaluate((i) => i.complete && i.naturalWidth === 64), "it is shown");
+  await shown.evaluate((i) => i.decode()); // its bytes come after the page
+  assert.equal(await shown.evaluate((i) => i.naturalWidth), 64, "it is shown");
   await page.emulateMedia({ media: "print" });
   assert.ok(await page.locator("#terms").isVisible());
   assert.ok(!(await page.locator(".acts").first().isVisible()), "buttons are not printed");
