@@ -213,14 +213,19 @@ func (c *call) barred(m *File, b *loyalty.Referral) loyalty.Reason {
 // knownBefore tells how a friend was known to the shop before his first touch, where the programs in
 // force then exclude such friends.
 func (c *call) knownBefore(m *File, b *loyalty.Referral) loyalty.Reason {
-	policy := c.policy(b.TouchedAt)
 	switch {
-	case !policy.Members && m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
+	case m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt && !c.policy(b.TouchedAt).Members:
 		return loyalty.AlreadyMember
-	case !policy.Buyers && m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
+	case c.boughtBefore(m, b):
 		return loyalty.AlreadyBuyer
 	}
 	return ""
+}
+
+// boughtBefore tells whether a friend had ordered before his first touch, where the programs in
+// force then exclude such friends: whether he was a member, too, does not matter.
+func (c *call) boughtBefore(m *File, b *loyalty.Referral) bool {
+	return m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt && !c.policy(b.TouchedAt).Buyers
 }
 
 // circle tells whether a friend stands above his referrer already.
@@ -384,7 +389,7 @@ func (c *call) excluded(friend *File) loyalty.Reason {
 		return loyalty.OutOfWindow
 	case b.Origin == loyalty.OriginStaff:
 		return "" // staff knew
-	case c.knownBefore(friend, b) == loyalty.AlreadyBuyer:
+	case c.boughtBefore(friend, b):
 		return loyalty.AlreadyBuyer
 	}
 	return ""
