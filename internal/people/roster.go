@@ -67,6 +67,21 @@ func (p *People) Roster(ctx context.Context, shop loyalty.ShopID, r Roster, at R
 	return p.listed(ctx, shop, places)
 }
 
+// RosterLook is Roster for a screen: of words looked for it does bounded work. Where the page is
+// not full after that, stopped is the place at which it goes on; otherwise zero.
+func (p *People) RosterLook(ctx context.Context, shop loyalty.ShopID, r Roster, at RosterPlace, back bool, limit int) (list []*Listed, stopped RosterPlace, err error) {
+	of, err := p.roster(ctx, shop, r)
+	if err != nil {
+		return nil, stopped, err
+	}
+	places, stopped, err := p.st.RosterLook(ctx, shop, of, at, back, limit)
+	if err != nil {
+		return nil, stopped, err
+	}
+	list, err = p.listed(ctx, shop, places)
+	return list, stopped, err
+}
+
 // RosterCount counts a roster, up to a limit.
 func (p *People) RosterCount(ctx context.Context, shop loyalty.ShopID, r Roster, limit int) (int, error) {
 	of, err := p.roster(ctx, shop, r)

@@ -46,6 +46,7 @@ type Store struct {
 	prepared map[*Q]*sql.Stmt // of the reader
 	written  map[*Q]*sql.Stmt // of the writer
 	lane     chan *sql.Conn   // SQLite's one writing connection, with its statements
+	bounds   searchBounds
 }
 
 // Config says where the database is: a PostgreSQL URL, or the data folder of the embedded
@@ -83,7 +84,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 func connect(c Config) (*Store, error) {
-	s := &Store{
+	s := &Store{bounds: searchBound,
 		Clock:    func() moment.Time { return moment.Of(time.Now()) },
 		prepared: map[*Q]*sql.Stmt{}, written: map[*Q]*sql.Stmt{},
 	}
