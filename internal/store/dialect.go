@@ -167,6 +167,11 @@ var byKey = map[string]string{
 	"random_page_cost": "0.01", "cpu_tuple_cost": "0.1", "cpu_index_tuple_cost": "0.1", "jit": "off",
 }
 
+// plain are the settings of reading connections: the planner as the server is set up, without
+// compiling statements. The planner expects the checks of a search to cost much, and compiling
+// them takes a second and a half, where the search itself takes milliseconds.
+var plain = map[string]string{"jit": "off"}
+
 func openPostgres(url string, conns int, params map[string]string) (*sql.DB, error) {
 	c, err := pgx.ParseConfig(url)
 	if err != nil {

@@ -91,7 +91,7 @@ func connect(c Config) (*Store, error) {
 	if c.URL != "" {
 		s.engine = postgres
 		var err error
-		if s.reader, err = openPostgres(c.URL, 4*runtime.NumCPU(), nil); err != nil {
+		if s.reader, err = openPostgres(c.URL, 4*runtime.NumCPU(), plain); err != nil {
 			return nil, err
 		}
 		if s.writer, err = openPostgres(c.URL, 8, byKey); err != nil {

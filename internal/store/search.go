@@ -122,16 +122,12 @@ func (how searching) text() string {
 			SELECT t.term,` + at + ` t.member_id FROM (
 			  SELECT x.term AS term, x.member_id AS member_id FROM (
 			    SELECT a.term, a.member_id FROM member_terms a
-			    WHERE a.shop_id = $1 AND ` + names + how.further("a.member_id") + `
-			      AND NOT ` + hasName("a.member_id", 0, "b.term < a.term") + `
-			      AND NOT ` + hasNumber("a.member_id", 0, "b.key < a.term") + filtered("a.member_id") + `
+			    WHERE a.shop_id = $1 AND ` + names + how.checked("a.member_id", filtered("a.member_id"), "b.term < a.term", "b.key < a.term") + `
 			    ORDER BY a.term` + way + `, a.member_id` + way + ` LIMIT $2) AS x
 			  UNION ALL
 			  SELECT y.key AS term, y.member_id AS member_id FROM (
 			    SELECT k.key, k.member_id FROM member_keys k
-			    WHERE k.shop_id = $1 AND k.kind = 'number' AND ` + numbers + how.further("k.member_id") + `
-			      AND NOT ` + hasName("k.member_id", 0, "b.term <= k.key") + `
-			      AND NOT ` + hasNumber("k.member_id", 0, "b.key < k.key") + filtered("k.member_id") + `
+			    WHERE k.shop_id = $1 AND k.kind = 'number' AND ` + numbers + how.checked("k.member_id", filtered("k.member_id"), "b.term <= k.key", "b.key < k.key") + `
 			    ORDER BY k.key` + way + `, k.member_id` + way + ` LIMIT $2) AS y
 			) AS t ORDER BY t.term` + way + `, t.member_id` + way + ` LIMIT $2`
 }
@@ -139,23 +135,36 @@ func (how searching) text() string {
 // replaceAll replaces pairs of texts.
 func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
 
-// further asks for the words behind the first. The CASE keeps PostgreSQL from joining the
-// list: it makes a table of it once, as SQLite does.
+// checked asks what a member must have beside the first word, and that he did not stand earlier
+// under it. The CASE asks in this order, what takes most members out first: PostgreSQL would
+// begin with what it thinks the cheapest.
+func (how searching) checked(member, filtered, earlierName, earlierNumber string) string {
+	earlier := `NOT ` + hasName(member, 0, earlierName) + `
+			        AND NOT ` + hasNumber(member, 0, earlierNumber) + filtered
+	if how.words == 1 {
+		return "\n\t\t\t      AND " + earlier
+	}
+	return `
+			      AND CASE WHEN ` + how.further(member) + `
+			        THEN ` + earlier + ` ELSE FALSE END`
+}
+
+// further asks for the words behind the first. PostgreSQL does not join what stands in a CASE:
+// it makes a table of a list once, as SQLite does.
 func (how searching) further(member string) string {
-	out := ""
+	var all []string
 	for w := 1; w < how.words; w++ {
 		if w == 1 && how.listed {
 			lo := searchWordArgs + argsOfWord
-			out += fmt.Sprintf(`
-			      AND CASE WHEN %s IN (
+			all = append(all, fmt.Sprintf(`%s IN (
 			        SELECT b.member_id FROM member_terms b WHERE b.shop_id = $1 AND b.term >= $%d AND b.term < $%d
-			        UNION ALL SELECT b.member_id FROM member_keys b WHERE b.shop_id = $1 AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d
-			      ) THEN 1 ELSE 0 END = 1`, member, lo, lo+1, lo+2, lo+3)
+			        UNION ALL SELECT b.member_id FROM member_keys b WHERE b.shop_id = $1 AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d)`,
+				member, lo, lo+1, lo+2, lo+3))
 			continue
 		}
-		out += "\n\t\t\t      AND (" + hasName(member, w) + "\n\t\t\t        OR " + hasNumber(member, w) + ")"
+		all = append(all, "("+hasName(member, w)+"\n\t\t\t        OR "+hasNumber(member, w)+")")
 	}
-	return out
+	return strings.Join(all, "\n\t\t\t        AND ")
 }
 
 // perRow keeps PostgreSQL from turning a question about each row into a join: it would read
@@ -168,10 +177,13 @@ func hasName(member string, word int, and ...string) string {
 		member, searchWordArgs+argsOfWord*word, searchWordArgs+argsOfWord*word+1, also(and))
 }
 
-// hasNumber asks whether a member has a number within the bounds of a word.
+// hasNumber asks whether a member has a number within the bounds of a word: first, once for the
+// statement, whether anybody has.
 func hasNumber(member string, word int, and ...string) string {
-	return fmt.Sprintf(`EXISTS (SELECT 1 FROM member_keys b WHERE b.shop_id = $1 AND b.member_id = %s AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d%s`+perRow+`)`,
-		member, searchWordArgs+argsOfWord*word+2, searchWordArgs+argsOfWord*word+3, also(and))
+	lo := searchWordArgs + argsOfWord*word + 2
+	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM member_keys c WHERE c.shop_id = $1 AND c.kind = 'number' AND c.key >= $%d AND c.key < $%d`+perRow+`)
+			        AND EXISTS (SELECT 1 FROM member_keys b WHERE b.shop_id = $1 AND b.member_id = %s AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d%s`+perRow+`))`,
+		lo, lo+1, member, lo, lo+1, also(and))
 }
 
 func also(conditions []string) string {
