@@ -181,7 +181,7 @@ func hasName(member string, word int, and ...string) string {
 // statement, whether anybody has.
 func hasNumber(member string, word int, and ...string) string {
 	lo := searchWordArgs + argsOfWord*word + 2
-	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM member_keys c WHERE c.shop_id = $1 AND c.kind = 'number' AND c.key >= $%d AND c.key < $%d`+perRow+`)
+	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM member_keys had WHERE had.shop_id = $1 AND had.kind = 'number' AND had.key >= $%d AND had.key < $%d`+perRow+`)
 			        AND EXISTS (SELECT 1 FROM member_keys b WHERE b.shop_id = $1 AND b.member_id = %s AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d%s`+perRow+`))`,
 		lo, lo+1, member, lo, lo+1, also(and))
 }
