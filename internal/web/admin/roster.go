@@ -272,6 +272,9 @@ func (v *visit) page(r *roster, after, before string) error {
 		r.goOn(stopped, at, back)
 	}
 	r.Total, r.Most = len(r.Rows), countTo
+	if err := v.counts(r); err != nil {
+		return err
+	}
 	switch {
 	case r.Part:
 	case r.Next == "" && r.Prev == "":
@@ -279,12 +282,14 @@ func (v *visit) page(r *roster, after, before string) error {
 		// To count whom several words find, everybody is read who has one of them: a page is
 		// there at once, and how many there are is told before something is done to them.
 		r.Total, r.Most = perPage+1, perPage
+	case len(r.Counts) > 0 && r.Of.Order == people.ByMaking:
+		r.Total = r.Counts[r.Query.Get("state")]
 	default:
 		if r.Total, err = v.People.RosterCount(v.ctx, v.shop.ID, r.Of, countTo+1); err != nil {
 			return err
 		}
 	}
-	return v.counts(r)
+	return nil
 }
 
 // goOn leads on from where a search stopped, and back to where it came from when the page has no
@@ -317,17 +322,12 @@ func (v *visit) counts(r *roster) error {
 			return nil
 		}
 	}
-	for _, state := range states {
-		of := people.Roster{State: state}
-		if state == review {
-			of = people.Roster{Review: true}
-		}
-		n, err := v.People.RosterCount(v.ctx, v.shop.ID, of, countTo+1)
-		if err != nil {
-			return err
-		}
-		r.Counts[state] = n
+	counts, waiting, err := v.People.States(v.ctx, v.shop.ID, countTo+1)
+	if err != nil {
+		return err
 	}
+	r.Counts = counts
+	r.Counts[review] = waiting
 	return nil
 }
 
