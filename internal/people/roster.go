@@ -91,9 +91,9 @@ func (p *People) RosterCount(ctx context.Context, shop loyalty.ShopID, r Roster,
 	return p.st.RosterCount(ctx, shop, of, limit)
 }
 
-// States counts the members of each state, all who are not somebody else by now (as ""), and those
-// of them with a referral that waits for staff; each up to a limit.
-func (p *People) States(ctx context.Context, shop loyalty.ShopID, limit int) (states map[string]int, review int, err error) {
+// States counts the members of each state, all who are not somebody else by now (as ""), each up
+// to a limit.
+func (p *People) States(ctx context.Context, shop loyalty.ShopID, limit int) (states map[string]int, err error) {
 	return p.st.MemberStates(ctx, shop, limit)
 }
 

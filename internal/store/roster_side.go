@@ -36,29 +36,27 @@ var qStates = New("members.states", func() string {
 	for i, s := range memberStates {
 		all[i] = count(s)
 	}
-	return `SELECT ` + strings.Join(all, ", ") + `,
-		(SELECT COUNT(*) FROM (SELECT m.id FROM members m WHERE m.shop_id = $1 AND m.state <> '` + loyalty.Merged + `'
-		  AND m.id IN (SELECT w.friend_id FROM referrals w WHERE w.shop_id = $1 AND w.state = 'flagged') LIMIT $2) AS x)`
+	return `SELECT ` + strings.Join(all, ", ")
 }())
 
 var memberStates = []string{loyalty.Enrolled, loyalty.Guest, loyalty.Prospect, loyalty.Blocked, loyalty.Merged}
 
 // MemberStates counts the members of each state, all who are not somebody else by now (as ""),
-// and those of them with a referral that waits for staff; each up to a limit.
-func (s *Store) MemberStates(ctx context.Context, shop loyalty.ShopID, limit int) (states map[string]int, review int, err error) {
+// each up to a limit.
+func (s *Store) MemberStates(ctx context.Context, shop loyalty.ShopID, limit int) (states map[string]int, err error) {
 	states = map[string]int{}
 	counts := make([]int, len(memberStates))
-	to := make([]any, 0, len(counts)+1)
+	to := make([]any, len(counts))
 	for i := range counts {
-		to = append(to, &counts[i])
+		to[i] = &counts[i]
 	}
-	err = s.Read(ctx, qStates, func(r Scanner) error { return r.Scan(append(to, &review)...) }, int64(shop), int64(limit))
+	err = s.Read(ctx, qStates, func(r Scanner) error { return r.Scan(to...) }, int64(shop), int64(limit))
 	for i, n := range counts {
 		if states[memberStates[i]] = n; memberStates[i] != loyalty.Merged {
 			states[""] = min(limit, states[""]+n)
 		}
 	}
-	return states, review, err
+	return states, err
 }
 
 // WalletsAt reads the accounts of some members as WalletAt does, in the order of units.

@@ -322,13 +322,13 @@ func (v *visit) counts(r *roster) error {
 			return nil
 		}
 	}
-	counts, waiting, err := v.People.States(v.ctx, v.shop.ID, countTo+1)
+	counts, err := v.People.States(v.ctx, v.shop.ID, countTo+1)
 	if err != nil {
 		return err
 	}
 	r.Counts = counts
-	r.Counts[review] = waiting
-	return nil
+	r.Counts[review], err = v.People.RosterCount(v.ctx, v.shop.ID, people.Roster{Review: true}, countTo+1)
+	return err
 }
 
 // upTo writes a number that was counted up to countTo.
