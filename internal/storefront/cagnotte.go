@@ -227,8 +227,9 @@ type returnedLine struct {
 	Quantity int64 `json:"quantity"`
 }
 
-func (c *cagnotte) refund(ctx context.Context, lang string, r returned) error {
-	return c.call(ctx, lang, "POST", "/v1/refunds", r, &struct{}{})
+func (c *cagnotte) refund(ctx context.Context, lang string, r returned) (out result, err error) {
+	err = c.call(ctx, lang, "POST", "/v1/refunds", r, &out)
+	return out, err
 }
 
 // receipts says in words what a fact led to, as its member may read it.

@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -62,22 +61,11 @@ func (v *visit) cart() error {
 	b, k := v.question()
 	if len(k.Lines) > 0 {
 		var err error
-		if b.Worth, err = v.worth(&k); err != nil {
+		if b.Worth, err = v.api.evaluate(v.r.Context(), v.lang, k); err != nil {
 			return err
 		}
 	}
 	return v.show(http.StatusOK, "cart", v.T("cart.title"), b)
-}
-
-// worth asks what a cart comes to. Whom Cagnotte does not know yet has nothing that could pay:
-// his cart names nobody.
-func (v *visit) worth(k *asked) (*evaluation, error) {
-	e, err := v.api.evaluate(v.r.Context(), v.lang, *k)
-	if p, ok := errors.AsType[*refused](err); ok && p.Code == "member_unknown" && k.Member != nil {
-		k.Member = nil
-		return v.api.evaluate(v.r.Context(), v.lang, *k)
-	}
-	return e, err
 }
 
 // changeCart puts so many pieces of an article into the cart: `add` more, or `quantity` in

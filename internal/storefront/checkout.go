@@ -28,7 +28,7 @@ func (v *visit) showCheckout(status int, f *form) error {
 		return v.redirect("/cart")
 	}
 	var err error
-	if b.Worth, err = v.worth(&k); err != nil {
+	if b.Worth, err = v.api.evaluate(v.r.Context(), v.lang, k); err != nil {
 		return err
 	}
 	return v.show(status, "checkout", v.T("checkout.title"), &checkoutPage{f, b})
@@ -76,7 +76,7 @@ func (v *visit) place(f *form, k asked) (*order, error) {
 	}
 	k.Member = &who{ExternalID: buyer.ExternalID, Email: buyer.Email}
 	ctx := v.r.Context()
-	worth, err := v.worth(&k)
+	worth, err := v.api.evaluate(v.r.Context(), v.lang, k)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +109,6 @@ func (v *visit) place(f *form, k asked) (*order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Paid, o.event, o.member = worth.Paid, answer.ID, answer.Member
+	o.Paid, o.events, o.member = worth.Paid, []string{answer.ID}, answer.Member
 	return o, nil
 }

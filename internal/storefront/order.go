@@ -17,7 +17,7 @@ type order struct {
 	Gross   int64 // what its lines came to, cents
 	Paid    int64 // of it, by points
 	account string
-	event   string // of Cagnotte: what the order led to is read there
+	events  []string // of Cagnotte, the order and what came back of it: what they led to is read there
 	member  string
 }
 
@@ -30,7 +30,7 @@ type orderLine struct {
 
 func (o *order) copy() *order {
 	c := *o
-	c.Lines = slices.Clone(o.Lines)
+	c.Lines, c.events = slices.Clone(o.Lines), slices.Clone(o.events)
 	return &c
 }
 
@@ -63,10 +63,15 @@ func (v *visit) order() error {
 	}
 	p := &orderPage{order: o}
 	var err error
-	if o.member != "" {
-		if p.Said, err = v.api.receipts(v.r.Context(), v.lang, o.event, o.member); err != nil {
+	for _, e := range o.events {
+		if o.member == "" {
+			break // nobody is told anything
+		}
+		said, err := v.api.receipts(v.r.Context(), v.lang, e, o.member)
+		if err != nil {
 			return err
 		}
+		p.Said = append(p.Said, said...)
 	}
 	if p.Told, err = o.told(); err != nil {
 		return err
@@ -107,14 +112,18 @@ func (v *visit) returnLine() error {
 	if err != nil || n < 1 || n > len(o.Lines) {
 		return v.missing()
 	}
-	err = v.api.refund(v.r.Context(), v.lang, returned{
+	answer, err := v.api.refund(v.r.Context(), v.lang, returned{
 		ID: fmt.Sprintf("return:%s:%d", o.Ref, n), Feed: feed, Ref: o.Ref, Lines: []returnedLine{{n, o.Lines[n-1].Quantity}},
 	})
 	if err != nil {
 		return err
 	}
 	v.mu.Lock()
-	v.orders[o.Ref].Lines[n-1].Back = true
+	kept := v.orders[o.Ref]
+	kept.Lines[n-1].Back = true
+	if !slices.Contains(kept.events, answer.ID) { // sent twice it is one return
+		kept.events = append(kept.events, answer.ID)
+	}
 	v.mu.Unlock()
 	return v.redirect("/orders/" + o.Ref)
 }

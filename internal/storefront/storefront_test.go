@@ -253,7 +253,10 @@ func TestAFriendWhoAgreesIsHisReferrers(t *testing.T) {
 		if !strings.Contains(page, "37 points") || !strings.Contains(page, `&#34;transaction_id&#34;`) {
 			t.Errorf("the order says\n%s", page)
 		}
-		b.post(order+"/returns", "line", "1") // 12.90 EUR are left: below the minimum
+		page = b.post(order+"/returns", "line", "1") // 12.90 EUR are left: below the minimum
+		if !strings.Contains(page, "We took back 24 points") || !strings.Contains(page, "We took back €5.00") {
+			t.Errorf("after the return the order says\n%s", page)
+		}
 		x.wants("bela@example.com", 200, 0)
 		x.wants("anna@example.com", 100, 0)
 	})

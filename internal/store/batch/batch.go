@@ -8,6 +8,7 @@
 package batch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -255,7 +256,8 @@ func (b *Batch) Rev(m id.Member) int64 { return b.revs["m:"+m.String()] }
 // what was recorded before.
 func (b *Batch) name() {
 	b.id = id.Mint[id.BatchKind](int64(b.Now), random())
-	for _, it := range b.Items {
+	drawn := draw(len(b.Items))
+	for i, it := range b.Items {
 		f := it.Fact
 		if it.Again {
 			continue
@@ -265,7 +267,7 @@ func (b *Batch) name() {
 			continue
 		}
 		if !it.Replay {
-			f.ID = id.Mint[id.EventKind](int64(b.Now), random())
+			f.ID = id.Mint[id.EventKind](int64(b.Now), drawn[i])
 		}
 		f.MemberID = b.memberOf(f)
 		if f.MemberID.IsZero() && len(f.Member.Keys) > 0 {
@@ -288,7 +290,7 @@ func (b *Batch) name() {
 // imported is between two who are known.
 var makers = map[string]bool{
 	loyalty.LinkClicked: true, loyalty.InvitationSent: true, loyalty.MemberJoined: true, loyalty.NewsletterJoined: true,
-	loyalty.StaffBond: true, loyalty.CartUpdated: true, loyalty.OrderPlaced: true, loyalty.OrderPaid: true,
+	loyalty.StaffBond: true, loyalty.CartUpdated: true, loyalty.CartHeld: true, loyalty.CartRedeemed: true, loyalty.OrderPlaced: true, loyalty.OrderPaid: true,
 	loyalty.OrderFulfilled: true, loyalty.OrderCancelled: true, loyalty.Refunded: true, loyalty.CustomEvent: true,
 }
 
@@ -344,6 +346,18 @@ func (b *Batch) addKeys(f *loyalty.Fact) {
 func random() (r [8]byte) {
 	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
 	return r
+}
+
+// draw gives the random bytes of n ids that are minted in one microsecond, ascending as ids
+// compare them: histories are read in the order of ids, and what comes first stays first.
+func draw(n int) [][8]byte {
+	out := make([][8]byte, n)
+	for i := range out {
+		out[i] = random()
+		out[i][0] &= 0x3f // an id has no more of it
+	}
+	slices.SortFunc(out, func(a, b [8]byte) int { return bytes.Compare(a[:], b[:]) })
+	return out
 }
 
 // set is a set of ids that becomes a sorted column.

@@ -275,3 +275,13 @@ func (w *wizard) wonBy(m insight.BacktestMember) string {
 	}
 	return w.v.say.Number(m.Units)
 }
+
+// costSaid is what the program costs; where nothing that it gives has a price, no figure is
+// one.
+func (w *wizard) costSaid() string {
+	c := w.a.Cost(w.order())
+	if c.Sum == 0 && c.Unpriced {
+		return w.v.t("admin.programs.no_price")
+	}
+	return w.v.money(c.Sum)
+}
