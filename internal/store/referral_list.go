@@ -10,9 +10,11 @@ import (
 )
 
 // rewardedBy asks whether a program gave somebody something for a referral: the referrer for
-// this friend, or the friend himself. One look into the index of what was given for friends.
-const rewardedBy = `EXISTS (SELECT 1 FROM rewards w WHERE w.shop_id = $1 AND w.program_id = $6 AND w.from_member = f.friend_id AND w.part <> 'member'
-		    AND (w.member_id = f.referrer_id AND w.member_id <> f.friend_id OR w.member_id = f.friend_id AND w.part = 'friend')` + perRow + `)`
+// this friend, or the friend himself.
+const rewardedBy = `(EXISTS (SELECT 1 FROM rewards w WHERE w.shop_id = $1 AND w.from_member = f.friend_id AND w.from_member <> w.member_id
+		    AND w.member_id = f.referrer_id AND w.program_id = $6)
+		  OR EXISTS (SELECT 1 FROM rewards w WHERE w.shop_id = $1 AND w.member_id = f.friend_id AND w.from_member = f.friend_id
+		    AND w.part = 'friend' AND w.program_id = $6))`
 
 const (
 	listed = `f.shop_id = $1 AND f.touched_at >= $2 AND f.touched_at < $3

@@ -51,6 +51,16 @@ func (s *side) searching(ctx context.Context) error {
 	if err := s.nameMembers(ctx, db, crowd); err != nil {
 		return fmt.Errorf("names: %w", err)
 	}
+	var members, terms, doing int
+	for q, n := range map[string]*int{
+		"SELECT COUNT(*) FROM members WHERE shop_id = 1": &members, "SELECT COUNT(*) FROM member_terms WHERE shop_id = 1": &terms,
+		"SELECT COUNT(*) FROM member_terms WHERE shop_id = 1 AND term >= 'wojci' AND term < 'wojcj'": &doing,
+	} {
+		if err := db.QueryRowContext(ctx, q).Scan(n); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(os.Stderr, "%s is searched with %d members, %d terms, %d of them wojci…\n", s.engine, members, terms, doing)
 	joins, err := s.tool(ctx, "staff", "invite", "bench", "bench@example.com", "--name", "Bench")
 	if err != nil {
 		return err
