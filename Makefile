@@ -13,10 +13,18 @@ FOLDERS := $(wildcard cmd internal test)
 # off: it replaces each short chain of += by a strings.Builder, which reads worse.
 FIX := go fix -stringsbuilder=false
 
-# Two packages at a time: each of them runs its own tests in parallel on two databases.
-TESTFLAGS := -race -p 2 -timeout 60m
+# The race detector watches our code and all libraries but one: SQLite, which is C that was
+# translated. There it costs most of the time of all tests; `make races` watches it, too
+# (docs/decisions/0050-what-make-test-costs.md).
+RACE := -race -gcflags=modernc.org/...=-race=false
 
-.PHONY: help build run generate check test tests bench prove clean
+# Two packages at a time: each of them runs its own tests in parallel on two databases.
+TESTFLAGS := $(RACE) -p 2 -timeout 60m
+
+# What takes longest begins first, so that no processor waits for it at the end.
+LONGEST := ./test/browser ./internal/upkeep ./test/faults ./test/reference ./internal/web/admin ./internal/imports
+
+.PHONY: help build run generate check test tests bench prove races clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,7 +62,7 @@ test: ## check, then every test: on SQLite, on a PostgreSQL that is started for 
 # The checks count as one more test, so that the tests run whatever the checks say.
 tests: bin/tally
 	@checks=0; $(MAKE) --no-print-directory check || checks=1; \
-	go test $(TESTFLAGS) -json ./... 2>&1 | bin/tally -failed $$checks
+	go test $(TESTFLAGS) -json $(LONGEST) ./... 2>&1 | bin/tally -failed $$checks
 
 bin/tally: test/tally/main.go
 	@mkdir -p bin
@@ -65,6 +73,9 @@ bench: build ## measure the product against the raw database beside it
 
 prove: bin/tally ## the large forms of the tests: more members, more orders, longer histories
 	@CAGNOTTE_PROVE=1 test/with-browser.sh test/with-postgres.sh go test -count=1 -p 1 -timeout 120m -json ./... | bin/tally
+
+races: bin/tally ## every test again, with the race detector inside SQLite, too
+	@test/with-browser.sh test/with-postgres.sh go test -race -count=1 -p 2 -timeout 120m -json ./... | bin/tally
 
 clean: ## remove what was built; data stays
 	rm -rf bin

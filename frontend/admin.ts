@@ -169,4 +169,30 @@ function again(id: string) {
 }
 for (const x of $$<HTMLElement>("[data-again]")) again(x.id);
 
+// What was typed into a form that is sent stays with its place in the history of this tab, and Back shows it again: no browser
+// does that for pages that it may not store. With it stays what the deed is known by, so that the same form again is the same
+// deed. Passwords and codes do not stay, nor drafts, which the server keeps, with whoever else writes them.
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+type Kept = { form: string; fields: [name: string, value: string][] };
+const sent = (form: HTMLFormElement) => form.method === "post" && !form.elements.namedItem("revision") && !form.elements.namedItem("password");
+const stays = (e: Element): e is Field =>
+  e.matches("input[name], select[name], textarea[name]") && (e.matches("[name=once]") || !e.matches("[type=hidden], [type=password], [type=file], [autocomplete=one-time-code]"));
+window.addEventListener("submit", (e) => {
+  const form = e.target as HTMLFormElement;
+  if (e.defaultPrevented || !sent(form)) return;
+  const fields: Kept["fields"] = [];
+  for (const x of form.elements) if (stays(x) && (!x.matches("[type=radio], [type=checkbox]") || (x as HTMLInputElement).checked)) fields.push([x.name, x.value]);
+  history.replaceState({ kept: { form: form.action, fields } satisfies Kept }, "");
+});
+const came = performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined;
+const kept = (history.state as { kept?: Kept } | null)?.kept;
+if (kept && came?.type === "back_forward") {
+  const form = $$<HTMLFormElement>("form").find((f) => sent(f) && f.action === kept.form);
+  for (const x of form?.elements ?? []) {
+    if (!stays(x)) continue;
+    if (x.matches("[type=radio], [type=checkbox]")) (x as HTMLInputElement).checked = kept.fields.some(([name, value]) => name === x.name && value === x.value);
+    else x.value = kept.fields.find(([name]) => name === x.name)?.[1] ?? x.value;
+  }
+}
+
 $<HTMLElement>("[data-focus]")?.focus();

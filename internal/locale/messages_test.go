@@ -180,8 +180,9 @@ func printers(t *testing.T) []*Printer {
 
 func TestEveryReasonHasWords(t *testing.T) {
 	t.Parallel()
+	named := reasons(t)
 	for _, p := range printers(t) {
-		for name, code := range reasons(t) {
+		for name, code := range named {
 			if !p.has("reason." + code) {
 				t.Errorf("%s: no words for loyalty.%s (reason.%s)", p.tag, name, code)
 			}
@@ -198,9 +199,9 @@ func TestEveryProblemHasWords(t *testing.T) {
 			t.Errorf("the code %s was not found in internal/", code)
 		}
 	}
-	english := readMessages(t, Fallback)
+	english, all := readMessages(t, Fallback), printers(t)
 	for code, made := range found {
-		for _, p := range printers(t) {
+		for _, p := range all {
 			if !p.has("problem."+code) && !p.has("reason."+code) {
 				t.Errorf("%s: no words for problem.%s", p.tag, code)
 			}
@@ -245,8 +246,8 @@ func problems(t *testing.T) makers {
 			if n == nil {
 				return false
 			}
-			at := set.Position(n.Pos()).String()
 			if e, figures := made(n, f.Name.Name); e != nil {
+				at := set.Position(n.Pos()).String()
 				switch code := codeOf(e, named); {
 				case passedOn(e):
 				case code != "":
@@ -257,7 +258,7 @@ func problems(t *testing.T) makers {
 			}
 			if web {
 				for _, code := range indirect(n) {
-					out.add(code, at, nil)
+					out.add(code, "", nil)
 				}
 			}
 			return true

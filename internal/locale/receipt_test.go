@@ -218,6 +218,7 @@ func TestTheReferrerReadsNothingAboutTheFriend(t *testing.T) {
 	own := map[loyalty.Reason]bool{
 		loyalty.CapReached: true, loyalty.BudgetExhausted: true, loyalty.MemberIsBlocked: true, loyalty.ProgramNotRunning: true, loyalty.BlockedByStaff: true,
 	}
+	named := reasons(t)
 	for _, p := range printers(t) {
 		for _, outcome := range []string{loyalty.Refused, loyalty.TakenBack, loyalty.Undone} {
 			l := loyalty.ReceiptLine{
@@ -228,7 +229,7 @@ func TestTheReferrerReadsNothingAboutTheFriend(t *testing.T) {
 			if strings.Contains(want, "A_CODE") {
 				t.Errorf("%s: an unknown code reaches the referrer: %q", p.tag, want)
 			}
-			for _, code := range reasons(t) {
+			for _, code := range named {
 				l.Code = loyalty.Reason(code)
 				got := p.Receipt(l, View{Member: anna})
 				if got != want && !own[l.Code] && l.Code != loyalty.NoteLate {

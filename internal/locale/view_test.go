@@ -28,11 +28,12 @@ func TestEveryReasonForEveryReader(t *testing.T) {
 			Program: spring, Rule: "refer", Part: part, Member: anna, Outcome: outcome, Unit: "points", Amount: 5, At: opens, Code: code,
 		}
 	}
+	named := reasons(t)
 	for _, p := range printers(t) {
 		for _, outcome := range []string{loyalty.Refused, loyalty.TakenBack, loyalty.Waiting, loyalty.Held} {
 			for _, part := range []loyalty.Part{"", loyalty.AsMember, loyalty.AsFriend, loyalty.AsReferrer} {
 				neutral := p.Receipt(lines("A_CODE_TO_COME", part, outcome), View{Member: anna})
-				for _, name := range reasons(t) {
+				for _, name := range named {
 					code := loyalty.Reason(name)
 					l := lines(code, part, outcome)
 					words := p.Reason(code)

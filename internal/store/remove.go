@@ -27,6 +27,8 @@ var shopTables = []struct{ table, column string }{
 	{"staff", "id"},
 	{"staff_sessions", "hash"},
 	{"staff_links", "hash"},
+	{"staff_passkeys", "id"},
+	{"staff_tries", "hash"},
 	{"audit", "id"},
 	{"member_notes", "id"},
 	{"erasures", "member_id"},

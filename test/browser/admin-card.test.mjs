@@ -45,6 +45,14 @@ test("a wrong referrer is changed, and both counters follow", async (t) => {
   assert.match(side, /Note mixed up at the till/);
   assert.match(await figures(page, wrong), /On its way €1\.00.*Friends 0 \/ 0|Friends 0 \/ 0/);
   assert.match(await figures(page, right), /Friends \d \/ 1/);
+  // Both sides see it: with the one the friend is said to be changed, with the other he is a friend who ordered.
+  const friendsOf = async (id) => { await page.goto(`${base}/admin/members/${id}?tab=referrals`); return text(page); };
+  const ofWrong = await friendsOf(wrong), ofRight = await friendsOf(right);
+  assert.match(ofWrong, /Friends 0 of them validated 0.*Franek Carte Cancelled .*The shop’s team decided so/);
+  assert.match(ofRight, /Franek Carte/);
+  assert.doesNotMatch(ofRight, /Cancelled/);
+  await page.goto(`${base}/admin/members/${friend}?tab=history`);
+  assert.match(await text(page), /mixed up at the till/);
 
   // His own friend cannot have sent him: the mistake is said, what was typed stands there still.
   await page.goto(`${base}/admin/members/${right}?tab=referrals&do=referrer&pick=CF1`);

@@ -1,38 +1,15 @@
 // The first run, on a server of its own with nothing in it: the link that `cagnotte serve`
 // prints, the shop, a second factor, the first program's page. The server is killed on the way.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import test from "node:test";
 import { code } from "./code.mjs";
 import { accessible, fits, open, shot } from "./lib.mjs";
-
-/** serve starts a server and waits for lines of its output. */
-async function serve(data, addr) {
-  const server = spawn(process.env.CAGNOTTE_BIN, ["serve", "--data", data, "--addr", addr, "--limit-entering", "off"], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  const listens = new Promise((resolve, reject) => {
-    server.stdout.on("data", (x) => {
-      said += x;
-      const at = said.match(/listens on (http:\S+)/);
-      if (at) resolve(at[1]);
-    });
-    server.on("exit", (n) => reject(new Error(`the server ended (${n}): ${said}`)));
-  });
-  const at = await listens;
-  return {
-    at, first: said.match(/first shop +(\S+)/)?.[1],
-    kill: (how) => new Promise((resolve) => { server.removeAllListeners("exit"); server.on("exit", resolve); server.kill(how); }),
-  };
-}
+import { folder, serve } from "./served.mjs";
 
 test("from an empty machine to the first program", async (t) => {
-  const dir = mkdtempSync(path.join(tmpdir(), "first-run-"));
-  const data = path.join(dir, "data");
-  let server = await serve(data, "127.0.0.1:0");
-  t.after(async () => { await server.kill("SIGTERM"); rmSync(dir, { recursive: true, force: true }); });
+  const { data, remove } = folder();
+  let server = await serve(data);
+  t.after(async () => { await server.kill("SIGTERM"); remove(); });
   const addr = new URL(server.at).host;
   const again = async () => { await server.kill("SIGKILL"); server = await serve(data, addr); };
   assert.ok(server.first.startsWith(server.at));

@@ -193,3 +193,51 @@ test("who may not publish has no button for it, and the draft waits for who may"
   assert.equal(await page.getByRole("button", { name: "Publish", exact: true }).count(), 0);
   assert.match(await page.locator("main").innerText(), /an owner or marketing publishes/);
 });
+
+test("a stamp card is made in the wizard, copied, and tried with an order", async (t) => {
+  const page = await asStaff(t, "marketing", "en");
+  await begin(page, "stamp-card");
+  await go(page, "next");
+  await go(page, "next");
+  await set(page, "card", "6");
+  await says(page, /6 stamps/);
+  await go(page, "next");
+  await page.locator("#name").fill("Six teas");
+  await go(page, "next");
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.waitForURL(/\/programs\/prg_\w+$/);
+  const made = page.url();
+  assert.match(await page.locator("h1").innerText(), /Six teas/);
+
+  // The copy is a draft of the same rules, which the wizard reads as well; its own order fills it.
+  await page.locator("form[action$='/copy'] button").click();
+  await page.waitForURL(/\/drafts\/drf_\w+$/);
+  const copy = page.url();
+  const text = await page.locator("#text").inputValue();
+  assert.match(text, /Six teas \(copy\)/);
+  assert.match(text, /exchange 6 stamps/);
+  const trace = async (pieces) => {
+    await page.locator("#qty1").fill(pieces);
+    await page.locator("#amount1").fill("30.00");
+    await page.locator("main form .btn.pri").click();
+    await page.waitForURL(/run=1/);
+    await page.locator("#trace").waitFor();
+    return (await page.locator("#trace").innerText()).replace(/\s+/g, " ");
+  };
+  const article = text.match(/of (?:articles|categories) "([^"]+)"/);
+  for (const at of [`${copy}/try`, `${made.replace("/programs/", "/programs/run/")}/try`]) { // the draft, and the one that runs
+    await page.goto(at);
+    const said = await trace("6");
+    assert.match(said, /6 stamps/, `${at}: ${article}`);
+    assert.match(said, /voucher/);
+    const less = await trace("5");
+    assert.match(less, /5 stamps/);
+    assert.doesNotMatch(less, /in exchange/);
+  }
+  const { data } = await api("live", "GET", "/v1/programs?limit=100");
+  const { id } = data.find((p) => p.name === "Six teas");
+  assert.ok(made.endsWith(id));
+  await page.goto(made); // it rewards nobody else of these tests
+  await page.locator(".head form[action$='/pause'] button").click();
+  await page.locator(".notice.good").waitFor();
+});

@@ -98,10 +98,10 @@ func (v *visit) showBoard(status int, f *form) error {
 func (v *visit) steps(s *insight.Setup) []setupStep {
 	return []setupStep{
 		{"program", s.Program, v.screen("/programs")},
-		{"orders", s.Orders != 0, ""},
+		{"orders", s.Orders != 0, v.settingsPage("keys")},
 		{"tracker", s.Tracker != 0, ""},
 		{"history", s.History, ""},
-		{"portal", s.Portal, v.settingsOfPortal()},
+		{"portal", s.Portal, v.settingsPage("portal")},
 	}
 }
 
@@ -117,12 +117,12 @@ func (v *visit) screen(path string) string {
 	return ""
 }
 
-// settingsOfPortal is where the portal is opened, for whoever may.
-func (v *visit) settingsOfPortal() string {
+// settingsPage is the path of a page of the settings, for whoever may change them.
+func (v *visit) settingsPage(name string) string {
 	if v.screen("/settings") == "" {
 		return ""
 	}
-	return "/settings/portal"
+	return "/settings/" + name
 }
 
 // missing are the steps that are still to be done.

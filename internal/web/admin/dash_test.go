@@ -52,6 +52,12 @@ func TestTheDashboardOfANewShopIsAChecklist(t *testing.T) {
 		if strings.Contains(g.body, `class="key-figures"`) || strings.Contains(g.body, `action="/admin/target"`) {
 			t.Error("figures without anything to count, or a form that this role has not")
 		}
+		// Orders come by a key: the step leads whoever may make one to where it is made.
+		const keys = `href="/admin/settings/keys"`
+		s.as(staff.Owner).get("/admin").wants(t, http.StatusOK, keys)
+		if strings.Contains(g.body, keys) {
+			t.Error("a way to a page that this role has not")
+		}
 	})
 }
 
