@@ -76,10 +76,10 @@ func TestAPersonIsCorrected(t *testing.T) {
 		if x := whoHas(t, p, s.ID, people.Naming{Email: known.Email}); !x.IsZero() {
 			t.Errorf("the wrong address still finds %s", x)
 		}
-		if list, err := p.Search(t.Context(), s.ID, "kot", people.Place{}, 5); err != nil || len(list) != 1 {
+		if list, _, err := p.Search(t.Context(), s.ID, "kot", people.Place{}, 5); err != nil || len(list) != 1 {
 			t.Error(list, err)
 		}
-		if list, err := p.Search(t.Context(), s.ID, "brzecz", people.Place{}, 5); err != nil || len(list) != 0 {
+		if list, _, err := p.Search(t.Context(), s.ID, "brzecz", people.Place{}, 5); err != nil || len(list) != 0 {
 			t.Error(list, err)
 		}
 		// A field that is emptied is not known any more.
@@ -254,7 +254,7 @@ func TestAPersonIsErased(t *testing.T) {
 		if list, err := st.MessagesIn(t.Context(), s.ID, m, store.Span{Limit: 5}); err != nil || len(list) != 1 || list[0].Sealed != nil {
 			t.Error("what was written to him is kept", list, err)
 		}
-		if list, err := p.Search(t.Context(), s.ID, "zdzi", people.Place{}, 5); err != nil || len(list) != 0 {
+		if list, _, err := p.Search(t.Context(), s.ID, "zdzi", people.Place{}, 5); err != nil || len(list) != 0 {
 			t.Error(list, err)
 		}
 	})

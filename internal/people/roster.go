@@ -67,6 +67,21 @@ func (p *People) Roster(ctx context.Context, shop loyalty.ShopID, r Roster, at R
 	return p.listed(ctx, shop, places)
 }
 
+// RosterLook is Roster for a screen: of words looked for it does bounded work. Where the page is
+// not full after that, stopped is the place at which it goes on; otherwise zero.
+func (p *People) RosterLook(ctx context.Context, shop loyalty.ShopID, r Roster, at RosterPlace, back bool, limit int) (list []*Listed, stopped RosterPlace, err error) {
+	of, err := p.roster(ctx, shop, r)
+	if err != nil {
+		return nil, stopped, err
+	}
+	places, stopped, err := p.st.RosterLook(ctx, shop, of, at, back, limit)
+	if err != nil {
+		return nil, stopped, err
+	}
+	list, err = p.listed(ctx, shop, places)
+	return list, stopped, err
+}
+
 // RosterCount counts a roster, up to a limit.
 func (p *People) RosterCount(ctx context.Context, shop loyalty.ShopID, r Roster, limit int) (int, error) {
 	of, err := p.roster(ctx, shop, r)
@@ -74,6 +89,12 @@ func (p *People) RosterCount(ctx context.Context, shop loyalty.ShopID, r Roster,
 		return 0, err
 	}
 	return p.st.RosterCount(ctx, shop, of, limit)
+}
+
+// States counts the members of each state, all who are not somebody else by now (as ""), each up
+// to a limit.
+func (p *People) States(ctx context.Context, shop loyalty.ShopID, limit int) (states map[string]int, err error) {
+	return p.st.MemberStates(ctx, shop, limit)
 }
 
 // roster turns what was typed into what the database is asked for: whoever is named whole by

@@ -23,35 +23,37 @@ type Match struct {
 
 // Search is a page of the members whose names or number begin with each word of q, in any
 // order of words, after a place (zero: from the start). Capitals and accents make no
-// difference in names, capitals none in numbers. E-mails and phones are not searched: they
+// difference in names, capitals none in numbers. A page is bounded work: where the words are so
+// common, and come together so rarely, that it is not full after that, stopped is the place
+// after which it goes on; otherwise zero. E-mails and phones are not searched: they
 // are stored as keyed hashes, and found whole by Find. A q without any letter or digit is
 // the problem `search_without_letters`, one of more than six words `too_many`.
-func (p *People) Search(ctx context.Context, shop loyalty.ShopID, q string, after Place, limit int) ([]Match, error) {
+func (p *People) Search(ctx context.Context, shop loyalty.ShopID, q string, after Place, limit int) (found []Match, stopped Place, err error) {
 	if err := words("q", q); err != nil {
-		return nil, err
+		return nil, stopped, err
 	}
 	list := searchWords(q)
 	switch {
 	case len(list) == 0:
-		return nil, loyalty.Invalid("q", "search_without_letters")
+		return nil, stopped, loyalty.Invalid("q", "search_without_letters")
 	case len(list) > store.MaxSearchWords:
-		return nil, loyalty.Invalid("q", "too_many", "max", fmt.Sprint(store.MaxSearchWords))
+		return nil, stopped, loyalty.Invalid("q", "too_many", "max", fmt.Sprint(store.MaxSearchWords))
 	}
-	rows, err := p.st.SearchMembers(ctx, shop, list, after, limit)
+	rows, stopped, err := p.st.SearchMembers(ctx, shop, list, after, limit)
 	out := make([]Match, len(rows))
 	for i, row := range rows {
 		m, err := p.open(row.MemberRow)
 		if err != nil {
-			return nil, err
+			return nil, stopped, err
 		}
 		out[i] = Match{row.SearchPlace, m}
 	}
-	return out, err
+	return out, stopped, err
 }
 
 // searchWords splits what was typed: a word may be meant as part of a name or as the
-// beginning of a number, which may hold signs ("A-17"). The longest name comes first, since
-// it is read from the index and the others only checked.
+// beginning of a number, which may hold signs ("A-17"). The longest name comes first:
+// it is likely to be the rarest, and that one is read from the index and the others only checked.
 func searchWords(q string) []store.SearchWord {
 	var out []store.SearchWord
 	for raw := range strings.FieldsSeq(q) {

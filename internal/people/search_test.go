@@ -31,7 +31,7 @@ func found(t *testing.T, p *people.People, shop loyalty.ShopID, q string) string
 	var out []string
 	var at people.Place
 	for {
-		rows, err := p.Search(t.Context(), shop, q, at, 2)
+		rows, _, err := p.Search(t.Context(), shop, q, at, 2)
 		if err != nil {
 			t.Fatalf("%q: %v", q, err)
 		}
@@ -68,7 +68,7 @@ func TestMembersAreFoundByBeginningsOfWords(t *testing.T) {
 			"olc": "", "kowalska b": "", "lucja@example.com": "", "x": "",
 		})
 		for q, want := range map[string]string{"": "search_without_letters", " - ": "search_without_letters", "a b c d e f g": "too_many", strings.Repeat("a", 201): "too_long", "a\x00": "control_character"} {
-			if _, err := p.Search(t.Context(), s.ID, q, people.Place{}, 5); codeOf(err) != want {
+			if _, _, err := p.Search(t.Context(), s.ID, q, people.Place{}, 5); codeOf(err) != want {
 				t.Errorf("%q: %v, want %s", q, err, want)
 			}
 		}
@@ -166,7 +166,7 @@ func BenchmarkSearch(b *testing.B) {
 			b.Run(engine+"/"+strings.ReplaceAll(q, " ", "+"), func(b *testing.B) {
 				n := 0
 				for b.Loop() {
-					rows, err := p.Search(b.Context(), s.ID, q, people.Place{}, 20)
+					rows, _, err := p.Search(b.Context(), s.ID, q, people.Place{}, 20)
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -46,6 +46,7 @@ type Store struct {
 	prepared map[*Q]*sql.Stmt // of the reader
 	written  map[*Q]*sql.Stmt // of the writer
 	lane     chan *sql.Conn   // SQLite's one writing connection, with its statements
+	bounds   searchBounds
 }
 
 // Config says where the database is: a PostgreSQL URL, or the data folder of the embedded
@@ -83,14 +84,14 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 func connect(c Config) (*Store, error) {
-	s := &Store{
+	s := &Store{bounds: searchBound,
 		Clock:    func() moment.Time { return moment.Of(time.Now()) },
 		prepared: map[*Q]*sql.Stmt{}, written: map[*Q]*sql.Stmt{},
 	}
 	if c.URL != "" {
 		s.engine = postgres
 		var err error
-		if s.reader, err = openPostgres(c.URL, 4*runtime.NumCPU(), nil); err != nil {
+		if s.reader, err = openPostgres(c.URL, 4*runtime.NumCPU(), plain); err != nil {
 			return nil, err
 		}
 		if s.writer, err = openPostgres(c.URL, 8, byKey); err != nil {

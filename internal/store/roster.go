@@ -45,6 +45,7 @@ type RosterPlace struct {
 	Key    string
 	At     moment.Time // of ByJoined
 	Member id.Member
+	Lead   int // of words: see SearchPlace
 }
 
 // IsZero tells whether it is the start.
@@ -119,12 +120,8 @@ var sources = map[string]*source{
 	"ids": {"ids", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.id {{in id:bytea}}` + sifted(3) + ` LIMIT $2`, nil},
 }
 
-// read and counted statements of the sources, and of searches by their number of words; [1]
-// reads backwards.
-var (
-	qRoster, qRosterCount = rosterQueries()
-	qSift, qSiftCount     = siftQueries()
-)
+// read and counted statements of the sources; [1] reads backwards.
+var qRoster, qRosterCount = rosterQueries()
 
 func directed(text string, down bool) string {
 	turn := [2]string{">", "ASC"}
@@ -144,18 +141,6 @@ func rosterQueries() (read map[string][2]*Q, count map[string]*Q) {
 		}
 		read[name] = [2]*Q{up, New("roster."+name+".down", directed(s.text, true))}
 		count[name] = New("roster."+name+".count", `SELECT COUNT(*) FROM (`+directed(s.text, false)+`) AS c`)
-	}
-	return read, count
-}
-
-// siftQueries are searches with the filters of a roster behind the words.
-func siftQueries() (read [][2]*Q, count []*Q) {
-	for n := range MaxSearchWords {
-		var both [2]*Q
-		both[0] = New(fmt.Sprintf("roster.search.%d", n+1), searchText(n, false, 7+4*(n+1)))
-		both[1] = New(fmt.Sprintf("roster.search.%d.down", n+1), searchText(n, true, 7+4*(n+1)))
-		read = append(read, both)
-		count = append(count, New(fmt.Sprintf("roster.search.%d.count", n+1), `SELECT COUNT(*) FROM (`+searchText(n, false, 7+4*(n+1))+`) AS c`))
 	}
 	return read, count
 }
@@ -193,21 +178,14 @@ func (r *Roster) filters() []any {
 // last is the place behind every other one.
 var last = RosterPlace{Key: beyond("\U0010FFFF"), At: math.MaxInt64, Member: id.Member(bytes.Repeat([]byte{0xff}, 16))}
 
-// query gives the statement of a page behind a place, with its arguments. back reads towards
-// the start instead.
+// query gives the statement of a page behind a place, with its arguments, where no words
+// are looked for. back reads towards the start instead.
 func (r *Roster) query(shop loyalty.ShopID, p RosterPlace, back bool, limit int) (*Q, []any) {
 	down := r.Down != back
-	if len(r.Words) > 0 {
-		down = back
-	}
 	if p.IsZero() && down {
 		p = last
 	}
 	way := flag(down)
-	if n := len(r.Words); n > 0 {
-		args := append(searchArgs(shop, r.Words, SearchPlace{p.Key, p.Member}, down, limit), r.filters()...)
-		return qSift[n-1][way], args
-	}
 	s := sources[r.from()]
 	args := append([]any{int64(shop), int64(limit)}, r.filters()...)
 	return qRoster[s.name][way], append(args, s.args(r, p)...)
@@ -227,6 +205,16 @@ func (s *Store) RosterPage(ctx context.Context, shop loyalty.ShopID, r Roster, p
 		err = s.ReadRows(ctx, qRoster["ids"][0], len(r.IDs), scan, append(args, r.IDs)...)
 		return out, err
 	}
+	if len(r.Words) > 0 {
+		found, err := s.searchIn(ctx, shop, &r, back, limit).everyone(p.searched())
+		for _, x := range found {
+			out = append(out, x.listed())
+		}
+		if back {
+			slices.Reverse(out)
+		}
+		return out, err
+	}
 	q, args := r.query(shop, p, back, limit)
 	err = s.Read(ctx, q, scan, args...)
 	if back {
@@ -241,14 +229,12 @@ func (s *Store) RosterCount(ctx context.Context, shop loyalty.ShopID, r Roster, 
 		list, err := s.RosterPage(ctx, shop, r, RosterPlace{}, false, limit)
 		return len(list), err
 	}
-	r.Down = false
-	q, args := r.query(shop, RosterPlace{}, false, limit)
-	if w := len(r.Words); w > 0 {
-		q = qSiftCount[w-1]
-	} else {
-		q = qRosterCount[r.from()]
+	if len(r.Words) > 0 {
+		return s.searchIn(ctx, shop, &r, false, limit).number()
 	}
-	err = s.Read(ctx, q, func(row Scanner) error { return row.Scan(&n) }, args...)
+	r.Down = false
+	_, args := r.query(shop, RosterPlace{}, false, limit)
+	err = s.Read(ctx, qRosterCount[r.from()], func(row Scanner) error { return row.Scan(&n) }, args...)
 	return n, err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
@@ -25,6 +26,38 @@ var (
 	qReviewsOf = New("referrals.reviews", `
 		SELECT DISTINCT f.friend_id FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in member:bytea}} AND f.state = 'flagged'`)
 )
+
+// qStates counts from the index of states alone, without looking at a member.
+var qStates = New("members.states", func() string {
+	count := func(state string) string {
+		return `(SELECT COUNT(*) FROM (SELECT m.id FROM members m WHERE m.shop_id = $1 AND m.state = '` + state + `' LIMIT $2) AS x)`
+	}
+	all := make([]string, len(memberStates))
+	for i, s := range memberStates {
+		all[i] = count(s)
+	}
+	return `SELECT ` + strings.Join(all, ", ")
+}())
+
+var memberStates = []string{loyalty.Enrolled, loyalty.Guest, loyalty.Prospect, loyalty.Blocked, loyalty.Merged}
+
+// MemberStates counts the members of each state, all who are not somebody else by now (as ""),
+// each up to a limit.
+func (s *Store) MemberStates(ctx context.Context, shop loyalty.ShopID, limit int) (states map[string]int, err error) {
+	states = map[string]int{}
+	counts := make([]int, len(memberStates))
+	to := make([]any, len(counts))
+	for i := range counts {
+		to[i] = &counts[i]
+	}
+	err = s.Read(ctx, qStates, func(r Scanner) error { return r.Scan(to...) }, int64(shop), int64(limit))
+	for i, n := range counts {
+		if states[memberStates[i]] = n; memberStates[i] != loyalty.Merged {
+			states[""] = min(limit, states[""]+n)
+		}
+	}
+	return states, err
+}
 
 // WalletsAt reads the accounts of some members as WalletAt does, in the order of units.
 func (s *Store) WalletsAt(ctx context.Context, shop loyalty.ShopID, ids []id.Member, at moment.Time) (map[id.Member][]*ledger.Account, error) {

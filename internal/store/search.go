@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -23,6 +25,7 @@ type SearchWord struct{ Name, Number string }
 type SearchPlace struct {
 	Term   string
 	Member id.Member
+	Lead   int // one more than the index of the word in whose order the results are; 0: not chosen yet
 }
 
 // from is the place, or the start of what begins with a text when that is later.
@@ -41,60 +44,90 @@ func (p SearchPlace) upTo(begin string) SearchPlace {
 	return p
 }
 
+// compare orders places as results are ordered.
+func (p SearchPlace) compare(q SearchPlace) int {
+	return cmp.Or(cmp.Compare(p.Term, q.Term), bytes.Compare(p.Member[:], q.Member[:]))
+}
+
 // Found is a member who was found, and his place.
 type Found struct {
 	SearchPlace
 	*MemberRow
 }
 
+// searching is what a statement of a search looks like.
+type searching struct {
+	words  int  // how many
+	down   bool // backwards
+	listed bool // the second word's members are listed first, instead of asking about each
+	sift   bool // with the filters of a roster
+	count  bool // how many, instead of who
+}
+
 // The first word is read from an index in the order of the results, so that a page ends
 // when it is full: once from the names and once from the numbers, and the two are merged.
 // The further words, and whether the member stood earlier already, are looked up by his id.
 // $1 shop, $2 limit, $3 and $4 the place among names behind which the page begins, $5 and
-// $6 that among numbers, then for each word the bounds of names and of numbers. The place
-// is the only lower bound of the first word: with two, PostgreSQL may begin at the other.
-var qSearch = func() []*Q {
-	list := make([]*Q, MaxSearchWords)
-	for n := range list {
-		list[n] = New(fmt.Sprintf("member_terms.search.%d", n+1), searchText(n, false, 0))
+// $6 that among numbers, $7 and $8 the last place among names that is looked at, $9 and $10
+// that among numbers, then for each word the bounds of names and of numbers, then a roster's
+// filters. Each side has one bound: with two, PostgreSQL may begin at the other.
+var qSearch = func() map[searching]*Q {
+	all := map[searching]*Q{}
+	for n := 1; n <= MaxSearchWords; n++ {
+		for bits := range 16 {
+			how := searching{n, bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0}
+			if how.listed && n == 1 || how.count && (how.down || !how.sift) {
+				continue
+			}
+			name := fmt.Sprintf("member_terms.search.%d", n)
+			if how.sift {
+				name = fmt.Sprintf("roster.search.%d", n)
+			}
+			if how.listed {
+				name += ".listed"
+			}
+			if how.down {
+				name += ".down"
+			}
+			text := how.text()
+			if how.count {
+				name, text = name+".count", `SELECT COUNT(*) FROM (`+text+`) AS c`
+			}
+			all[how] = New(name, text)
+		}
 	}
-	return list
+	return all
 }()
 
-// searchText is a search with n words behind the first. down reads backwards; then the place
-// is the only upper bound. sift is the number of the first argument of a roster's filters
-// (see sifted), 0 where there are none.
-func searchText(n int, down bool, sift int) string {
-	names, numbers := "a.term < $8 AND (a.term, a.member_id) > ($3, $4)", "k.key < $10 AND (k.key, k.member_id) > ($5, $6)"
-	way := ""
-	if down {
-		names, numbers = "a.term >= $7 AND (a.term, a.member_id) < ($3, $4)", "k.key >= $9 AND (k.key, k.member_id) < ($5, $6)"
-		way = " DESC"
-	}
-	filtered := func(member string) string {
-		if sift == 0 {
-			return ""
-		}
-		return "\n\t\t\t      AND EXISTS (SELECT 1 FROM members m WHERE m.shop_id = $1 AND m.id = " + member + sifted(sift) + perRow + ")"
+// Arguments of a search.
+const (
+	searchWordArgs = 11 // the first of those of words
+	argsOfWord     = 4
+)
+
+func (how searching) text() string {
+	names, numbers, way := "(a.term, a.member_id) > ($3, $4) AND (a.term, a.member_id) <= ($7, $8)", "(k.key, k.member_id) > ($5, $6) AND (k.key, k.member_id) <= ($9, $10)", ""
+	if how.down {
+		names, numbers, way = "(a.term, a.member_id) < ($3, $4) AND (a.term, a.member_id) >= ($7, $8)", "(k.key, k.member_id) < ($5, $6) AND (k.key, k.member_id) >= ($9, $10)", " DESC"
 	}
 	at := ""
-	if sift > 0 {
+	filtered := func(string) string { return "" }
+	if how.sift {
 		at = " CAST(0 AS BIGINT) AS at,"
+		filtered = func(member string) string {
+			return "\n\t\t\t      AND EXISTS (SELECT 1 FROM members m WHERE m.shop_id = $1 AND m.id = " + member + sifted(searchWordArgs+argsOfWord*how.words) + perRow + ")"
+		}
 	}
 	return `
 			SELECT t.term,` + at + ` t.member_id FROM (
 			  SELECT x.term AS term, x.member_id AS member_id FROM (
 			    SELECT a.term, a.member_id FROM member_terms a
-			    WHERE a.shop_id = $1 AND ` + names + further("a.member_id", n) + `
-			      AND NOT ` + hasName("a.member_id", 0, "b.term < a.term") + `
-			      AND NOT ` + hasNumber("a.member_id", 0, "b.key < a.term") + filtered("a.member_id") + `
+			    WHERE a.shop_id = $1 AND ` + names + how.checked("a.member_id", filtered("a.member_id"), "b.term < a.term", "b.key < a.term") + `
 			    ORDER BY a.term` + way + `, a.member_id` + way + ` LIMIT $2) AS x
 			  UNION ALL
 			  SELECT y.key AS term, y.member_id AS member_id FROM (
 			    SELECT k.key, k.member_id FROM member_keys k
-			    WHERE k.shop_id = $1 AND k.kind = 'number' AND ` + numbers + further("k.member_id", n) + `
-			      AND NOT ` + hasName("k.member_id", 0, "b.term <= k.key") + `
-			      AND NOT ` + hasNumber("k.member_id", 0, "b.key < k.key") + filtered("k.member_id") + `
+			    WHERE k.shop_id = $1 AND k.kind = 'number' AND ` + numbers + how.checked("k.member_id", filtered("k.member_id"), "b.term <= k.key", "b.key < k.key") + `
 			    ORDER BY k.key` + way + `, k.member_id` + way + ` LIMIT $2) AS y
 			) AS t ORDER BY t.term` + way + `, t.member_id` + way + ` LIMIT $2`
 }
@@ -102,13 +135,36 @@ func searchText(n int, down bool, sift int) string {
 // replaceAll replaces pairs of texts.
 func replaceAll(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }
 
-// further asks for n words behind the first.
-func further(member string, n int) string {
-	out := ""
-	for w := 1; w <= n; w++ {
-		out += "\n\t\t\t      AND (" + hasName(member, w) + "\n\t\t\t        OR " + hasNumber(member, w) + ")"
+// checked asks what a member must have beside the first word, and that he did not stand earlier
+// under it. The CASE asks in this order, what takes most members out first: PostgreSQL would
+// begin with what it thinks the cheapest.
+func (how searching) checked(member, filtered, earlierName, earlierNumber string) string {
+	earlier := `NOT ` + hasName(member, 0, earlierName) + `
+			        AND NOT ` + hasNumber(member, 0, earlierNumber) + filtered
+	if how.words == 1 {
+		return "\n\t\t\t      AND " + earlier
 	}
-	return out
+	return `
+			      AND CASE WHEN ` + how.further(member) + `
+			        THEN ` + earlier + ` ELSE FALSE END`
+}
+
+// further asks for the words behind the first. PostgreSQL does not join what stands in a CASE:
+// it makes a table of a list once, as SQLite does.
+func (how searching) further(member string) string {
+	var all []string
+	for w := 1; w < how.words; w++ {
+		if w == 1 && how.listed {
+			lo := searchWordArgs + argsOfWord
+			all = append(all, fmt.Sprintf(`%s IN (
+			        SELECT b.member_id FROM member_terms b WHERE b.shop_id = $1 AND b.term >= $%d AND b.term < $%d
+			        UNION ALL SELECT b.member_id FROM member_keys b WHERE b.shop_id = $1 AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d)`,
+				member, lo, lo+1, lo+2, lo+3))
+			continue
+		}
+		all = append(all, "("+hasName(member, w)+"\n\t\t\t        OR "+hasNumber(member, w)+")")
+	}
+	return strings.Join(all, "\n\t\t\t        AND ")
 }
 
 // perRow keeps PostgreSQL from turning a question about each row into a join: it would read
@@ -118,13 +174,16 @@ const perRow = ` LIMIT 1 OFFSET 0`
 // hasName asks whether a member has a name within the bounds of a word.
 func hasName(member string, word int, and ...string) string {
 	return fmt.Sprintf(`EXISTS (SELECT 1 FROM member_terms b WHERE b.shop_id = $1 AND b.member_id = %s AND b.term >= $%d AND b.term < $%d%s`+perRow+`)`,
-		member, 7+4*word, 8+4*word, also(and))
+		member, searchWordArgs+argsOfWord*word, searchWordArgs+argsOfWord*word+1, also(and))
 }
 
-// hasNumber asks whether a member has a number within the bounds of a word.
+// hasNumber asks whether a member has a number within the bounds of a word: first, once for the
+// statement, whether anybody has.
 func hasNumber(member string, word int, and ...string) string {
-	return fmt.Sprintf(`EXISTS (SELECT 1 FROM member_keys b WHERE b.shop_id = $1 AND b.member_id = %s AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d%s`+perRow+`)`,
-		member, 9+4*word, 10+4*word, also(and))
+	lo := searchWordArgs + argsOfWord*word + 2
+	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM member_keys had WHERE had.shop_id = $1 AND had.kind = 'number' AND had.key >= $%d AND had.key < $%d`+perRow+`)
+			        AND EXISTS (SELECT 1 FROM member_keys b WHERE b.shop_id = $1 AND b.member_id = %s AND b.kind = 'number' AND b.key >= $%d AND b.key < $%d%s`+perRow+`))`,
+		lo, lo+1, member, lo, lo+1, also(and))
 }
 
 func also(conditions []string) string {
@@ -137,47 +196,6 @@ func also(conditions []string) string {
 
 // beyond is greater than every text that begins with s.
 func beyond(s string) string { return s + "\U0010FFFF" }
-
-// searchArgs are the arguments of searchText, from a place on; down reads towards the start.
-func searchArgs(shop loyalty.ShopID, words []SearchWord, at SearchPlace, down bool, limit int) []any {
-	names, numbers := at.from(words[0].Name), at.from(words[0].Number)
-	if down {
-		names, numbers = at.upTo(words[0].Name), at.upTo(words[0].Number)
-	}
-	args := []any{int64(shop), int64(limit), names.Term, names.Member[:], numbers.Term, numbers.Member[:]}
-	for _, w := range words {
-		args = append(args, w.Name, beyond(w.Name), w.Number, beyond(w.Number))
-	}
-	return args
-}
-
-// SearchMembers is a page of the members who have all words (one to MaxSearchWords), each
-// as the beginning of a name or number, after a place.
-func (s *Store) SearchMembers(ctx context.Context, shop loyalty.ShopID, words []SearchWord, after SearchPlace, limit int) ([]Found, error) {
-	args := searchArgs(shop, words, after, false, limit)
-	var places []SearchPlace
-	var ids [][]byte
-	err := s.Read(ctx, qSearch[len(words)-1], func(r Scanner) error {
-		var p SearchPlace
-		err := r.Scan(&p.Term, &p.Member)
-		places, ids = append(places, p), append(ids, p.Member.Bytes())
-		return err
-	}, args...)
-	if err != nil || len(places) == 0 {
-		return nil, err
-	}
-	rows, err := s.membersByID(ctx, shop, ids)
-	if err != nil {
-		return nil, err
-	}
-	var out []Found
-	for _, p := range places {
-		if m := rows[p.Member]; m != nil {
-			out = append(out, Found{p, m})
-		}
-	}
-	return out, nil
-}
 
 var (
 	qDropTerms = New("member_terms.drop", `DELETE FROM member_terms WHERE shop_id = $1 AND member_id {{in member:bytea}}`)

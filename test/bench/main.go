@@ -32,6 +32,7 @@ type options struct {
 	only    string
 	batches bool
 	search  bool
+	crowd   int
 	landing bool
 	pages   bool
 }
@@ -49,7 +50,8 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/cagnotte", "the product")
 	flag.StringVar(&o.only, "only", "", "sqlite or postgres alone")
 	flag.BoolVar(&o.batches, "batches", false, "only vouchers and events in batches")
-	flag.BoolVar(&o.search, "search", false, "only the search of the back office in a shop of a million members")
+	flag.BoolVar(&o.search, "search", false, "only the search of the back office in a shop of -crowd members")
+	flag.IntVar(&o.crowd, "crowd", 1_000_000, "how many members the shop has that is searched; fewer take less time to make")
 	flag.BoolVar(&o.landing, "landing", false, "only friends' pages")
 	flag.BoolVar(&o.pages, "pages", false, "only pages of the back office")
 	flag.Parse()

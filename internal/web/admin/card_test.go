@@ -305,7 +305,7 @@ func TestTwoCardsBecomeOneAndOneIsErased(t *testing.T) {
 		after := o.get(cardOf(anna, "?tab=data"))
 		after.lacks(t, "anna@example.com", "Kowalska", "do=erase")
 		o.post(cardOf(anna, "/unblock"), "reason", "x").wants(t, 409)
-		if list, err := s.people.Search(t.Context(), s.shop.ID, "kowalska", people.Place{}, 5); err != nil || len(list) != 0 {
+		if list, _, err := s.people.Search(t.Context(), s.shop.ID, "kowalska", people.Place{}, 5); err != nil || len(list) != 0 {
 			t.Error(list, err)
 		}
 	})

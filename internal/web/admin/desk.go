@@ -128,7 +128,7 @@ func outcomeTone(outcome string) string {
 }
 
 // meets finds whom somebody means by what he typed: a number, an address, a phone or a code
-// exactly, else names and beginnings of numbers.
+// exactly, else names and beginnings of numbers. v.part tells that not all were looked at.
 func (v *visit) meets(text string) ([]*people.Member, error) {
 	if m, err := id.Parse[id.MemberKind](text); err == nil {
 		x, err := v.People.Member(v.ctx, v.shop.ID, m)
@@ -147,7 +147,8 @@ func (v *visit) meets(text string) ([]*people.Member, error) {
 			return []*people.Member{m}, nil
 		}
 	}
-	found, err := v.People.Search(v.ctx, v.shop.ID, text, people.Place{}, perPick)
+	found, stopped, err := v.People.Search(v.ctx, v.shop.ID, text, people.Place{}, perPick)
+	v.part = stopped != people.Place{}
 	var out []*people.Member
 	for _, m := range found {
 		out = append(out, m.Who)

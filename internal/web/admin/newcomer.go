@@ -150,10 +150,12 @@ func (v *visit) referrer(n *newcomer, f *form) (loyalty.Who, error) {
 		return loyalty.Who{}, err
 	}
 	n.Found, n.Looked = found, true
-	switch len(found) {
-	case 0:
+	switch {
+	case v.part: // the one who was found need not be the one who is meant
+		f.problem("referrer", "search_too_wide")
+	case len(found) == 0:
 		f.problem("referrer", "referrer_not_found")
-	case 1:
+	case len(found) == 1:
 		f.values["by"] = found[0].ID.String()
 		return loyalty.Who{ID: found[0].ID}, nil
 	default:
@@ -165,7 +167,8 @@ func (v *visit) referrer(n *newcomer, f *form) (loyalty.Who, error) {
 // look finds members by number, name, e-mail, phone or code; somebody's whole number means him
 // alone.
 func (v *visit) look(n *newcomer, typed string) ([]*people.Listed, error) {
-	found, err := v.People.Roster(v.ctx, v.shop.ID, people.Roster{Q: typed, Country: n.Country}, people.RosterPlace{}, false, pickAtMost)
+	found, stopped, err := v.People.RosterLook(v.ctx, v.shop.ID, people.Roster{Q: typed, Country: n.Country}, people.RosterPlace{}, false, pickAtMost)
+	v.part = !stopped.IsZero()
 	if err != nil {
 		return nil, err
 	}

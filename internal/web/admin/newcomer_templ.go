@@ -744,7 +744,7 @@ func foundReferrers(v *visit, n *newcomer, f *form) templ.Component {
 			templ_7745c5c3_Var37 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if n.Looked && len(n.Found) == 0 {
+		if n.Looked && len(n.Found) == 0 && !v.part {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<p class=\"hint\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

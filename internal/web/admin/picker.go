@@ -15,7 +15,8 @@ const mostPicked = 10
 
 // pick finds up to ten members whom q may mean: whose number, e-mail, phone or personal code it
 // is, then those whose name or number begins with it. Who was merged into somebody, and whoever
-// is named after it, is left out. Nobody is found by what cannot be looked for.
+// is named after it, is left out. Nobody is found by what cannot be looked for. v.part
+// tells that so many have these words that not all of them were looked at.
 func (v *visit) pick(q string, not ...id.Member) ([]*people.Member, error) {
 	q = strings.TrimSpace(q)
 	if q == "" {
@@ -44,10 +45,11 @@ func (v *visit) pick(q string, not ...id.Member) ([]*people.Member, error) {
 			return nil, err
 		}
 	}
-	found, err := v.People.Search(v.ctx, v.shop.ID, q, people.Place{}, 2*mostPicked)
+	found, stopped, err := v.People.Search(v.ctx, v.shop.ID, q, people.Place{}, 2*mostPicked)
 	if err != nil && !errors.Is(err, loyalty.ErrInvalid) {
 		return nil, err
 	}
+	v.part = stopped != people.Place{}
 	for _, m := range found {
 		add(m.Who)
 	}

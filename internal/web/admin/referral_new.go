@@ -37,6 +37,9 @@ func (v *visit) pickOf(f *form, name string) (p picked, err error) {
 	switch {
 	case err != nil:
 		return p, err
+	case v.part: // the one who was found need not be the one who is meant
+		p.from = list
+		f.problem(name, "search_too_wide")
 	case len(list) == 0:
 		f.problem(name, "nobody_meets")
 	case len(list) == 1:

@@ -51,6 +51,7 @@ type roster struct {
 	Counts  map[string]int
 	Next    string
 	Prev    string
+	Part    bool   // a page of words so common that not all who have them were looked at
 	Wrong   string // what is wrong with what was looked for
 	Groups  []office.Entry
 	Views   []staff.View
@@ -246,7 +247,7 @@ func (v *visit) page(r *roster, after, before string) error {
 		at, back = placeOf(before), before != ""
 	}
 	back = back && !at.IsZero()
-	rows, err := v.People.Roster(v.ctx, v.shop.ID, r.Of, at, back, perPage+1)
+	rows, stopped, err := v.People.RosterLook(v.ctx, v.shop.ID, r.Of, at, back, perPage+1)
 	if p, ok := errors.AsType[*loyalty.Problem](err); ok && errors.Is(err, loyalty.ErrInvalid) {
 		r.Wrong = v.say.Problem(p)
 		return nil
@@ -267,19 +268,51 @@ func (v *visit) page(r *roster, after, before string) error {
 			r.Prev = placeText(r.Rows[0].Place)
 		}
 	}
+	if r.Part = !stopped.IsZero(); r.Part {
+		r.goOn(stopped, at, back)
+	}
 	r.Total, r.Most = len(r.Rows), countTo
+	if err := v.counts(r); err != nil {
+		return err
+	}
 	switch {
+	case r.Part:
 	case r.Next == "" && r.Prev == "":
 	case r.Of.Q != "":
 		// To count whom several words find, everybody is read who has one of them: a page is
 		// there at once, and how many there are is told before something is done to them.
 		r.Total, r.Most = perPage+1, perPage
+	case len(r.Counts) > 0 && r.Of.Order == people.ByMaking:
+		r.Total = r.Counts[r.Query.Get("state")]
 	default:
 		if r.Total, err = v.People.RosterCount(v.ctx, v.shop.ID, r.Of, countTo+1); err != nil {
 			return err
 		}
 	}
-	return v.counts(r)
+	return nil
+}
+
+// goOn leads on from where a search stopped, and back to where it came from when the page has no
+// row to begin at: the place where it stopped is nobody's who was found.
+func (r *roster) goOn(stopped, at people.RosterPlace, back bool) {
+	here := placeText(stopped)
+	if back {
+		if r.Prev = here; r.Next == "" {
+			r.Next = here
+		}
+		return
+	}
+	if r.Next = here; r.Prev == "" && !at.IsZero() {
+		r.Prev = here
+	}
+}
+
+// onward is the word of the way on: a page that stopped early has no next one, it goes on.
+func (r *roster) onward() string {
+	if r.Part && len(r.Rows) == 0 {
+		return "admin.members.part.on"
+	}
+	return "admin.members.next"
 }
 
 // counts tells how many members of each state there are, where nothing else narrows the list.
@@ -289,18 +322,13 @@ func (v *visit) counts(r *roster) error {
 			return nil
 		}
 	}
-	for _, state := range states {
-		of := people.Roster{State: state}
-		if state == review {
-			of = people.Roster{Review: true}
-		}
-		n, err := v.People.RosterCount(v.ctx, v.shop.ID, of, countTo+1)
-		if err != nil {
-			return err
-		}
-		r.Counts[state] = n
+	counts, err := v.People.States(v.ctx, v.shop.ID, countTo+1)
+	if err != nil {
+		return err
 	}
-	return nil
+	r.Counts = counts
+	r.Counts[review], err = v.People.RosterCount(v.ctx, v.shop.ID, people.Roster{Review: true}, countTo+1)
+	return err
 }
 
 // upTo writes a number that was counted up to countTo.
@@ -313,27 +341,41 @@ func (v *visit) upTo(n int) string {
 
 // many says how many members there are, as far as they were counted.
 func (v *visit) many(r *roster) string {
+	if r.Part {
+		return v.say.Count("admin.members.so_far", int64(r.Total))
+	}
 	if r.Total > r.Most {
 		return v.t("admin.members.more_than", "N", v.say.Number(int64(r.Most)))
 	}
 	return v.say.Count("admin.members.count", int64(r.Total))
 }
 
-// placeText writes a place for an address, placeOf reads it; what cannot be read is the start.
+// placeText writes a place for an address.
 func placeText(p people.RosterPlace) string {
-	return p.Member.String() + "." + strconv.FormatInt(int64(p.At), 36) + "." + base64.RawURLEncoding.EncodeToString([]byte(p.Key))
+	return p.Member.String() + "." + strconv.FormatInt(int64(p.At), 36) + "." + base64.RawURLEncoding.EncodeToString([]byte(p.Key)) + leadText(p.Lead)
 }
 
+// leadText is the part of a place that only searches have.
+func leadText(lead int) string {
+	if lead == 0 {
+		return ""
+	}
+	return "." + strconv.Itoa(lead)
+}
+
+// placeOf reads a place; what cannot be read is the start.
 func placeOf(s string) (p people.RosterPlace) {
 	member, rest, _ := strings.Cut(s, ".")
 	at, key, _ := strings.Cut(rest, ".")
+	key, led, _ := strings.Cut(key, ".")
+	lead, _ := strconv.Atoi(led)
 	m, err := id.Parse[id.MemberKind](member)
 	n, err2 := strconv.ParseInt(at, 36, 64)
 	k, err3 := base64.RawURLEncoding.DecodeString(key)
 	if errors.Join(err, err2, err3) != nil || strings.ContainsRune(string(k), 0) {
 		return p
 	}
-	return people.RosterPlace{Key: strings.ToValidUTF8(string(k), ""), At: moment.Time(n), Member: m}
+	return people.RosterPlace{Key: strings.ToValidUTF8(string(k), ""), At: moment.Time(n), Member: m, Lead: lead}
 }
 
 // holds is what somebody has of a unit, as a list shows it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"html"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -470,5 +471,41 @@ func TestAddingLeads(t *testing.T) {
 		b.c.CheckRedirect = nil
 		b.get("/admin/members?state=prospect").wants(t, http.StatusOK, "Marek", "Lead", "Anna Nowak")
 		b.post("/admin/members/lead", append(form[:len(form)-4], "once", "l2", "by", anna.ID.String())...).wants(t, http.StatusUnprocessableEntity, "Marek is known by this already")
+	})
+}
+
+// Where words are too common to look at everybody who has them, the list says so and leads on,
+// and a picker takes nobody for the only one.
+func TestASearchThatStoppedEarlySaysSo(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		for i := range 6 {
+			s.enrol(fmt.Sprint("A", i), "Anna", "Nowak", "")
+			s.enrol(fmt.Sprint("Z", i), "Zoé", "Lis", "")
+		}
+		s.enrol("B1", "Anna", "Zoeller", "")
+		st.SetSearchBounds(1, 2, 2)
+		b := s.as(staff.Owner)
+		page := b.get("/admin/members?q=anna+zoe")
+		page.wants(t, http.StatusOK, "Nobody in this part", "One more letter, or another word, helps", "Look further")
+		if strings.Contains(page.body, "No member matches") {
+			t.Error("it says that nobody is there")
+		}
+		next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
+		seen := 0
+		for range 20 {
+			seen += strings.Count(page.body, ">Anna Zoeller</a>")
+			way := next.FindStringSubmatch(page.body)
+			if way == nil {
+				break
+			}
+			page = b.get(html.UnescapeString(way[1]))
+			page.wants(t, http.StatusOK)
+		}
+		if seen != 1 || next.MatchString(page.body) {
+			t.Errorf("found %d times on the way to the end", seen)
+		}
+		b.post("/admin/referrals/new", "is", "member", "friend", "anna zoe", "referrer", "Z1", "date", "2026-01-01").wants(t, http.StatusUnprocessableEntity, "One more letter")
 	})
 }

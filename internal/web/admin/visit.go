@@ -37,6 +37,7 @@ type visit struct {
 	done   staff.Done // what the record says of this request, beside who and when
 	kept   string     // a form that waits, sealed
 	said   *said      // what the page before led to
+	part   bool       // a search for a picker stopped before its end
 	barred string     // the code of why it was refused; empty: it was not
 	same   bool       // what was sent had been done before: a second click leaves no second record
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"cagnotte/internal/id"
@@ -172,7 +173,8 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 		func(m *people.Member) Member { return *shownMember(m) }), nil
 }
 
-// search finds members by the beginnings of words; its cursor is the place of the last one.
+// search finds members by the beginnings of words; its cursor is the place of the last one,
+// or the place where a search of very common words stopped.
 func (a *API) search(c *call, p *memberQuery) (*Page[Member], error) {
 	var from people.Place
 	if p.StartingAfter != "" {
@@ -181,17 +183,25 @@ func (a *API) search(c *call, p *memberQuery) (*Page[Member], error) {
 			return nil, err
 		}
 		member, term, _ := strings.Cut(s, " ")
+		member, lead, _ := strings.Cut(member, "/")
+		from.Lead, _ = strconv.Atoi(lead) // cursors of before have none
 		if from.Member, err = id.Parse[id.MemberKind](member); err != nil {
 			return nil, loyalty.Invalid("starting_after", "invalid_cursor")
 		}
 		from.Term = term
 	}
-	rows, err := a.people.Search(c.ctx, c.shop(), p.Q, from, p.Limit+1)
+	rows, stopped, err := a.people.Search(c.ctx, c.shop(), p.Q, from, p.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	return pageBy(rows, p.Limit, func(m people.Match) string { return textCursor(m.Place.Member.String() + " " + m.Term) },
-		func(m people.Match) Member { return *shownMember(m.Who) }), nil
+	at := func(x people.Place) string {
+		return textCursor(x.Member.String() + "/" + strconv.Itoa(x.Lead) + " " + x.Term)
+	}
+	out := pageBy(rows, p.Limit, func(m people.Match) string { return at(m.Place) }, func(m people.Match) Member { return *shownMember(m.Who) })
+	if !out.HasMore && stopped != (people.Place{}) {
+		out.HasMore, out.NextCursor = true, at(stopped)
+	}
+	return out, nil
 }
 
 func (a *API) find(c *call, p *memberQuery) (*Page[Member], error) {
