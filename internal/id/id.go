@@ -49,6 +49,7 @@ type (
 	BulkKind        struct{}
 	NoteKind        struct{}
 	PasskeyKind     struct{}
+	ImportKind      struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -78,6 +79,7 @@ func (ViewKind) prefix() string        { return "viw" }
 func (BulkKind) prefix() string        { return "blk" }
 func (NoteKind) prefix() string        { return "nte" }
 func (PasskeyKind) prefix() string     { return "psk" }
+func (ImportKind) prefix() string      { return "imp" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -108,6 +110,7 @@ type (
 	Bulk        = ID[BulkKind]
 	Note        = ID[NoteKind]
 	Passkey     = ID[PasskeyKind]
+	Import      = ID[ImportKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.
