@@ -49,7 +49,7 @@ func peek(file []byte, separator, encoding string, rows int) Peek {
 		if x, ok := problemOf(err); ok {
 			p.Wrong = x
 		} else {
-			p.Wrong = &loyalty.Problem{Kind: loyalty.ErrInvalid, Field: "file", Code: UnreadableCSV}
+			p.Wrong = &loyalty.Problem{Kind: loyalty.ErrInvalid, Field: "file", Code: "unreadable_csv"}
 		}
 		return p
 	}
@@ -129,7 +129,7 @@ func separatorOf(text []byte) string {
 		r := csv.NewReader(bytes.NewReader(text))
 		r.Comma, r.FieldsPerRecord, r.LazyQuotes = signs[name], -1, true
 		columns, same := 0, 0
-		for n := 0; n < 20; n++ {
+		for n := range 20 {
 			row, err := r.Read()
 			if err != nil {
 				break
