@@ -178,7 +178,7 @@ func (v *visit) checkImport() error {
 		}
 	}
 	err = v.Imports.Check(v.ctx, v.shop.ID, i.ID, s)
-	if f.blame(err, "member number=member_number", "referrer number=referrer_number", "friend number=friend_number", "unit price=unit_price") && v.mapping(i) {
+	if f.blame(err, "member number=member_number", "referrer number=referrer_number", "friend number=friend_number", "unit price=unit_price") && slices.Contains([]string{"new", "checked", "failed"}, i.State) {
 		return v.showMapping(http.StatusUnprocessableEntity, i, f)
 	}
 	if err != nil {
