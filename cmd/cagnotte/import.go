@@ -162,6 +162,13 @@ func (c crowd) Who(n imports.Named, field string) (loyalty.Who, *loyalty.Person,
 	}, field)
 }
 
+// sayRefused words why a row was refused, for whoever brought the file.
+func sayRefused(words *locale.Catalog) imports.Say {
+	return func(s *loyalty.Shop, language string, e imports.RowError) string {
+		return words.Printer(language, s.Zone).For(s).Problem(e.Problem())
+	}
+}
+
 // mappingOf finds a mapping by its name, or reads it from a file.
 func mappingOf(reads, name string) (imports.Mapping, error) {
 	m, err := imports.MappingOf(reads, name)

@@ -11,6 +11,7 @@ import (
 
 	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
+	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/jobs"
@@ -118,6 +119,7 @@ type parts struct {
 	staff     *staff.Staff
 	at        string // where the server listens, once it does
 	invites   *referral.Invitations
+	files     *imports.Files
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
@@ -138,7 +140,8 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.signin = signin.New(st, box, p.outreach)
 	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork})
+	p.files = &imports.Files{Desk: &imports.Desk{Store: st, Intake: p.in, Box: box, People: crowd{p.people}}}
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork, imports.ImportJob: p.files.Work(sayRefused(words))})
 	return p, nil
 }
 
@@ -194,7 +197,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
-		Outreach: p.outreach, Pages: p.pages, Limits: limiter, URL: string(s.URL),
+		Outreach: p.outreach, Pages: p.pages, Imports: p.files, Limits: limiter, URL: string(s.URL),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -261,7 +264,7 @@ func (p *parts) sweep(ctx context.Context) {
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
 				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID),
-				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID))
+				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

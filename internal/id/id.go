@@ -50,6 +50,7 @@ type (
 	NoteKind        struct{}
 	AppealKind      struct{}
 	PasskeyKind     struct{}
+	ImportKind      struct{}
 )
 
 func (MemberKind) prefix() string      { return "mem" }
@@ -80,6 +81,7 @@ func (BulkKind) prefix() string        { return "blk" }
 func (NoteKind) prefix() string        { return "nte" }
 func (AppealKind) prefix() string      { return "apl" }
 func (PasskeyKind) prefix() string     { return "psk" }
+func (ImportKind) prefix() string      { return "imp" }
 
 // One type for each noun that has a row of its own.
 type (
@@ -111,6 +113,7 @@ type (
 	Note        = ID[NoteKind]
 	Appeal      = ID[AppealKind]
 	Passkey     = ID[PasskeyKind]
+	Import      = ID[ImportKind]
 )
 
 // ErrForm is returned for text that is not an id of the kind asked for.

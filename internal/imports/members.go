@@ -208,6 +208,11 @@ func (x *members) record(ctx context.Context, part []*memberRow) error {
 	if err != nil {
 		return err
 	}
+	brought, err := x.options.watch.brought(ctx, names)
+	if err != nil {
+		return err
+	}
+	x.count(brought)
 	var people, staff []pending
 	for _, r := range part {
 		label := func() {
@@ -218,7 +223,9 @@ func (x *members) record(ctx context.Context, part []*memberRow) error {
 			}
 		}
 		if known[r.fact.ExternalID] {
-			t.Duplicates++
+			if brought[r.fact.ExternalID] == "" {
+				t.Duplicates++
+			}
 			label()
 			continue
 		}
@@ -285,20 +292,27 @@ func (x *members) judge(ctx context.Context, list []pending, refused map[*member
 		case a.Status == intake.Duplicate: // another import was faster
 			continue
 		}
-		t.Recorded++
-		switch p.fact.Kind {
-		case loyalty.MemberJoined:
-			t.Joined++
-		case loyalty.MemberUpdated:
-			t.Updated++
-		default:
-			t.Labels++
-		}
+		x.count(map[string]string{"": p.fact.Kind})
 		if !x.options.DryRun {
 			t.value(a.Lines)
 		}
 	}
 	return nil
+}
+
+// count counts recorded facts by their kinds.
+func (x *members) count(kinds map[string]string) {
+	for _, kind := range kinds {
+		x.totals.Recorded++
+		switch kind {
+		case loyalty.MemberJoined:
+			x.totals.Joined++
+		case loyalty.MemberUpdated:
+			x.totals.Updated++
+		default:
+			x.totals.Labels++
+		}
+	}
 }
 
 // owner is the member whom a row names: whoever has the first of its keys that anybody has.

@@ -29,6 +29,8 @@ type Options struct {
 	Reward   bool                    // judged by the programs; otherwise history, which gives nothing
 	DryRun   bool                    // judged, and nothing stored
 	Progress func(done, total int64) // called after each chunk of facts; may be nil
+
+	watch *watch // of an import that says afterwards what it brought; nil: nobody asks
 }
 
 func (o *Options) progress(done, total int64) {
@@ -98,6 +100,14 @@ type door func(context.Context, loyalty.ShopID, ...*loyalty.Fact) ([]intake.Answ
 
 // door is the way in for the facts of a file.
 func (d *Desk) door(m *Mapping, o Options) door {
+	in := d.wayIn(m, o)
+	if o.watch != nil {
+		return o.watch.around(in)
+	}
+	return in
+}
+
+func (d *Desk) wayIn(m *Mapping, o Options) door {
 	personal := m.Reads != ReadsOrders || m.has("member email", "member phone")
 	switch {
 	case personal && o.DryRun:

@@ -37,6 +37,8 @@ var shopTables = []struct{ table, column string }{
 	{"saved_views", "id"},
 	{"bulk_members", "bulk_id"},
 	{"bulks", "id"},
+	{"import_facts", "import_id"},
+	{"imports", "id"},
 	{"outbox", "id"},
 	{"jobs", "subject"},
 	{"messages", "id"},

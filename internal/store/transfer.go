@@ -28,6 +28,8 @@ var staying = map[string]string{
 	"saved_views":    "of people who stay here",
 	"bulks":          "done where they were begun; what they did stands in the facts",
 	"bulk_members":   "of these",
+	"imports":        "files on their way, and who brought them; what they said stands in the facts",
+	"import_facts":   "of these",
 	"answers":        "kept for a day, and readable with the caller's key alone",
 	"jobs":           "what is still to be done is done where it was begun; a copy must not send it, too",
 	"sightings":      "what browsers saw of orders in the last month; what was taken over stands in the facts",

@@ -28,6 +28,8 @@ var stays = map[string]string{
 	"member_terms":     "words of names in clear, made again",
 	"bulks":            "begun and undone here",
 	"bulk_members":     "begun and undone here",
+	"imports":          "begun and undone here",
+	"import_facts":     "begun and undone here",
 	"shops.live_shop":  "the number of a shop is the database's own",
 	"shops.removed_at": "a removed shop does not travel",
 	"shops.emptied_at": "a removed shop does not travel",

@@ -15,6 +15,7 @@ import (
 
 	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
+	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/office"
 	"cagnotte/internal/outreach"
@@ -42,6 +43,7 @@ type Services struct {
 	Checkout  *checkout.Checkout
 	Outreach  *outreach.Outreach
 	Pages     *pages.Pages
+	Imports   *imports.Files
 	Limits    *web.Limiter // nil: none
 	URL       string       // where the back office is, as the operator says; empty: he does not
 }

@@ -30,6 +30,7 @@ var menu = []struct {
 		{name: "programs", path: "/programs", icon: "wand", right: staff.See},
 	}},
 	{"settings", []place{
+		{name: "imports", path: "/imports", icon: "down", right: staff.Members},
 		{name: "journal", path: "/journal", icon: "list", right: staff.See},
 		{name: "settings", path: "/settings", icon: "gear", right: staff.Settings},
 		{name: "people", path: "/people", icon: "key", right: staff.People},

@@ -347,11 +347,20 @@ func (v *visit) dropPicture() error {
 // upload reads a form with one file of at most so many bytes. One that is larger is a
 // mistake of its field.
 func (v *visit) upload(field string, most int64) (*form, []byte, error) {
+	return v.uploadAs(field, most, "picture_too_large")
+}
+
+// uploadFile is upload for a file that is no picture.
+func (v *visit) uploadFile(field string, most int64) (*form, []byte, error) {
+	return v.uploadAs(field, most, "import_too_large")
+}
+
+func (v *visit) uploadAs(field string, most int64, large string) (*form, []byte, error) {
 	f := v.blank()
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most+maxForm)
 	err := v.r.ParseMultipartForm(most + maxForm)
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		f.problem(field, "picture_too_large", "max", strconv.FormatInt(most>>20, 10))
+	if _, is := errors.AsType[*http.MaxBytesError](err); is {
+		f.problem(field, large, "max", strconv.FormatInt(most>>20, 10))
 		return f, nil, nil
 	}
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // row here: somebody has to think about it once.
 var mayOpen = func() map[string]string {
 	rows := maps.Clone(ownRows)
-	for _, more := range []map[string]string{dashRows, membersRows, cardRows, programsRows, wizardRows, referralsRows, journalRows, settingsRows} {
+	for _, more := range []map[string]string{dashRows, membersRows, cardRows, programsRows, wizardRows, referralsRows, journalRows, settingsRows, importsRows} {
 		maps.Copy(rows, more)
 	}
 	return rows

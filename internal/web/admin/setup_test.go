@@ -14,6 +14,7 @@ import (
 
 	"cagnotte/internal/checkout"
 	"cagnotte/internal/gifts"
+	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/intake"
 	"cagnotte/internal/locale"
@@ -46,6 +47,7 @@ type site struct {
 	referrals *referral.Referrals
 	gifts     *gifts.Gifts
 	outreach  *outreach.Outreach
+	files     *imports.Files
 	shop      *loyalty.Shop
 	twin      *loyalty.Shop
 	server    *httptest.Server
@@ -71,11 +73,12 @@ func openAt(t *testing.T, st *store.Store, at string) *site {
 	s := &site{t: t, st: st, in: in, office: office.New(st, in), people: people.New(st, in, box), programs: programs.New(st, in), staff: staff.New(st, box)}
 	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
+	s.files = &imports.Files{Desk: &imports.Desk{Store: st, Intake: in, Box: box, People: importCrowd{s.people}}}
 	edge := web.NewEdge(log, words)
 	s.watch = &watch{count: map[string]int{}, forms: map[string]map[string]bool{}, refused: map[string]int{}}
 	s.server = httptest.NewServer(s.watch.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
 		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
-		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
+		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Imports: s.files, Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
 	}))))
 	t.Cleanup(func() {
 		s.server.Close()
