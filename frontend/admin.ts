@@ -90,6 +90,11 @@ document.addEventListener("submit", (e) => {
   window.setTimeout(() => delete form.dataset.sent, 4000);
 });
 
+// A field of a text goes where somebody last wrote.
+let writing: HTMLTextAreaElement | undefined;
+document.addEventListener("focusin", (e) => { if (e.target instanceof HTMLTextAreaElement) writing = e.target; });
+for (const b of $$<HTMLElement>("[data-insert]")) b.hidden = false;
+
 document.addEventListener("click", (e) => {
   const at = e.target as Element;
   // Links within a list change the list alone.
@@ -109,6 +114,11 @@ document.addEventListener("click", (e) => {
   if (toggle) toggle.setAttribute("aria-expanded", String(document.getElementById(toggle.dataset.toggle!)!.classList.toggle("open")));
   else if (!at.closest("#side")) { $("#side.open")?.classList.remove("open"); $("[data-toggle=side]")?.setAttribute("aria-expanded", "false"); }
   if (at.closest("[data-print]")) print();
+  const field = at.closest<HTMLElement>("[data-insert]");
+  if (field) {
+    const text = writing?.isConnected ? writing : $<HTMLTextAreaElement>("textarea");
+    if (text) { text.focus(); text.setRangeText(field.dataset.insert!, text.selectionStart, text.selectionEnd, "end"); text.dispatchEvent(new Event("input", { bubbles: true })); }
+  }
   const copy = at.closest<HTMLElement>("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy!).then(() => { const a = $("#aloud"); if (a) a.textContent = copy.dataset.said!; copy.classList.add("copied"); });
 });

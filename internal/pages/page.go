@@ -74,6 +74,12 @@ func (p *Pages) Get(ctx context.Context, shop loyalty.ShopID, slug, tag string, 
 	return Page{row}, err
 }
 
+// Versions lists the newest versions of a page, most of them at most, without bodies;
+// nothing when there is no such page.
+func (p *Pages) Versions(ctx context.Context, shop loyalty.ShopID, slug, tag string, most int) ([]Page, error) {
+	return wrapped(p.st.PageVersions(ctx, shop, slug, tag, most))
+}
+
 // Put writes a page's next version, which readers do not see before it is published; the
 // problem `page_changed` where somebody else has written one since.
 func (p *Pages) Put(ctx context.Context, shop loyalty.ShopID, w Writing) (Page, error) {

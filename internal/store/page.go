@@ -24,6 +24,9 @@ var (
 	qPage = New("pages.one", `
 		SELECT `+pageColumns+pageTexts+pageVersion+`CASE WHEN $4 > 0 THEN $4 ELSE p.newest END
 		WHERE p.shop_id = $1 AND p.slug = $2 AND p.locale = $3`)
+	qPageVersions = New("page_versions.of", `SELECT `+pageColumns+noPageTexts+`
+		FROM page_versions v JOIN pages p ON p.shop_id = $1 AND p.slug = v.slug AND p.locale = v.locale
+		WHERE v.shop_id = $1 AND v.slug = $2 AND v.locale = $3 ORDER BY v.version DESC LIMIT $4`)
 	qCountPages = New("pages.count", `SELECT COUNT(*) FROM pages p WHERE p.shop_id = $1`)
 	qPutPage    = New("pages.put", `
 		INSERT INTO pages (shop_id, slug, locale, newest, active, changed_at, published_by) VALUES ($1, $2, $3, 1, 0, $4, '')
@@ -95,6 +98,12 @@ func (s *Store) Page(ctx context.Context, shop loyalty.ShopID, slug, locale stri
 		return Page{}, false, err
 	}
 	return list[0], true, nil
+}
+
+// PageVersions lists the newest versions of a page, most of them at most, without their
+// bodies.
+func (s *Store) PageVersions(ctx context.Context, shop loyalty.ShopID, slug, locale string, most int) ([]Page, error) {
+	return s.pages(ctx, qPageVersions, int64(shop), slug, locale, most)
 }
 
 // CountPages tells how many pages a shop has, each language for itself.

@@ -32,6 +32,7 @@ var menu = []struct {
 	{"settings", []place{
 		{name: "imports", path: "/imports", icon: "down", right: staff.Members},
 		{name: "journal", path: "/journal", icon: "list", right: staff.See},
+		{name: "pages", path: "/pages", icon: "page", right: staff.Settings},
 		{name: "settings", path: "/settings", icon: "gear", right: staff.Settings},
 		{name: "people", path: "/people", icon: "key", right: staff.People},
 		{name: "account", path: "/account", icon: "person", right: staff.Self},
