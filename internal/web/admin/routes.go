@@ -3,7 +3,7 @@ package admin
 import "cagnotte/internal/staff"
 
 // all is everything that the back office has; each part of it lists its own.
-var all = [][]route{doors, own, dashRoutes, memberRoutes, cardRoutes, programRoutes, wizardRoutes, referralRoutes, journalRoutes, settingsRoutes}
+var all = [][]route{doors, own, dashRoutes, memberRoutes, cardRoutes, programRoutes, wizardRoutes, referralRoutes, journalRoutes, giftRoutes, settingsRoutes}
 
 // doors are how people come in. Each is open to everybody.
 var doors = []route{
