@@ -108,7 +108,7 @@ func (v *visit) moveClaims() error {
 	case state == loyalty.ClaimCancelled && !v.can("value"):
 		return loyalty.NotFound("", "screen_unknown")
 	case len(chosen) == 0 || len(chosen) > perPage:
-		f.problem("m", "nobody_chosen")
+		f.problem("m", "none_ticked")
 	}
 	if !f.ok() {
 		return again()

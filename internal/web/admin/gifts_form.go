@@ -193,9 +193,9 @@ func (v *visit) takeGiftPrices(f *form, g *loyalty.Gift) {
 // takeVariants reads one variant on each line: its code, and its name behind an equals sign.
 func takeVariants(text string) (out []loyalty.GiftVariant) {
 	for line := range strings.SplitSeq(text, "\n") {
-		code, name, _ := strings.Cut(line, "=")
-		if code = strings.TrimSpace(code); code != "" {
-			out = append(out, loyalty.GiftVariant{Code: code, Name: strings.TrimSpace(name)})
+		size, name, _ := strings.Cut(line, "=")
+		if size = strings.TrimSpace(size); size != "" {
+			out = append(out, loyalty.GiftVariant{Code: size, Name: strings.TrimSpace(name)})
 		}
 	}
 	return out

@@ -215,7 +215,7 @@ func (v *visit) giveDue() error {
 		f.problem("reason", "required")
 	}
 	if len(chosen) == 0 || len(chosen) > perPage {
-		f.problem("m", "nobody_chosen")
+		f.problem("m", "none_ticked")
 	}
 	again := func() error { return v.showDue(http.StatusUnprocessableEntity, f) }
 	if !f.ok() {

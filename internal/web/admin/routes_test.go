@@ -18,7 +18,7 @@ import (
 // row here: somebody has to think about it once.
 var mayOpen = func() map[string]string {
 	rows := maps.Clone(ownRows)
-	for _, more := range []map[string]string{dashRows, membersRows, cardRows, programsRows, wizardRows, referralsRows, journalRows, settingsRows} {
+	for _, more := range []map[string]string{dashRows, membersRows, cardRows, programsRows, wizardRows, referralsRows, journalRows, giftsRows, settingsRows} {
 		maps.Copy(rows, more)
 	}
 	return rows
@@ -64,7 +64,7 @@ func routesOf() []string {
 	return slices.DeleteFunc(l.routes, func(r string) bool { return strings.Contains(r, " /admin/test") })
 }
 
-var placeholders = strings.NewReplacer("{token}", "X", "{shop}", "maison-lavande", "{language}", "fr", "{id}", "X", "{tab}", "wallet", "{step}", "1", "{n}", "1", "{event}", "X")
+var placeholders = strings.NewReplacer("{token}", "X", "{shop}", "maison-lavande", "{language}", "fr", "{id}", "X", "{tab}", "wallet", "{step}", "1", "{n}", "1", "{event}", "X", "{code}", "X")
 
 // Each route is asked for by everybody: who may not is told that there is no such page, and
 // who is not signed in is led to the door.
