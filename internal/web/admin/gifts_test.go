@@ -19,10 +19,10 @@ import (
 
 // aMug is what a form says of a gift that is handed over.
 func aMug(once string, more ...string) []string {
-	return append([]string{
+	return append(more, []string{ // of two values of a field the first one counts
 		"once", once, "name", "Mug", "names.fr", "Tasse", "names.pl", "Kubek", "description.en", "Stoneware, 30 cl", "price", "200", "cost", "3.50",
 		"delivery", "by_hand", "limited", "yes", "per_member", "1", "period", "month",
-	}, more...)
+	}...)
 }
 
 func (s *site) gift(code string) *loyalty.GiftRow {
