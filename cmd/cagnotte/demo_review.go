@@ -46,5 +46,21 @@ func reviewDemo(e *env, p *parts, shop *loyalty.Shop) error {
 			Series: "web", Ref: ref, Currency: shop.Currency, Lines: []loyalty.Line{{SKU: "MUG", Category: "shop", Quantity: 1, Amount: cents}},
 		}, nil)
 	}
+	home := func(number string) *loyalty.Fact {
+		f := demoFact(number, "demo-home-"+number, loyalty.StaffHousehold, now-2*moment.Day, nil, nil)
+		f.Origin = loyalty.FromStaff
+		f.Staff = &loyalty.Staff{Actor: "demo", Reason: "mère et fille, en boutique", Household: "hh-demo"}
+		return f
+	}
+	odile, err := p.people.Find(e.ctx, shop.ID, demoWho("1102"))
+	if err != nil {
+		return err
+	}
+	if _, err := p.people.Appeal(e.ctx, shop.ID, odile.ID, "Olivier est mon frère.\nNous partageons la tablette de nos parents, mais nous sommes bien deux."); err != nil {
+		return err
+	}
+	if err := recordDemo(e, p.in, shop, []*loyalty.Fact{home(demoNumber(2)), home(demoNumber(3))}); err != nil {
+		return err
+	}
 	return recordDemo(e, p.in, shop, []*loyalty.Fact{order("D00901", "1102", 2490, now-3*moment.Day), order("D00902", "1104", 1290, now-moment.Day)})
 }

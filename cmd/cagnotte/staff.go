@@ -14,7 +14,7 @@ import (
 
 type staffCmd struct {
 	Invite staffInviteCmd `cmd:"" help:"Let somebody in: prints the link at which he chooses his password, once, within a week."`
-	Link   staffLinkCmd   `cmd:"" help:"Print a link that signs somebody in, once, within an hour, without his password and second factor."`
+	Link   staffLinkCmd   `cmd:"" help:"Print a link that signs somebody in, once, within an hour, without his password and second factor; who has not accepted his invitation chooses a password by it."`
 	List   staffListCmd   `cmd:"" help:"List who works in a shop's back office."`
 }
 
@@ -54,9 +54,9 @@ func (c *staffLinkCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		token, err := staff.New(st, box).EnterLink(e.ctx, shop.ID, c.Email)
+		path, err := staff.New(st, box).WayIn(e.ctx, shop, c.Email)
 		if err == nil {
-			fmt.Fprintf(e.out, "/admin/enter/%s/%s\n", shop.Slug, token)
+			fmt.Fprintln(e.out, path)
 		}
 		return err
 	})

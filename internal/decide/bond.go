@@ -37,6 +37,7 @@ func (c *call) policy(at moment.Time) (p rules.Referral) {
 		p.ExpireDays = cmp.Or(p.ExpireDays, r.ExpireDays)
 		p.HoldScore = cmp.Or(p.HoldScore, r.HoldScore)
 		p.LastTouch = p.LastTouch || r.LastTouch
+		p.Buyers, p.Members = p.Buyers || r.Buyers, p.Members || r.Members
 	}
 	return p
 }
@@ -54,13 +55,8 @@ func (c *call) clicked(m *File, f *loyalty.Fact, trigger string) {
 	if b == nil {
 		return
 	}
-	switch {
-	case m.Bond() != nil && m.Bond() != b:
+	if line.Code = c.knownBefore(m, b); m.Bond() != nil && m.Bond() != b {
 		line.Code = loyalty.AlreadyReferred
-	case m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
-		line.Code = loyalty.AlreadyMember
-	case m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
-		line.Code = loyalty.AlreadyBuyer
 	}
 	if line.Code != "" {
 		b.State, b.Reason = loyalty.ReferralRefused, string(line.Code)
@@ -206,12 +202,23 @@ func (c *call) barred(m *File, b *loyalty.Referral) loyalty.Reason {
 	switch {
 	case b.Referrer == m.Member.ID:
 		return loyalty.SelfReferral
-	case m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
-		return loyalty.AlreadyMember
-	case m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
-		return loyalty.AlreadyBuyer
+	case c.knownBefore(m, b) != "":
+		return c.knownBefore(m, b)
 	case c.circle(m.Member.ID, b.Referrer):
 		return loyalty.MutualReferral
+	}
+	return ""
+}
+
+// knownBefore tells how a friend was known to the shop before his first touch, where the programs in
+// force then exclude such friends.
+func (c *call) knownBefore(m *File, b *loyalty.Referral) loyalty.Reason {
+	policy := c.policy(b.TouchedAt)
+	switch {
+	case !policy.Members && m.Member.RegisteredAt != 0 && m.Member.RegisteredAt < b.TouchedAt:
+		return loyalty.AlreadyMember
+	case !policy.Buyers && m.Member.FirstOrderAt != 0 && m.Member.FirstOrderAt < b.TouchedAt:
+		return loyalty.AlreadyBuyer
 	}
 	return ""
 }
@@ -321,18 +328,25 @@ type Sign struct {
 	Alone    bool // what the friend has alone is the sign
 	Friend   bool // whether it is known of the friend
 	Referrer bool // and of the referrer
+	Trusted  bool // both have it, and staff has confirmed why
 	Weighs   bool
 }
 
 // Signs compares what is known of a friend with what is known of his referrer, the weightiest
-// sign first.
+// sign first. What two of one household share says nothing, and neither does the address or the
+// network of a referrer of whom staff has confirmed that he shares them with others.
 func Signs(friend, referrer loyalty.Signals) []Sign {
 	out := make([]Sign, len(signScores))
+	home := referrer[loyalty.Household]
+	together := home != "" && friend[loyalty.Household] == home
 	for i, s := range signScores {
 		f, r := friend[s.kind], referrer[s.kind]
 		out[i] = Sign{
 			Kind: s.kind, Score: s.score, Reason: s.reason, Alone: s.alone, Friend: f != "", Referrer: r != "",
 			Weighs: f != "" && (s.alone || r == f),
+		}
+		if out[i].Weighs && !s.alone && (together || home != "" && (s.kind == loyalty.SignAddress || s.kind == loyalty.SignIP)) {
+			out[i].Trusted, out[i].Weighs = true, false
 		}
 	}
 	return out
@@ -370,7 +384,7 @@ func (c *call) excluded(friend *File) loyalty.Reason {
 		return loyalty.OutOfWindow
 	case b.Origin == loyalty.OriginStaff:
 		return "" // staff knew
-	case friend.Member.FirstOrderAt != 0 && friend.Member.FirstOrderAt < b.TouchedAt:
+	case c.knownBefore(friend, b) == loyalty.AlreadyBuyer:
 		return loyalty.AlreadyBuyer
 	}
 	return ""
@@ -386,78 +400,6 @@ func (c *call) expire(m *File) {
 	c.line(loyalty.ReceiptLine{
 		Part: loyalty.AsFriend, Member: m.Member.ID, Rule: ruleBond, Outcome: loyalty.Refused, Code: loyalty.OutOfWindow,
 	})
-}
-
-// rebond is staff's: it sets, changes or ends a bond, with a reason. It stands whatever
-// excludes the reward; only a circle is impossible. One that is imported stands as it was,
-// with its origin: whether it was to be rewarded, another system has decided.
-func (c *call) rebond(m *File, f *loyalty.Fact) {
-	was, x := m.Bond(), f.Referrer.ID
-	if was != nil && !f.Staff.No && was.Referrer == x {
-		c.note(m, loyalty.NoteKnown)
-		return
-	}
-	if was != nil {
-		was.State, was.Bond, was.Reason, was.Dirty = loyalty.ReferralCancelled, false, string(loyalty.BlockedByStaff), true
-		c.leave(m, was)
-	}
-	line := loyalty.ReceiptLine{
-		Part: loyalty.AsFriend, Member: m.Member.ID, Rule: ruleBond, Outcome: loyalty.Noted, Code: loyalty.BlockedByStaff,
-	}
-	if f.Staff.No {
-		c.line(line)
-		return
-	}
-	b := m.Touch(x)
-	if b == nil {
-		b = &loyalty.Referral{ID: mint[id.ReferralKind](c), Friend: m.Member.ID, Referrer: x, TouchedAt: c.at, New: true}
-		m.Bonds = append(m.Bonds, b)
-	}
-	b.Origin, b.Bond, b.Reason, b.LastAt, b.Dirty = loyalty.OriginStaff, true, "", c.at, true
-	if f.History() && f.Touch != "" {
-		b.Origin = f.Touch
-	}
-	b.State = loyalty.ReferralJoined
-	if m.Member.State == loyalty.Prospect {
-		b.State = loyalty.ReferralInvited
-	}
-	if was != nil {
-		b.TouchedAt, b.JoinedAt, b.Order = was.TouchedAt, was.JoinedAt, was.Order
-		c.succeed(m, was, b)
-	} else if reason := c.barred(m, b); reason != "" && !f.History() {
-		b.State, b.Reason, line.Code = loyalty.ReferralRefused, string(reason), reason
-	}
-	line.Code = cmp.Or(line.Code, loyalty.BlockedByStaff)
-	c.line(line)
-}
-
-// leave takes from a former referrer what still waits for this friend, and the referral
-// itself where it was counted; what he has for good stays his.
-func (c *call) leave(m *File, was *loyalty.Referral) {
-	for _, x := range c.friendRewards(m, was.Referrer) {
-		if r := c.rule(x); r != nil && (x.State == loyalty.RewardWaiting || isReferrals(x)) {
-			c.take(x, r, x.Net()-x.Absorbed, loyalty.BlockedByStaff)
-			x.State = loyalty.RewardRefused
-		}
-	}
-}
-
-// succeed gives the new referrer the referral that the former one had counted.
-func (c *call) succeed(m *File, was, b *loyalty.Referral) {
-	if was.Reason == "" && b.Order == "" {
-		return
-	}
-	for _, x := range c.friendRewards(m, was.Referrer) {
-		if r := c.rule(x); r != nil && isReferrals(x) && x.State == loyalty.RewardRefused {
-			to := c.file(b.Referrer)
-			if to == nil {
-				return
-			}
-			b.State = loyalty.ReferralRewarded
-			c.give(gift{rule: r, i: giveOf(r, x), to: to, from: m, once: x.Key.Once, cause: x.Cause, order: c.causeOrder(x.Cause)})
-			c.exchange(to)
-		}
-	}
 }
 
 func isReferrals(x *loyalty.Reward) bool {
@@ -497,12 +439,19 @@ func (c *call) reviewed(m *File, f *loyalty.Fact) {
 		b.State, b.Reason = loyalty.ReferralJoined, ""
 	}
 	c.line(line)
-	opened := false
+	if c.spoken(m, b, f.Staff.No) {
+		c.passed(m, b)
+	}
+}
+
+// spoken does to what friend and referrer have, and what waits for staff's word, as staff has
+// said: it is taken, or goes on to its date, or opens. It tells whether something opened.
+func (c *call) spoken(m *File, b *loyalty.Referral, no bool) (opened bool) {
 	for _, x := range c.heldRewards(m, b.Referrer) {
 		r := c.rule(x)
 		switch {
 		case r == nil:
-		case f.Staff.No:
+		case no:
 			c.take(x, r, x.Net()-x.Absorbed, loyalty.BlockedByStaff)
 			x.State = loyalty.RewardRefused
 		case x.DueAt > c.at:
@@ -514,13 +463,16 @@ func (c *call) reviewed(m *File, f *loyalty.Fact) {
 			opened = true
 		}
 	}
-	if opened {
-		cause := joinKey(m.Member.ID)
-		if b.Order != "" {
-			cause = orderKey(b.Order)
-		}
-		c.validated(m, cause)
+	return opened
+}
+
+// passed ends well a referral whose rewards staff has let go.
+func (c *call) passed(m *File, b *loyalty.Referral) {
+	cause := joinKey(m.Member.ID)
+	if b.Order != "" {
+		cause = orderKey(b.Order)
 	}
+	c.validated(m, cause)
 }
 
 // heldRewards lists what friend and referrer have that waits for staff's word.

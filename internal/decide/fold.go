@@ -16,7 +16,7 @@ func (c *call) fold(m *File, f *loyalty.Fact) {
 	switch f.Kind {
 	case loyalty.MemberJoined:
 		c.joined(m, f)
-	case loyalty.MemberUpdated:
+	case loyalty.MemberUpdated, loyalty.ConsentGiven, loyalty.ConsentWithdrawn:
 		c.note(m, "")
 	case loyalty.LinkClicked:
 		c.clicked(m, f, rules.OnClick)
@@ -38,7 +38,7 @@ func (c *call) fold(m *File, f *loyalty.Fact) {
 		c.rebond(m, f)
 	case loyalty.StaffReview:
 		c.reviewed(m, f)
-	case loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock:
+	case loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffHousehold:
 		c.labelled(m, f)
 	case loyalty.Transferred:
 		c.transfer(m, f)

@@ -20,6 +20,7 @@ type gift struct {
 	order   *loyalty.OrderRow
 	checks  []loyalty.Condition
 	weights rules.Weights
+	left    *loyalty.Reward // what a former referrer had of it, and has no more
 }
 
 // give rewards one beneficiary once: amount, then caps and budgets, then what it gives
@@ -33,10 +34,13 @@ func (c *call) give(g gift) {
 		Outcome: loyalty.Refused, Checks: g.checks,
 	}
 	was := g.to.Rewards[key]
-	if was != nil && was.State != loyalty.RewardVoid && !again(r, was) {
+	if was != nil && was.State != loyalty.RewardVoid && !again(r, was) && !(g.left != nil && was.State == loyalty.RewardRefused) {
 		return // recurrence is the key: this was given before
 	}
 	amount := r.Amount(g.i, g.e, g.weights)
+	if g.left != nil {
+		amount = g.left.Net() - g.left.Absorbed
+	}
 	if g.to.Member.State == loyalty.Blocked {
 		line.Code = loyalty.MemberIsBlocked
 		c.line(line)
@@ -64,8 +68,11 @@ func (c *call) give(g gift) {
 	if o := g.order; o != nil {
 		x.Returned = r.Whole(o, g.weights).Basis(give) - x.Basis
 	}
-	if was != nil { // the key was freed by a refold, or a milestone is reached again: the row is used again
-		x.ID, x.New, x.Dirty = was.ID, false, true
+	if w := g.left; w != nil {
+		x.Basis, x.Returned, x.Weights, line.Code = w.Basis, w.Returned, w.Weights, loyalty.BlockedByStaff
+	}
+	if was != nil { // the key was freed: by a refold, a milestone reached again, a referrer who is back; the row is used again
+		x.ID, x.New, x.Dirty = was.ID, was.New, true
 		c.forget(was)
 	}
 	line.Outcome, line.Amount = loyalty.Given, amount
@@ -89,10 +96,15 @@ func again(r *rules.Compiled, was *loyalty.Reward) bool {
 func (c *call) waits(g gift, x *loyalty.Reward, line *loyalty.ReceiptLine) moment.Time {
 	r := g.rule
 	held := r.Refer && g.from.Bond() != nil && g.from.Bond().State == loyalty.ReferralFlagged
-	if r.WaitDays == 0 && !held {
+	switch {
+	case g.left != nil && g.left.DueAt <= c.at, g.left == nil && r.WaitDays == 0 && !held:
 		return c.at
+	case g.left != nil: // the time has been running
+		x.DueAt = g.left.DueAt
+	default:
+		x.DueAt = c.at.AddDays(r.WaitDays, c.d.Shop.Zone)
 	}
-	x.State, x.DueAt = loyalty.RewardWaiting, c.at.AddDays(r.WaitDays, c.d.Shop.Zone)
+	x.State = loyalty.RewardWaiting
 	line.Outcome, line.At = loyalty.Waiting, x.DueAt
 	switch {
 	case held: // staff opens it

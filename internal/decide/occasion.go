@@ -177,16 +177,26 @@ func (c *call) orderBefore(m *File, o *loyalty.OrderRow) bool {
 // had tells whether a friend or member already has a rule's reward under that key.
 func (c *call) had(m *File, r *rules.Compiled, once string) bool {
 	for _, g := range r.Gives {
-		to := m
-		if g.Part == loyalty.AsReferrer {
-			to = c.file(m.Bond().Referrer)
-		}
-		if to == nil {
+		key := loyalty.RewardKey{Program: r.Version.Program.ID, Rule: r.Name, Member: m.Member.ID, Once: once}
+		if g.Part != loyalty.AsReferrer {
+			if x := m.Rewards[key]; x != nil && x.State != loyalty.RewardVoid {
+				return true
+			}
 			continue
 		}
-		x := to.Rewards[loyalty.RewardKey{Program: r.Version.Program.ID, Rule: r.Name, Member: to.Member.ID, Once: once}]
-		if x != nil && x.State != loyalty.RewardVoid {
-			return true
+		for _, b := range m.Bonds { // a former referrer who keeps it had it for this friend, too
+			if !b.Bond && b.State != loyalty.ReferralCancelled {
+				continue
+			}
+			to := c.file(b.Referrer)
+			if to == nil {
+				continue
+			}
+			key.Member = b.Referrer
+			x := to.Rewards[key]
+			if x != nil && x.State != loyalty.RewardVoid && (b.Bond || x.State != loyalty.RewardRefused) {
+				return true
+			}
 		}
 	}
 	return false

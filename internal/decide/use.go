@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 
 	"cagnotte/internal/id"
@@ -195,6 +196,16 @@ func (c *call) labelled(m *File, f *loyalty.Fact) {
 		for _, t := range f.Staff.Remove {
 			m.Tags[t] = Tag{Dirty: true}
 		}
+	case loyalty.StaffHousehold:
+		signs := maps.Clone(m.Member.Signals)
+		if signs == nil {
+			signs = loyalty.Signals{}
+		}
+		signs[loyalty.Household] = f.Staff.Household
+		if f.Staff.No {
+			delete(signs, loyalty.Household)
+		}
+		m.Member.Signals = signs
 	case loyalty.StaffBlock:
 		switch {
 		case !f.Staff.No:

@@ -48,6 +48,7 @@ type (
 	ViewKind        struct{}
 	BulkKind        struct{}
 	NoteKind        struct{}
+	AppealKind      struct{}
 	PasskeyKind     struct{}
 )
 
@@ -77,6 +78,7 @@ func (AuditKind) prefix() string       { return "aud" }
 func (ViewKind) prefix() string        { return "viw" }
 func (BulkKind) prefix() string        { return "blk" }
 func (NoteKind) prefix() string        { return "nte" }
+func (AppealKind) prefix() string      { return "apl" }
 func (PasskeyKind) prefix() string     { return "psk" }
 
 // One type for each noun that has a row of its own.
@@ -107,6 +109,7 @@ type (
 	View        = ID[ViewKind]
 	Bulk        = ID[BulkKind]
 	Note        = ID[NoteKind]
+	Appeal      = ID[AppealKind]
 	Passkey     = ID[PasskeyKind]
 )
 

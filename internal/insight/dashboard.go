@@ -208,6 +208,15 @@ func (in *Insight) begin(s *loyalty.Shop, period string, now moment.Time) *board
 	return b
 }
 
+// Begins tells where a stretch of so many days up to now begins: at the start of a day and, for a
+// year, of a month. What is listed from there on is what the dashboard counts.
+func Begins(s *loyalty.Shop, days int, now moment.Time) moment.Time {
+	if days >= 365 {
+		return monthOf(now, s.Zone).AddMonths(1-12, s.Zone)
+	}
+	return now.StartOfDay(s.Zone).AddDays(1-days, s.Zone)
+}
+
 func monthOf(t moment.Time, zone *time.Location) moment.Time {
 	y, m, _ := t.Std().In(zone).Date()
 	return moment.DayOf(y, int(m), 1, zone)
@@ -321,11 +330,7 @@ func (b *board) touched(ctx context.Context) error {
 	}
 	n := len(b.spans)
 	for _, t := range got[:n] {
-		b.Funnel.Touched += t.Touched
-		b.Funnel.Opened += t.Opened
-		b.Funnel.Joined += t.Joined
-		b.Funnel.Ordered += t.Ordered
-		b.Funnel.Rewarded += t.Rewarded
+		b.Funnel.Add(t)
 		b.Rate.Parts = append(b.Rate.Parts, rate(t.Ordered, t.Opened))
 	}
 	b.Rate.Now, b.Rate.Before = rate(b.Funnel.Ordered, b.Funnel.Opened), rate(got[n].Ordered, got[n].Opened)

@@ -69,9 +69,10 @@ func (p *Printer) forMember(l loyalty.ReceiptLine) string {
 	return s + " " + p.reasonForMember(l)
 }
 
-// looksFirst tells whether a reward waits for the staff rather than for a date.
+// looksFirst tells whether a reward waits for the staff rather than for a date. What staff gave
+// another referrer has its date.
 func looksFirst(l loyalty.ReceiptLine) bool {
-	return l.Outcome == loyalty.Waiting && l.Code != "" && l.Code != loyalty.NoteLate
+	return l.Outcome == loyalty.Waiting && l.Code != "" && l.Code != loyalty.NoteLate && l.Code != loyalty.BlockedByStaff
 }
 
 // happened is the sentence of the outcome.

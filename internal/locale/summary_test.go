@@ -46,6 +46,8 @@ var programs = []string{`program "Points de printemps"
   cashback: earn 2.5 % in EUR, before tax
 `, `program "Filleuls"
   referral last touch
+  referral of buyers too
+  referral of members too
   refer referrer 1 referral, on validated referral
   three: earn gift "Sac en toile" on reaching 3 referrals
   ten: earn choice of gift "Mug" by hand or 2000 points or cash voucher of 20.00 EUR, on reaching 10 referrals

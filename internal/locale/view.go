@@ -20,7 +20,7 @@ type View struct {
 // something within a rule nor labels him for the staff.
 func (v View) mayRead(l loyalty.ReceiptLine) bool {
 	return !v.Member.IsZero() && l.Member == v.Member && !isTally(l.Unit) &&
-		l.Rule != loyalty.StaffTag && l.Rule != loyalty.StaffGroup
+		l.Rule != loyalty.StaffTag && l.Rule != loyalty.StaffGroup && l.Rule != loyalty.StaffHousehold
 }
 
 // Line is what the reader may have of a line beside its words: a member gets no code and

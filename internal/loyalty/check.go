@@ -68,6 +68,8 @@ func (f *Fact) checkKind(s *Shop) error {
 	switch f.Kind {
 	case MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined:
 		return f.needMember()
+	case ConsentGiven, ConsentWithdrawn:
+		return f.checkConsent()
 	case LinkClicked, InvitationSent:
 		if !f.Referrer.Named() {
 			return Invalid("referrer", "required")
@@ -81,7 +83,7 @@ func (f *Fact) checkKind(s *Shop) error {
 		return f.checkRefund()
 	case StaffAdjust:
 		return f.checkAdjust()
-	case StaffBond, StaffGroup, StaffTag, StaffBlock, StaffReview, StaffMerge:
+	case StaffBond, StaffGroup, StaffTag, StaffBlock, StaffReview, StaffMerge, StaffHousehold:
 		return f.checkStaff()
 	case StaffVoucher:
 		return f.checkWithdrawal()
@@ -168,7 +170,7 @@ func (f *Fact) checkStaff() error {
 	if err := text("staff.actor", a.Actor); err != nil {
 		return err
 	}
-	if f.Kind == StaffBond || f.Kind == StaffBlock || f.Kind == StaffReview || f.Kind == StaffMerge {
+	if f.Kind == StaffBond || f.Kind == StaffBlock || f.Kind == StaffReview || f.Kind == StaffMerge || f.Kind == StaffHousehold {
 		if err := text("staff.reason", a.Reason); err != nil {
 			return err
 		}
@@ -193,6 +195,10 @@ func (f *Fact) checkStaff() error {
 			if err := text("staff.add", t); err != nil {
 				return err
 			}
+		}
+	case StaffHousehold:
+		if !a.No {
+			return text("staff.household", a.Household)
 		}
 	case StaffMerge:
 		if !f.Other.Named() {

@@ -18,10 +18,13 @@ const (
 	MemberUpdated    = "member_updated"
 	PortalActivated  = "portal_activated"
 	NewsletterJoined = "newsletter_joined"
+	ConsentGiven     = "consent_given"
+	ConsentWithdrawn = "consent_withdrawn"
 	StaffBond        = "staff_bond"
 	StaffGroup       = "staff_group"
 	StaffTag         = "staff_tag"
 	StaffBlock       = "staff_block"
+	StaffHousehold   = "staff_household" // who lives or works with others is not suspected for it
 	CartUpdated      = "cart_updated"
 	OrderPlaced      = "order_placed"
 	OrderPaid        = "order_paid"
@@ -53,16 +56,16 @@ const (
 // rank orders facts of the same instant: who somebody is comes before what he bought, that
 // before what came back, and that before what he does with what he has.
 var rank = map[string]int{
-	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1,
-	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
+	LinkClicked: 0, InvitationSent: 0, MemberJoined: 1, MemberUpdated: 1, PortalActivated: 1, NewsletterJoined: 1, ConsentGiven: 1, ConsentWithdrawn: 1,
+	StaffGift: 2, StaffStock: 2, StaffBond: 2, StaffGroup: 2, StaffTag: 2, StaffBlock: 2, StaffHousehold: 2, CartUpdated: 2, OrderPlaced: 2, OrderPaid: 3, OrderFulfilled: 3,
 	OrderCancelled: 4, Refunded: 4, StaffAdjust: 5, StaffReview: 5, StaffVoucher: 5, Transferred: 6, ExchangeAsked: 6, ChoiceMade: 6,
 	ClaimUpdated: 6, GiftClaimed: 6, PoolFilled: 6, VoucherRedeemed: 6, VoucherReleased: 6, CartHeld: 6, CartRedeemed: 6, CartReleased: 6, ScenarioStep: 6, CustomEvent: 6, StaffMerge: 7, ClockDue: 8,
 }
 
 // Kinds lists every kind of fact that comes from outside, in the order of their rank.
 var Kinds = []string{
-	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
-	StaffBlock, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview, StaffVoucher,
+	LinkClicked, InvitationSent, MemberJoined, MemberUpdated, PortalActivated, NewsletterJoined, ConsentGiven, ConsentWithdrawn, StaffGift, StaffStock, StaffBond, StaffGroup, StaffTag,
+	StaffBlock, StaffHousehold, CartUpdated, OrderPlaced, OrderPaid, OrderFulfilled, OrderCancelled, Refunded, StaffAdjust, StaffReview, StaffVoucher,
 	Transferred, ExchangeAsked, ChoiceMade, ClaimUpdated, GiftClaimed, PoolFilled, VoucherRedeemed, VoucherReleased, CartHeld, CartRedeemed, CartReleased, ScenarioStep, CustomEvent, StaffMerge,
 }
 
@@ -102,6 +105,7 @@ type Fact struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
+	Consent    *Consent    `json:"consent,omitempty"`
 	Gift       *Gift       `json:"gift,omitempty"`
 	Stock      *GiftStock  `json:"stock,omitempty"`
 	Claim      *GiftClaim  `json:"claim,omitempty"`
@@ -136,7 +140,9 @@ type Staff struct {
 	Group  string   `json:"group,omitempty"`  // of StaffGroup; empty: none
 	Add    []string `json:"add,omitempty"`    // tags, of StaffTag
 	Remove []string `json:"remove,omitempty"` // tags, of StaffTag
-	No     bool     `json:"no,omitempty"`     // unblock; refuse a review; end a bond
+	No     bool     `json:"no,omitempty"`     // unblock; refuse a review; end a bond; out of the household
+
+	Household string `json:"household,omitempty"` // of StaffHousehold: its name, the same for all who belong to it
 }
 
 // Transfer moves open value from the member to the other one, with its dates.
@@ -185,6 +191,9 @@ const (
 	SignPayment    = "payment"
 	SignDisposable = "disposable_email"
 	SignSimilar    = "similar_email" // the name part of an address, without digits
+
+	// Household is no sign: it says that staff has confirmed with whom the member lives or works.
+	Household = "household"
 )
 
 // Canonical is the one form of a fact that is stored, digested and replayed.

@@ -24,10 +24,11 @@ const (
 	RewardPending   = "reward_pending"
 	RewardAvailable = "reward_available"
 	StaffInvitation = "staff_invitation" // to the back office
+	AppealAnswered  = "appeal_answered"  // what came of a second look
 )
 
 // Moments lists them.
-var Moments = []string{SignIn, Invitation, Welcome, RewardPending, RewardAvailable, StaffInvitation}
+var Moments = []string{SignIn, Invitation, Welcome, RewardPending, RewardAvailable, StaffInvitation, AppealAnswered}
 
 // Letter is one message to one person before it has words.
 type Letter struct {

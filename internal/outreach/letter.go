@@ -33,6 +33,7 @@ var shapes = map[string]shape{
 	message.Welcome:         {may: []string{"first_name", "link", "number"}},
 	message.RewardPending:   {wants: []string{"amount"}, may: []string{"date", "reason", "link"}},
 	message.RewardAvailable: {wants: []string{"amount"}, may: []string{"date", "reason", "link"}},
+	message.AppealAnswered:  {wants: []string{"outcome"}, may: []string{"message", "link"}},
 	message.StaffInvitation: {wants: []string{"first_name", "role", "link", "ends"}, may: []string{"by"}},
 }
 

@@ -56,13 +56,14 @@ func samples(tag string) []message.Letter {
 	list = append(list, message.Letter{Moment: message.StaffInvitation, FromName: "Alicia", Fields: map[string]string{
 		"first_name": "Zoé", "role": role, "by": "Alicia", "ends": date, "link": "https://lavande.example/admin/join/maison-lavande/K7",
 	}})
+	list = append(list, message.Letter{Moment: message.AppealAnswered, Fields: map[string]string{"outcome": "changed", "message": note, "link": link + "appeal"}})
 	for i := range list {
 		list[i].Key, list[i].To, list[i].Locale = list[i].Moment+"/"+tag, "zoe@members.example", tag
 	}
 	return list
 }
 
-// The eighteen messages, read by people: text as it is, and what the HTML says.
+// The messages, read by people: text as it is, and what the HTML says.
 func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 	st := storetest.Open(t, storetest.Config(t, "sqlite"))
 	b := newBench(t, st)
@@ -70,7 +71,7 @@ func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 		b.do(b.out.Post(t.Context(), b.shop.ID, samples(tag)...))
 	}
 	b.round()
-	if len(b.mail.got) != 18 {
+	if len(b.mail.got) != len(message.Moments)*len(locale.Tags) {
 		t.Fatalf("%d messages", len(b.mail.got))
 	}
 	moments := map[id.Message]string{}

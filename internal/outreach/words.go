@@ -83,6 +83,12 @@ func write(p *locale.Printer, s *loyalty.Shop, of string, fields map[string]stri
 		w.button(fields["link"])
 	case message.RewardPending, message.RewardAvailable:
 		w.reward(fields)
+	case message.AppealAnswered:
+		w.para("text."+fields["outcome"], "")
+		if said := strings.TrimSpace(fields["message"]); said != "" {
+			w.Blocks = append(w.Blocks, block{Text: w.say("message")}, block{Quote: strings.Split(said, "\n")})
+		}
+		w.button(fields["link"])
 	case message.StaffInvitation:
 		w.Blocks = append(w.Blocks, block{Text: p.Letter("hello", w.data)})
 		if w.data["By"] != "" {

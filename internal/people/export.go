@@ -48,6 +48,20 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	for _, n := range notes {
 		out.Notes = append(out.Notes, exportedNote{n.Text, n.At})
 	}
+	consents, err := p.Consents(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range consents {
+		out.Consents = append(out.Consents, exportedConsent{c.Purpose, c.Way, c.Given, c.At, c.Source, c.Wording, c.Feed, c.Name})
+	}
+	appeals, err := p.AppealsOf(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range appeals {
+		out.Appeals = append(out.Appeals, exportedAppeal{a.Text, a.At, a.Outcome, a.Reply})
+	}
 	var before id.Event
 	for {
 		page, err := p.st.ReceiptsOf(ctx, shop, m, before, exportPage)
@@ -89,6 +103,8 @@ type exported struct {
 	Vouchers     []exportedVoucher `json:"vouchers,omitempty"`
 	Gifts        []exportedGift    `json:"gifts,omitempty"`
 	Notes        []exportedNote    `json:"notes,omitempty"`
+	Consents     []exportedConsent `json:"consents,omitempty"`
+	Appeals      []exportedAppeal  `json:"appeals,omitempty"`
 	History      []exportedEvent   `json:"history,omitempty"`
 }
 
@@ -117,6 +133,25 @@ type exportedGift struct {
 type exportedNote struct {
 	Text string      `json:"text"`
 	At   moment.Time `json:"at"`
+}
+
+type exportedAppeal struct {
+	Text    string      `json:"text"`
+	At      moment.Time `json:"at"`
+	Outcome string      `json:"outcome,omitempty"`
+	Reply   string      `json:"reply,omitempty"`
+}
+
+// exportedConsent carries its proof: when, where, which wording, by which report.
+type exportedConsent struct {
+	Purpose string      `json:"purpose"`
+	Way     string      `json:"way"`
+	Given   bool        `json:"given"`
+	At      moment.Time `json:"at"`
+	Source  string      `json:"source,omitempty"`
+	Wording string      `json:"wording,omitempty"`
+	Feed    string      `json:"feed"`
+	ID      string      `json:"id"`
 }
 
 type exportedEvent struct {

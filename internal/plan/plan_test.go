@@ -156,7 +156,7 @@ func (d drawing) referral(a *Answers) {
 		a.First = rules.Recurrence{Together: d.n(1, 9_999), Items: d.yes()}
 	}
 	a.Each = d.each()
-	a.Referrals = rules.Referral{WindowDays: int(d.n(0, 40)), LastTouch: d.yes(), ExpireDays: int(d.n(0, 200)), HoldScore: d.n(0, 90)}
+	a.Referrals = rules.Referral{WindowDays: int(d.n(0, 40)), LastTouch: d.yes(), ExpireDays: int(d.n(0, 200)), HoldScore: d.n(0, 90), Buyers: d.yes(), Members: d.yes()}
 	a.Buyer = d.yes()
 }
 

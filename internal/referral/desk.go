@@ -29,14 +29,20 @@ func (r *Referrals) Latest(ctx context.Context, shop loyalty.ShopID, f ListFilte
 	return r.st.ReferralList(ctx, shop, f, behind.At, behind.ID, limit)
 }
 
-// Funnel is how many referrals came how far. Each step is part of the one before.
+// Funnel is how many referrals came how far, as the dashboard counts them: all of them but those
+// that staff has given another referrer; the friend looked, or did more; the bond counts and he
+// has an account or ordered; he bought; what it gives is given. A reward may be for joining alone.
 type Funnel struct {
-	Invited  int64 // all of them: invited, or somebody followed a link or gave a code
-	Opened   int64 // the friend looked, or did more
-	Joined   int64 // it became the one that counts: the friend has an account or ordered
-	Ordered  int64 // an order qualified it
-	Rewarded int64 // what it gives is given
-	States   map[string]int64
+	store.Touches
+	States map[string]int64 // how many are in each state, the replaced ones, too
+}
+
+// All is how many referrals there are, in whatever state.
+func (f Funnel) All() (n int64) {
+	for _, x := range f.States {
+		n += x
+	}
+	return n
 }
 
 // Funnel counts the referrals of a filter; its state does not matter.
@@ -44,22 +50,9 @@ func (r *Referrals) Funnel(ctx context.Context, shop loyalty.ShopID, f ListFilte
 	rows, err := r.st.ReferralFunnel(ctx, shop, f)
 	out := Funnel{States: map[string]int64{}}
 	for _, x := range rows {
-		out.States[x.State] += x.N
-		out.Invited += x.N
-		joined := x.Bond && x.Joined
-		rewarded := joined && x.State == loyalty.ReferralRewarded
-		ordered := joined && (x.Ordered || x.State == loyalty.ReferralQualified)
-		if joined || x.State != loyalty.ReferralInvited {
-			out.Opened += x.N
-		}
-		if joined {
-			out.Joined += x.N
-		}
-		if ordered || rewarded {
-			out.Ordered += x.N
-		}
-		if rewarded {
-			out.Rewarded += x.N
+		out.States[x.State] += x.Touched
+		if x.State != loyalty.ReferralCancelled {
+			out.Add(x.Touches)
 		}
 	}
 	return out, err

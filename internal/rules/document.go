@@ -31,6 +31,8 @@ type Referral struct {
 	LastTouch  bool  `json:"last_touch,omitempty"`  // within a rank the last touch wins, not the first
 	ExpireDays int   `json:"expire_days,omitempty"` // a referral that gave nothing by then expires
 	HoldScore  int64 `json:"hold_score,omitempty"`  // from this sum of signs staff looks first; zero: never
+	Buyers     bool  `json:"buyers,omitempty"`      // who has ordered before may be recommended, too
+	Members    bool  `json:"members,omitempty"`     // and who has an account
 }
 
 // Triggers of a rule.

@@ -242,6 +242,10 @@ func (p *parser) statement() {
 		p.doc.Referral.ExpireDays = p.days()
 	case p.Accept("referral", "held", "from", "score"):
 		p.doc.Referral.HoldScore = p.number()
+	case p.Accept("referral", "of", "buyers", "too"):
+		p.doc.Referral.Buyers = true
+	case p.Accept("referral", "of", "members", "too"):
+		p.doc.Referral.Members = true
 	case p.Accept("at", "most"):
 		p.doc.Cap = p.cap()
 		if p.err == nil && (p.doc.Cap.What != Rewards || p.doc.Cap.Period == "order") {

@@ -56,6 +56,8 @@ func (d *Document) sentences(s Setting) []phrase.Phrase {
 	out.count(int64(r.WindowDays), "window", nil)
 	out.count(int64(r.ExpireDays), "lapse", nil)
 	out.say(r.HoldScore != 0, "hold", nil)
+	out.say(r.Buyers, "buyers", nil)
+	out.say(r.Members, "accounts", nil)
 	out.count(d.Cap.N, "cap.program", phrase.Args{"Per": perPeriod(d.Cap.Period)})
 	out.budget(d.Budget, "budget.program", s)
 	return out

@@ -23,6 +23,8 @@ func (d *Document) Text(s Setting) string {
 	line(d.Referral.LastTouch, "referral last touch")
 	line(d.Referral.ExpireDays != 0, "referral expires after %d days", d.Referral.ExpireDays)
 	line(d.Referral.HoldScore != 0, "referral held from score %d", d.Referral.HoldScore)
+	line(d.Referral.Buyers, "referral of buyers too")
+	line(d.Referral.Members, "referral of members too")
 	line(d.Cap.N != 0, "%s", d.Cap.text(s))
 	for _, b := range d.Budget.texts(s) {
 		line(true, "%s", b)

@@ -343,6 +343,8 @@ func (d *drawing) program() string {
 	d.say("referral window %s", d.of("30 days", "1 day"))
 	d.say("referral last touch")
 	d.say("referral expires after 180 days")
+	d.say("referral of buyers too")
+	d.say("referral of members too")
 	d.say("referral held from score %d", d.number(1, 100))
 	d.say("at most %d rewards %s", d.number(1, 9), d.of("per day", "per month", "per year", "ever"))
 	period := d.of("", " per day", " per month", " per year")

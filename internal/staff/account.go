@@ -154,7 +154,7 @@ func (s *Staff) Invite(ctx context.Context, shop loyalty.ShopID, n Newcomer) (a 
 }
 
 // Renew makes a new link by which somebody chooses a password, again: his old ones, his
-// password, his second factor and his sessions open nothing any more.
+// password, his second factor and passkeys and his sessions open nothing any more.
 func (s *Staff) Renew(ctx context.Context, shop loyalty.ShopID, which id.Staff) (token string, err error) {
 	token = rand.Text()
 	err = s.change(ctx, shop, which, func(tx *store.Tx, row *store.Staff) error {
@@ -162,6 +162,12 @@ func (s *Staff) Renew(ctx context.Context, shop loyalty.ShopID, which id.Staff) 
 			return err
 		}
 		row.Password, row.Factor, row.State = "", nil, Invited
+		if err := tx.DropStaffPasskeys(ctx, shop, which); err != nil {
+			return err
+		}
+		if err := tx.DropStaffTries(ctx, shop, which); err != nil {
+			return err
+		}
 		if err := tx.EndStaffSessions(ctx, shop, which, nil); err != nil {
 			return err
 		}
@@ -241,6 +247,31 @@ func (s *Staff) EnterLink(ctx context.Context, shop loyalty.ShopID, email string
 	})
 }
 
+// WayIn makes such a link as EnterLink does, and gives its path in the back office. Whoever has
+// not accepted his invitation yet has nothing to sign in with the next time: his leads to where
+// he chooses a password, and replaces the links that he had.
+func (s *Staff) WayIn(ctx context.Context, shop *loyalty.Shop, email string) (path string, err error) {
+	_, key, err := s.key(email)
+	if err != nil {
+		return "", err
+	}
+	row, err := s.st.StaffByEmail(ctx, shop.ID, key)
+	if err != nil {
+		return "", err
+	}
+	if row == nil || row.State != Invited {
+		token, err := s.EnterLink(ctx, shop.ID, email)
+		return "/admin/enter/" + shop.Slug + "/" + token, err
+	}
+	token := rand.Text()
+	return "/admin/join/" + shop.Slug + "/" + token, s.change(ctx, shop.ID, row.ID, func(tx *store.Tx, row *store.Staff) error {
+		if err := tx.VoidStaffLinks(ctx, shop.ID, row.ID); err != nil {
+			return err
+		}
+		return tx.PutStaffLink(ctx, shop.ID, digest(token), &store.StaffLink{Staff: row.ID, Kind: linkInvite, EndsAt: tx.Now + enterFor})
+	})
+}
+
 // Enter uses such a link up, and signs its person in: the problem `link_used` when it opens
 // nothing any more.
 func (s *Staff) Enter(ctx context.Context, shop loyalty.ShopID, token string) (secret string, err error) {
@@ -255,7 +286,7 @@ func (s *Staff) Enter(ctx context.Context, shop loyalty.ShopID, token string) (s
 			if err != nil || !used {
 				return err
 			}
-			return tx.StaffRight(ctx, shop, l.Staff)
+			return tx.SeenStaff(ctx, shop, l.Staff)
 		})
 	}
 	if err != nil {
@@ -317,6 +348,12 @@ func (s *Staff) Remove(ctx context.Context, shop loyalty.ShopID, which id.Staff)
 		if err := tx.VoidStaffLinks(ctx, shop, which); err != nil {
 			return err
 		}
+		if err := tx.DropStaffPasskeys(ctx, shop, which); err != nil {
+			return err
+		}
+		if err := tx.DropStaffTries(ctx, shop, which); err != nil {
+			return err
+		}
 		return tx.DropStaff(ctx, shop, which)
 	})
 }
@@ -342,7 +379,7 @@ func (s *Staff) keepsOwner(ctx context.Context, tx *store.Tx, shop loyalty.ShopI
 }
 
 // SetPassword changes somebody's password, who says the old one, and ends his other sessions.
-func (s *Staff) SetPassword(ctx context.Context, x *Session, shop, old, password string) error {
+func (s *Staff) SetPassword(ctx context.Context, x *Session, shop, old, password string, from From) error {
 	if err := checkPassword(password, x.Email, shop); err != nil {
 		return err
 	}
@@ -351,19 +388,26 @@ func (s *Staff) SetPassword(ctx context.Context, x *Session, shop, old, password
 		return err
 	}
 	if row.Password != "" {
-		if err := s.locked(row); err != nil {
+		var t tried
+		err = s.st.Write(ctx, func(tx *store.Tx) (err error) {
+			t, err = s.try(ctx, tx, x.Shop, x.ID, from)
 			return err
-		}
-		counts, err := s.try(ctx, x.Shop, x.ID)
+		})
 		if err != nil {
 			return err
+		}
+		if !t.counts() {
+			return t.problem("old")
 		}
 		ok, err := s.matches(ctx, old, row.Password)
 		if err != nil {
 			return err
 		}
-		if !ok || !counts {
+		if !ok {
 			return loyalty.Invalid("old", "old_password_wrong")
+		}
+		if err := s.st.Write(ctx, func(tx *store.Tx) error { return s.untry(ctx, tx, x.Shop, x.ID, t) }); err != nil {
+			return err
 		}
 	}
 	hash, err := s.hash(ctx, password)
@@ -379,10 +423,18 @@ func (s *Staff) SetPassword(ctx context.Context, x *Session, shop, old, password
 	})
 }
 
-// Speak changes somebody's language.
+// Speak changes somebody's language, wherever he comes in from then on. Nothing happens where it
+// is his already.
 func (s *Staff) Speak(ctx context.Context, x *Session, tongue string) error {
-	return s.change(ctx, x.Shop, x.ID, func(_ *store.Tx, row *store.Staff) error {
+	if speaks(tongue) == x.Locale {
+		return nil
+	}
+	err := s.change(ctx, x.Shop, x.ID, func(_ *store.Tx, row *store.Staff) error {
 		row.Locale = speaks(tongue)
 		return nil
 	})
+	if err == nil {
+		x.Locale = speaks(tongue)
+	}
+	return err
 }

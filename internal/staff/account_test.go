@@ -39,7 +39,7 @@ func TestAnInvitationOpensOnce(t *testing.T) {
 		}
 		_, err = b.staff.Accept(t.Context(), b.shop, token, "the lamp of a thief", "fr")
 		b.wants(err, "link_used")
-		_, err = b.staff.SignIn(t.Context(), b.shop.ID, "wanda@example.com", "the lamp of a thief")
+		_, err = b.staff.SignIn(t.Context(), b.shop.ID, "wanda@example.com", "the lamp of a thief", place)
 		b.wants(err, "password_wrong")
 
 		late, token, err := b.staff.Invite(t.Context(), b.shop.ID, staff.Newcomer{Name: "Late", Email: "late@example.com", Role: staff.Support})
@@ -112,12 +112,12 @@ func TestChangesDoNotUndoEachOther(t *testing.T) {
 		x := b.somebody(email, staff.Support)
 		role, words := staff.Support, []string{password, "another lamp on a shelf"}
 		for n := range 8 {
-			secret, err := b.staff.SignIn(t.Context(), b.shop.ID, email, words[n%2])
+			secret, err := b.staff.SignIn(t.Context(), b.shop.ID, email, words[n%2], place)
 			b.do(err)
 			x = b.session(secret)
 			ends := make(chan error, 2)
 			role = map[staff.Role]staff.Role{staff.Support: staff.Marketing, staff.Marketing: staff.Support}[role]
-			go func() { ends <- b.staff.SetPassword(t.Context(), x, b.shop.Name, words[n%2], words[(n+1)%2]) }()
+			go func() { ends <- b.staff.SetPassword(t.Context(), x, b.shop.Name, words[n%2], words[(n+1)%2], place) }()
 			go func() { ends <- b.staff.SetRole(t.Context(), b.shop.ID, x.ID, role) }()
 			b.do(errors.Join(<-ends, <-ends))
 			list, err := b.staff.List(t.Context(), b.shop.ID)
@@ -169,7 +169,7 @@ func TestTheFirstShopIsWholeOrNotThere(t *testing.T) {
 			t.Errorf("who works there: %+v", list)
 		}
 		// Killed before the answer: he signs in by what he chose.
-		_, err = b.staff.SignIn(t.Context(), made.Live.ID, "alicia@example.com", password)
+		_, err = b.staff.SignIn(t.Context(), made.Live.ID, "alicia@example.com", password, place)
 		b.wants(err, "")
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"cagnotte/internal/store"
 )
 
-// Done is something that somebody of the staff did.
+// Done is something that somebody of the staff did, or that he wanted to do and was refused.
 type Done struct {
 	ID      id.Audit
 	At      moment.Time
@@ -22,6 +22,21 @@ type Done struct {
 	Object  string            // the id of what it was about; empty: the shop
 	Detail  map[string]string // what was said; names no person
 	Network string
+	Refused string // the code of why it was refused; empty: it was done
+}
+
+// mostRefused is how many refusals of one person are recorded in an hour: whoever sends forms
+// again and again fills no table.
+const mostRefused = 60
+
+// Refuse records what somebody wanted to do and was refused, by the code of why. What he sent is
+// not kept.
+func (s *Staff) Refuse(ctx context.Context, shop loyalty.ShopID, d Done) error {
+	return s.st.Write(ctx, func(tx *store.Tx) error {
+		return tx.PutRefused(ctx, shop, &store.Audit{
+			ID: id.Mint[id.AuditKind](int64(tx.Now), random()), At: tx.Now, Staff: d.Who, Action: d.Action, Object: d.Object, Detail: "{}", Network: d.Network, Refused: d.Refused,
+		}, id.Mint[id.AuditKind](int64(tx.Now-moment.Hour), [8]byte{}), mostRefused)
+	})
 }
 
 // Note records what somebody did. It belongs after the deed: what failed is no deed.
@@ -40,10 +55,26 @@ func (s *Staff) Note(ctx context.Context, shop loyalty.ShopID, d Done) error {
 	})
 }
 
-// Deeds lists what was done in a shop, newest first, before one; about one object when it is
-// named. Names are those of the live shop's staff.
-func (s *Staff) Deeds(ctx context.Context, live, shop loyalty.ShopID, object string, before id.Audit, limit int) ([]Done, error) {
-	rows, err := s.st.Audits(ctx, shop, object, before, limit)
+// Outcome says which deeds are meant.
+type Outcome = store.Audited
+
+// Deeds of all outcomes, those that were done, those that were refused.
+const (
+	All     = store.AuditedAll
+	Granted = store.AuditedDone
+	Refused = store.AuditedRefused
+)
+
+// About says which deeds are asked for.
+type About struct {
+	Object  string // one alone; empty: of all
+	Outcome Outcome
+}
+
+// Deeds lists what was done or refused in a shop, newest first, before one. Names are those of
+// the live shop's staff.
+func (s *Staff) Deeds(ctx context.Context, live, shop loyalty.ShopID, about About, before id.Audit, limit int) ([]Done, error) {
+	rows, err := s.st.Audits(ctx, shop, about.Object, about.Outcome, before, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +88,7 @@ func (s *Staff) Deeds(ctx context.Context, live, shop loyalty.ShopID, object str
 	}
 	out := make([]Done, len(rows))
 	for i, a := range rows {
-		out[i] = Done{ID: a.ID, At: a.At, Who: a.Staff, Name: names[a.Staff], Action: a.Action, Object: a.Object, Network: a.Network}
+		out[i] = Done{ID: a.ID, At: a.At, Who: a.Staff, Name: names[a.Staff], Action: a.Action, Object: a.Object, Network: a.Network, Refused: a.Refused}
 		if err := json.Unmarshal([]byte(a.Detail), &out[i].Detail); err != nil {
 			return nil, err
 		}

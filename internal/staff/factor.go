@@ -86,7 +86,7 @@ func (s *Staff) SetFactor(ctx context.Context, x *Session, secret, code string) 
 	}
 	fresh, now := newSecret(), moment.Time(0)
 	err := s.change(ctx, x.Shop, x.ID, func(tx *store.Tx, row *store.Staff) error {
-		if len(row.Factor) > 0 && !x.Account.Factor {
+		if hasFactor(row) && !x.Account.Factor {
 			return loyalty.Invalid("code", "prove_again") // set up elsewhere meanwhile
 		}
 		row.Factor, now = s.box.SealAlone([]byte(secret)), tx.Now
@@ -99,20 +99,17 @@ func (s *Staff) SetFactor(ctx context.Context, x *Session, secret, code string) 
 		return s.prove(ctx, tx, x, fresh)
 	})
 	if err == nil {
-		x.secret, x.ProvedAt, x.Account.Factor = fresh, now, true
+		x.secret, x.ProvedAt, x.Account.Factor, x.App = fresh, now, true, true
 	}
 	return err
 }
 
 // Prove takes the code of the second factor: the session is in, and fresh, under another
 // secret. The problem `factor_wrong` when the code is wrong or was used before; `wait` after
-// too many wrong ones.
-func (s *Staff) Prove(ctx context.Context, x *Session, code string) error {
+// too many wrong ones from where he is.
+func (s *Staff) Prove(ctx context.Context, x *Session, code string, from From) error {
 	row, err := s.row(ctx, x.Shop, x.ID)
 	if err != nil {
-		return err
-	}
-	if err := s.locked(row); err != nil {
 		return err
 	}
 	if len(row.Factor) == 0 {
@@ -126,12 +123,12 @@ func (s *Staff) Prove(ctx context.Context, x *Session, code string) error {
 	fresh, now := newSecret(), moment.Time(0)
 	err = s.st.Write(ctx, func(tx *store.Tx) error {
 		first, now = false, tx.Now
-		wrong, err := tx.TryStaff(ctx, x.Shop, x.ID)
+		t, err := s.try(ctx, tx, x.Shop, x.ID, from)
+		if err == nil && !t.counts() {
+			err = t.problem("code")
+		}
 		if err != nil {
 			return err
-		}
-		if wrong == 0 { // another try came first
-			return loyalty.Invalid("code", "wait", "seconds", "1")
 		}
 		if at != 0 {
 			if first, err = tx.StaffStep(ctx, x.Shop, x.ID, at); err != nil {
@@ -139,9 +136,9 @@ func (s *Staff) Prove(ctx context.Context, x *Session, code string) error {
 			}
 		}
 		if !first {
-			return tx.LockStaff(ctx, x.Shop, x.ID, until(wrong, tx.Now))
+			return nil // the try counts
 		}
-		if err := tx.StaffRight(ctx, x.Shop, x.ID); err != nil {
+		if err := s.right(ctx, tx, x.Shop, x.ID, t); err != nil {
 			return err
 		}
 		return s.prove(ctx, tx, x, fresh)

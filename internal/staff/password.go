@@ -71,7 +71,7 @@ func (s *Staff) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer s.done()
-	return argon2id.CreateHash(same(password), cost)
+	return argon2id.CreateHash(same(password), s.cost)
 }
 
 // matches tells whether a password is the one of a hash. Without a hash it takes as long.

@@ -69,13 +69,13 @@ func TestAPasswordIsTheWholeOfIt(t *testing.T) {
 			b.do(err)
 			_, err = b.staff.Accept(t.Context(), b.shop, token, c.is, "pl")
 			b.do(err)
-			_, err = b.staff.SignIn(t.Context(), b.shop.ID, c.email, c.other)
+			_, err = b.staff.SignIn(t.Context(), b.shop.ID, c.email, c.other, place)
 			b.wants(err, "password_wrong")
-			_, err = b.staff.SignIn(t.Context(), b.shop.ID, strings.ToUpper(c.email), c.is)
+			_, err = b.staff.SignIn(t.Context(), b.shop.ID, strings.ToUpper(c.email), c.is, place)
 			b.wants(err, "")
 		}
 		apart := strings.NewReplacer("Ż", "Z\u0307", "ó", "o\u0301", "ź", "z\u0301").Replace("Żółta łódź podwodna")
-		_, err := b.staff.SignIn(t.Context(), b.shop.ID, "case@example.com", apart)
+		_, err := b.staff.SignIn(t.Context(), b.shop.ID, "case@example.com", apart, place)
 		b.wants(err, "")
 		all, err := st.AllStaff(t.Context(), b.shop.ID)
 		b.do(err)
@@ -93,17 +93,12 @@ func TestWrongPasswordsSlowDown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		b := open(t, st)
 		const email = "boss@example.com"
-		b.somebody(email, staff.Owner)
-		row := func() *store.Staff {
-			all, err := st.AllStaff(t.Context(), b.shop.ID)
-			b.do(err)
-			return all[0]
-		}
+		x := b.somebody(email, staff.Owner)
 		var wait, longest moment.Time
 		for n := range 18 {
-			_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, "not this one")
+			_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, "not this one", place)
 			b.wants(err, "password_wrong")
-			next := max(0, row().LockedUntil-st.Clock())
+			next := b.waits(x, place)
 			if next < wait || n >= 5 && next == 0 {
 				t.Errorf("wrong try %d waits %v after %v", n+1, next, wait)
 			}
@@ -112,7 +107,7 @@ func TestWrongPasswordsSlowDown(t *testing.T) {
 				continue
 			}
 			if n == 17 {
-				_, err = b.staff.SignIn(t.Context(), b.shop.ID, email, password)
+				_, err = b.staff.SignIn(t.Context(), b.shop.ID, email, password, place)
 				b.wants(err, "password_wrong") // even the right one, and the answer is the same
 			}
 			b.pass(next)
@@ -120,7 +115,7 @@ func TestWrongPasswordsSlowDown(t *testing.T) {
 		if longest != 15*moment.Minute {
 			t.Errorf("the longest wait is %v", longest)
 		}
-		_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, password)
+		_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, password, place)
 		b.wants(err, "")
 	})
 }
@@ -135,7 +130,7 @@ func TestWhoHasAnAccountIsNotTold(t *testing.T) { // not parallel: it counts wha
 		_, _, err := b.staff.Invite(t.Context(), b.shop.ID, staff.Newcomer{Name: "X", Email: "invited@example.com", Role: staff.Support})
 		b.do(err)
 		for range 6 {
-			_, _ = b.staff.SignIn(t.Context(), b.shop.ID, "late@example.com", "not this one") // it waits from now on
+			_, _ = b.staff.SignIn(t.Context(), b.shop.ID, "late@example.com", "not this one", place) // it waits from now on
 		}
 		for _, c := range []struct {
 			shop  bool
@@ -147,7 +142,7 @@ func TestWhoHasAnAccountIsNotTold(t *testing.T) { // not parallel: it counts wha
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := b.staff.SignIn(t.Context(), shop, c.email, "another one")
+			_, err := b.staff.SignIn(t.Context(), shop, c.email, "another one", place)
 			runtime.ReadMemStats(&after)
 			b.wants(err, "password_wrong")
 			if work := after.TotalAlloc - before.TotalAlloc; work < 19<<20 {

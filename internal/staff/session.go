@@ -32,9 +32,9 @@ func (s *Staff) Fresh(x *Session) bool { return x.ProvedAt > s.st.Clock()-freshF
 
 // SignIn takes an address and a password, and opens a session that waits for the second
 // factor. The problem `password_wrong` when one of them is wrong, or too many were wrong before
-// and he has to wait; whether there is such an account is not told, by the time it takes
+// from where he is and he has to wait; whether there is such an account is not told, by the time it takes
 // neither.
-func (s *Staff) SignIn(ctx context.Context, shop loyalty.ShopID, email, password string) (secret string, err error) {
+func (s *Staff) SignIn(ctx context.Context, shop loyalty.ShopID, email, password string, from From) (secret string, err error) {
 	_, key, err := s.key(email)
 	if err != nil {
 		return "", err
@@ -46,7 +46,11 @@ func (s *Staff) SignIn(ctx context.Context, shop loyalty.ShopID, email, password
 	if row == nil {
 		row = &store.Staff{} // as long a way as everybody's
 	}
-	counts, err := s.try(ctx, shop, row.ID)
+	var t tried
+	err = s.st.Write(ctx, func(tx *store.Tx) (err error) {
+		t, err = s.try(ctx, tx, shop, row.ID, from)
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -54,10 +58,10 @@ func (s *Staff) SignIn(ctx context.Context, shop loyalty.ShopID, email, password
 	if err != nil {
 		return "", err
 	}
-	if !ok || !counts || row.State != Active {
+	if !ok || !t.counts() || row.State != Active {
 		return "", loyalty.Invalid("password", "password_wrong")
 	}
-	if err := s.st.Write(ctx, func(tx *store.Tx) error { return tx.UntryStaff(ctx, shop, row.ID) }); err != nil {
+	if err := s.st.Write(ctx, func(tx *store.Tx) error { return s.untry(ctx, tx, shop, row.ID, t) }); err != nil {
 		return "", err
 	}
 	return s.open(ctx, shop, row.ID, 0)

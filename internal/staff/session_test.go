@@ -27,13 +27,13 @@ func TestASessionChangesItsSecretWithEachProof(t *testing.T) {
 		}
 		b.pass(moment.Minute)
 
-		secret, err := b.staff.SignIn(t.Context(), b.shop.ID, "boss@example.com", password)
+		secret, err := b.staff.SignIn(t.Context(), b.shop.ID, "boss@example.com", password, place)
 		b.do(err)
 		y := b.session(secret)
 		if y.In() || secret == x.Secret() {
 			t.Error("a password is enough")
 		}
-		b.do(b.staff.Prove(t.Context(), y, b.code(a, 0)))
+		b.do(b.staff.Prove(t.Context(), y, b.code(a, 0), place))
 		b.over(secret, "the second factor was proved")
 		if s := b.session(y.Secret()); !s.In() || s.CreatedAt != y.CreatedAt {
 			t.Error("who has proved it is not in, or begins anew")
@@ -42,10 +42,10 @@ func TestASessionChangesItsSecretWithEachProof(t *testing.T) {
 
 		b.pass(moment.Minute)
 		thief := b.session(y.Secret()) // a copy of the cookie
-		b.do(b.staff.Prove(t.Context(), y, b.code(a, 0)))
+		b.do(b.staff.Prove(t.Context(), y, b.code(a, 0), place))
 		b.over(thief.Secret(), "he has proved himself again")
 		b.pass(moment.Minute)
-		b.wants(b.staff.Prove(t.Context(), thief, b.code(a, 0)), "session_over")
+		b.wants(b.staff.Prove(t.Context(), thief, b.code(a, 0), place), "session_over")
 	})
 }
 
@@ -59,15 +59,15 @@ func TestOtherSessionsEnd(t *testing.T) {
 		x, a := b.in(email, staff.Support)
 
 		here, there := b.comes(email, a), b.comes(email, a)
-		b.wants(b.staff.SetPassword(t.Context(), here, b.shop.Name, "not the old one", "another lamp on a shelf"), "old_password_wrong")
+		b.wants(b.staff.SetPassword(t.Context(), here, b.shop.Name, "not the old one", "another lamp on a shelf", place), "old_password_wrong")
 		b.session(there.Secret())
-		b.do(b.staff.SetPassword(t.Context(), here, b.shop.Name, password, "another lamp on a shelf"))
+		b.do(b.staff.SetPassword(t.Context(), here, b.shop.Name, password, "another lamp on a shelf", place))
 		b.session(here.Secret())
 		b.over(there.Secret(), "another password")
 		b.over(x.Secret(), "another password")
-		_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, password)
+		_, err := b.staff.SignIn(t.Context(), b.shop.ID, email, password, place)
 		b.wants(err, "password_wrong")
-		b.do(b.staff.SetPassword(t.Context(), here, b.shop.Name, "another lamp on a shelf", password))
+		b.do(b.staff.SetPassword(t.Context(), here, b.shop.Name, "another lamp on a shelf", password, place))
 
 		there = b.comes(email, a)
 		b.do(b.staff.LeaveOthers(t.Context(), there))
@@ -84,14 +84,14 @@ func TestOtherSessionsEnd(t *testing.T) {
 		b.do(b.staff.SetFactor(t.Context(), here, a.secret, b.code(a, 0)))
 		b.over(there.Secret(), "another phone")
 		b.pass(moment.Minute)
-		b.wants(b.staff.Prove(t.Context(), here, b.code(old, 0)), "factor_wrong")
+		b.wants(b.staff.Prove(t.Context(), here, b.code(old, 0), place), "factor_wrong")
 
 		b.pass(15 * moment.Minute) // the wrong code is forgotten
 		here = b.comes(email, a)
 		token, err := b.staff.Renew(t.Context(), b.shop.ID, x.ID)
 		b.do(err)
 		b.over(here.Secret(), "a new link")
-		_, err = b.staff.SignIn(t.Context(), b.shop.ID, email, password)
+		_, err = b.staff.SignIn(t.Context(), b.shop.ID, email, password, place)
 		b.wants(err, "password_wrong")
 		secret, err := b.staff.Accept(t.Context(), b.shop, token, password, "pl")
 		b.do(err)
@@ -135,7 +135,7 @@ func TestSessionsEnd(t *testing.T) {
 		if b.staff.Fresh(b.session(fresh.Secret())) {
 			t.Error("a proof of sixteen minutes ago is fresh")
 		}
-		b.do(b.staff.Prove(t.Context(), fresh, b.code(a, 0)))
+		b.do(b.staff.Prove(t.Context(), fresh, b.code(a, 0), place))
 		if !b.staff.Fresh(b.session(fresh.Secret())) {
 			t.Error("a proof of now is not fresh")
 		}

@@ -65,6 +65,9 @@ func (b *bench) wants(err error, code string) {
 
 const password = "lavender in the evening"
 
+// place is where who is tried comes from, unless a test says otherwise.
+var place = staff.From{Network: "192.0.2.1/32"}
+
 // somebody is invited, and has chosen his password.
 func (b *bench) somebody(email string, r staff.Role) *staff.Session {
 	b.Helper()
@@ -96,6 +99,14 @@ func (b *bench) over(secret, why string) {
 	}
 }
 
+// waits is how long somebody has to wait for his next try from somewhere.
+func (b *bench) waits(x *staff.Session, from staff.From) moment.Time {
+	b.Helper()
+	wait, err := b.staff.WaitFrom(b.Context(), x, from)
+	b.do(err)
+	return wait
+}
+
 // app is somebody's phone.
 type app struct{ secret string }
 
@@ -121,10 +132,10 @@ func (b *bench) in(email string, r staff.Role) (*staff.Session, app) {
 // comes is a further browser in which he signs in.
 func (b *bench) comes(email string, a app) *staff.Session {
 	b.Helper()
-	secret, err := b.staff.SignIn(b.Context(), b.shop.ID, email, password)
+	secret, err := b.staff.SignIn(b.Context(), b.shop.ID, email, password, place)
 	b.do(err)
 	x := b.session(secret)
-	b.do(b.staff.Prove(b.Context(), x, b.code(a, 0)))
+	b.do(b.staff.Prove(b.Context(), x, b.code(a, 0), place))
 	b.pass(moment.Minute)
 	return x
 }

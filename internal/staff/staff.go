@@ -31,8 +31,6 @@ const (
 	lasts    = 12 * moment.Hour   // a session at most
 	freshFor = 15 * moment.Minute // for which a proof holds where value or secrets are at stake
 	seenEach = moment.Minute
-	freeWays = 5 // wrong tries before each further one has to wait
-	maxWait  = 15 * moment.Minute
 	atOnce   = 2 // slow hashes
 )
 
@@ -41,6 +39,7 @@ type Staff struct {
 	st     *store.Store
 	box    *seal.Box
 	busy   chan struct{}
+	cost   *argon2id.Params
 	nobody string // the hash of a password that nobody has
 }
 
@@ -50,7 +49,7 @@ func New(st *store.Store, box *seal.Box) *Staff {
 	if err != nil {
 		panic(err) // our own parameters
 	}
-	return &Staff{st: st, box: box, busy: make(chan struct{}, atOnce), nobody: nobody}
+	return &Staff{st: st, box: box, busy: make(chan struct{}, atOnce), cost: cost, nobody: nobody}
 }
 
 // States of an account.
@@ -67,7 +66,9 @@ type Account struct {
 	Locale    string
 	Role      Role
 	State     string
-	Factor    bool // he has a second factor
+	Factor    bool // he has a second factor, of either kind
+	App       bool // an app for codes
+	Passkeys  int64
 	CreatedAt moment.Time
 	SeenAt    moment.Time // when he came in last; zero: never
 }
@@ -77,7 +78,8 @@ type person struct{ Name, Email string }
 
 func (s *Staff) shown(x *store.Staff) (Account, error) {
 	a := Account{
-		ID: x.ID, Locale: x.Locale, Role: Role(x.Role), State: x.State, Factor: len(x.Factor) > 0, CreatedAt: x.CreatedAt, SeenAt: x.SeenAt,
+		ID: x.ID, Locale: x.Locale, Role: Role(x.Role), State: x.State, Factor: hasFactor(x), App: len(x.Factor) > 0, Passkeys: x.Passkeys,
+		CreatedAt: x.CreatedAt, SeenAt: x.SeenAt,
 	}
 	var p person
 	text, err := s.box.OpenAlone(x.Sealed)
@@ -150,37 +152,6 @@ func (s *Staff) List(ctx context.Context, shop loyalty.ShopID) ([]Account, error
 		}
 	}
 	return out, nil
-}
-
-// locked tells that too many tries were wrong: the problem `wait`.
-func (s *Staff) locked(row *store.Staff) error {
-	if left := row.LockedUntil - s.st.Clock(); left > 0 {
-		return loyalty.Invalid("password", "wait", "seconds", strconv.FormatInt(int64((left+moment.Second-1)/moment.Second), 10))
-	}
-	return nil
-}
-
-// try counts a try of somebody before it is looked at; false when he has to wait, or is nobody.
-func (s *Staff) try(ctx context.Context, shop loyalty.ShopID, who id.Staff) (counts bool, err error) {
-	err = s.st.Write(ctx, func(tx *store.Tx) error {
-		wrong, err := tx.TryStaff(ctx, shop, who)
-		counts = wrong > 0
-		if err != nil || !counts {
-			return err
-		}
-		return tx.LockStaff(ctx, shop, who, until(wrong, tx.Now))
-	})
-	return counts, err
-}
-
-// until is when the next try counts after so many wrong ones: nobody is locked out for good,
-// but each try takes longer.
-func until(wrong int64, now moment.Time) moment.Time {
-	over := wrong - freeWays
-	if over <= 0 {
-		return 0
-	}
-	return now + min(maxWait, moment.Second<<min(over, 20))
 }
 
 // change reads somebody, lets fn change him, and stores that, while nobody else changes anybody

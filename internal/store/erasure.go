@@ -35,6 +35,8 @@ var (
 		New("erasures.member_terms", `DELETE FROM member_terms WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.claim_addresses", `DELETE FROM claim_addresses WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.member_notes", `DELETE FROM member_notes WHERE shop_id = $1 AND member_id = $2`),
+		New("erasures.consents", `DELETE FROM consents WHERE shop_id = $1 AND member_id = $2`),
+		New("erasures.appeals", `DELETE FROM appeals WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.messages", `UPDATE messages SET sealed = NULL WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.invitations", `UPDATE invitations SET sealed = NULL WHERE shop_id = $1 AND referrer_id = $2`),
 		New("erasures.sessions", `DELETE FROM sessions WHERE shop_id = $1 AND member_id = $2`),

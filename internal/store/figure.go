@@ -35,12 +35,8 @@ var (
 		SELECT r.n, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM orders o WHERE `+friendsBuy+` AND o.paid_at < r.asof))
 		FROM {{rows n:bigint, since:bigint, until:bigint, asof:bigint}}
 		CROSS JOIN referrals f WHERE `+friendOf+` AND f.joined_at >= r.since AND f.joined_at < r.until GROUP BY r.n`)
-	// A touch by an invitation that nobody followed has no later touch than its first.
 	qTouches = New("figures.touches", `
-		SELECT r.n, COUNT(*), COUNT(*) FILTER (WHERE f.origin <> 'email' OR f.last_at > f.touched_at OR f.joined_at > 0 AND f.joined_at < r.asof),
-		  COUNT(*) FILTER (WHERE f.bond AND f.state <> 'refused' AND f.joined_at > 0 AND f.joined_at < r.asof),
-		  COUNT(*) FILTER (WHERE f.bond AND f.state <> 'refused' AND EXISTS (SELECT 1 FROM orders o WHERE `+friendsBuy+` AND o.paid_at < r.asof)),
-		  COUNT(*) FILTER (WHERE f.bond AND f.state = 'rewarded')
+		SELECT r.n, `+steps("r.asof")+`
 		FROM {{rows n:bigint, since:bigint, until:bigint, asof:bigint}}
 		CROSS JOIN referrals f WHERE f.shop_id = $1 AND f.touched_at >= r.since AND f.touched_at < r.until AND f.state <> 'cancelled' GROUP BY r.n`)
 	qReturning = New("figures.returning", `
@@ -71,6 +67,30 @@ var (
 	qLastOrders = New("figures.orders.last", `
 		SELECT o.paid_at, o.imported FROM orders o WHERE o.shop_id = $1 AND o.paid_at > 0 ORDER BY o.paid_at DESC LIMIT $2`)
 )
+
+// steps counts referrals by how far they came as of an instant: in this order, the fields of
+// Touches. It is the one definition of a funnel. A touch by an invitation that nobody followed has
+// no later touch than its first.
+func steps(asof string) string {
+	return `COUNT(*), COUNT(*) FILTER (WHERE f.origin <> 'email' OR f.last_at > f.touched_at OR f.joined_at > 0 AND f.joined_at < ` + asof + `),
+		  COUNT(*) FILTER (WHERE f.bond AND f.state <> 'refused' AND f.joined_at > 0 AND f.joined_at < ` + asof + `),
+		  COUNT(*) FILTER (WHERE f.bond AND f.state <> 'refused' AND EXISTS (SELECT 1 FROM orders o WHERE ` + friendsBuy + ` AND o.paid_at < ` + asof + `)),
+		  COUNT(*) FILTER (WHERE f.bond AND f.state = 'rewarded')`
+}
+
+// places are where a row of steps is read to.
+func (t *Touches) places() []any {
+	return []any{&t.Touched, &t.Opened, &t.Joined, &t.Ordered, &t.Rewarded}
+}
+
+// Add adds what another count found.
+func (t *Touches) Add(x Touches) {
+	t.Touched += x.Touched
+	t.Opened += x.Opened
+	t.Joined += x.Joined
+	t.Ordered += x.Ordered
+	t.Rewarded += x.Rewarded
+}
 
 // Stretch is a stretch of time that is counted for itself, from Since to before Until. What came
 // of those who are counted in it is looked at as of AsOf.
@@ -150,7 +170,7 @@ func (s *Store) Touches(ctx context.Context, shop loyalty.ShopID, list []Stretch
 	err := s.count(ctx, qTouches, shop, list, func(r Scanner) error {
 		var i int64
 		var t Touches
-		err := r.Scan(&i, &t.Touched, &t.Opened, &t.Joined, &t.Ordered, &t.Rewarded)
+		err := r.Scan(append([]any{&i}, t.places()...)...)
 		out[i] = t
 		return err
 	})

@@ -23,6 +23,8 @@ var acrossShops = map[string]string{
 	"keys.hash":  "a key names its shop",
 	"keys.used":  "the uses of keys of all shops, each row with its shop",
 
+	"staff_passkeys.credential": "a passkey names its shop: who signs in by it has said nothing else",
+
 	"shops.slug.taken": "no two shops of an installation have the same slug",
 
 	"shops.page":   "the operator's list; shops themselves",

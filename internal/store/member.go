@@ -223,10 +223,18 @@ var qMemberSignals = New("members.signals", `SELECT m.signals FROM members m WHE
 func (s *Store) MemberSignals(ctx context.Context, shop loyalty.ShopID, m id.Member) (out loyalty.Signals, err error) {
 	err = s.Read(ctx, qMemberSignals, func(r Scanner) error {
 		var text string
-		if err := r.Scan(&text); err != nil || text == "" {
+		if err := r.Scan(&text); err != nil {
 			return err
 		}
-		return json.Unmarshal([]byte(text), &out)
+		out, err = signals(text)
+		return err
 	}, int64(shop), m.Bytes())
+	return out, err
+}
+
+func signals(text string) (out loyalty.Signals, err error) {
+	if text != "" {
+		err = json.Unmarshal([]byte(text), &out)
+	}
 	return out, err
 }

@@ -27,8 +27,7 @@ const (
 var (
 	qReferralList   = New("referrals.list", `SELECT `+referralColumns+` FROM referrals f WHERE `+listedIn)
 	qReferralFunnel = New("referrals.funnel", `
-		SELECT f.state, f.bond, f.joined_at <> 0, f.order_name <> '', COUNT(*) FROM referrals f WHERE `+listed+`
-		GROUP BY f.state, f.bond, f.joined_at <> 0, f.order_name <> ''`)
+		SELECT f.state, `+steps("$3")+` FROM referrals f WHERE `+listed+` GROUP BY f.state`)
 	qReferralScores = New("referrals.scores", `
 		SELECT f.score, f.state, COUNT(*) FROM referrals f
 		WHERE f.shop_id = $1 AND f.touched_at >= $2 AND f.touched_at < $3 AND f.score > 0 AND f.bond
@@ -78,18 +77,17 @@ func (s *Store) ReferralList(ctx context.Context, shop loyalty.ShopID, f Referra
 	return s.referrals(ctx, qReferralList, append(f.args(shop), f.State, int64(at), newest(behind), int64(limit))...)
 }
 
-// FunnelRow is how many referrals are in one state.
+// FunnelRow is how far the referrals of one state came.
 type FunnelRow struct {
-	State                 string
-	Bond, Joined, Ordered bool
-	N                     int64
+	State string
+	Touches
 }
 
 // ReferralFunnel counts the referrals of a filter, without its state.
 func (s *Store) ReferralFunnel(ctx context.Context, shop loyalty.ShopID, f ReferralFilter) (out []FunnelRow, err error) {
 	err = s.Read(ctx, qReferralFunnel, func(r Scanner) error {
 		var x FunnelRow
-		err := r.Scan(&x.State, &x.Bond, &x.Joined, &x.Ordered, &x.N)
+		err := r.Scan(append([]any{&x.State}, x.places()...)...)
 		out = append(out, x)
 		return err
 	}, f.args(shop)...)

@@ -47,6 +47,8 @@ var (
 	spanning = map[string]string{
 		"shops_slug":   "people name a shop by its slug, so no two have the same one",
 		"keys_by_hash": "a key names its shop, not the other way; it is not unique, so it spans no machines",
+
+		"staff_passkeys_by_credential": "a passkey names its shop: who signs in by it has said nothing else; it is not unique",
 	}
 	// unordered are columns of keys whose text follows the server's collation.
 	unordered = map[string]string{

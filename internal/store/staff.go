@@ -8,30 +8,26 @@ import (
 	"cagnotte/internal/moment"
 )
 
+const staffRow = `s.id, s.email_key, s.role, s.state, s.password, s.factor, s.factor_step, s.created_at, s.seen_at, s.locale, s.sealed,
+		(SELECT COUNT(*) FROM staff_passkeys p WHERE p.shop_id = $1 AND p.staff_id = s.id) FROM staff s WHERE s.shop_id = $1`
+
+const auditRow = `a.id, a.at, a.staff_id, a.action, a.object, a.detail, a.network, a.refused FROM audit a WHERE a.shop_id = $1`
+
 var (
 	qPutStaff = New("staff.put", `
-		INSERT INTO staff (shop_id, id, email_key, role, state, password, factor, factor_step, wrong, locked_until, created_at, seen_at, locale, sealed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, $8, 0, $9, $10)
+		INSERT INTO staff (shop_id, id, email_key, role, state, password, factor, factor_step, brake, created_at, seen_at, locale, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, 0, $9, $10)
 		ON CONFLICT (shop_id, email_key) DO NOTHING RETURNING id`)
 	qChangeStaff = New("staff.change", `
-		UPDATE staff SET role = $3, state = $4, password = $5, factor = $6, locale = $7, sealed = $8, wrong = 0, locked_until = 0 WHERE shop_id = $1 AND id = $2`)
-	qStaff = New("staff.one", `
-		SELECT s.id, s.email_key, s.role, s.state, s.password, s.factor, s.factor_step, s.wrong, s.locked_until, s.created_at, s.seen_at, s.locale, s.sealed
-		FROM staff s WHERE s.shop_id = $1 AND s.id = $2`)
-	qStaffByEmail = New("staff.email", `
-		SELECT s.id, s.email_key, s.role, s.state, s.password, s.factor, s.factor_step, s.wrong, s.locked_until, s.created_at, s.seen_at, s.locale, s.sealed
-		FROM staff s WHERE s.shop_id = $1 AND s.email_key = $2`)
-	qStaffAll = New("staff.all", `
-		SELECT s.id, s.email_key, s.role, s.state, s.password, s.factor, s.factor_step, s.wrong, s.locked_until, s.created_at, s.seen_at, s.locale, s.sealed
-		FROM staff s WHERE s.shop_id = $1 ORDER BY s.id`)
-	qHoldOwners = New("staff.hold_owners", `UPDATE staff SET role = role WHERE shop_id = $1 AND role = 'owner'`)
-	qDropStaff  = New("staff.drop", `DELETE FROM staff WHERE shop_id = $1 AND id = $2`)
-	qHoldStaff  = New("staff.hold", `UPDATE staff SET role = role WHERE shop_id = $1 AND id = $2`)
-	qTryStaff   = New("staff.try", `UPDATE staff SET wrong = wrong + 1 WHERE shop_id = $1 AND id = $2 AND locked_until <= $3 RETURNING wrong`)
-	qLockStaff  = New("staff.lock", `UPDATE staff SET locked_until = $3 WHERE shop_id = $1 AND id = $2`)
-	qUntryStaff = New("staff.untry", `UPDATE staff SET wrong = wrong - 1, locked_until = 0 WHERE shop_id = $1 AND id = $2 AND wrong > 0`)
-	qStaffRight = New("staff.right", `UPDATE staff SET wrong = 0, locked_until = 0, seen_at = $3 WHERE shop_id = $1 AND id = $2`)
-	qStaffStep  = New("staff.step", `UPDATE staff SET factor_step = $3 WHERE shop_id = $1 AND id = $2 AND factor_step < $3 RETURNING id`)
+		UPDATE staff SET role = $3, state = $4, password = $5, factor = $6, locale = $7, sealed = $8 WHERE shop_id = $1 AND id = $2`)
+	qStaff        = New("staff.one", `SELECT `+staffRow+` AND s.id = $2`)
+	qStaffByEmail = New("staff.email", `SELECT `+staffRow+` AND s.email_key = $2`)
+	qStaffAll     = New("staff.all", `SELECT `+staffRow+` ORDER BY s.id`)
+	qHoldOwners   = New("staff.hold_owners", `UPDATE staff SET role = role WHERE shop_id = $1 AND role = 'owner'`)
+	qDropStaff    = New("staff.drop", `DELETE FROM staff WHERE shop_id = $1 AND id = $2`)
+	qHoldStaff    = New("staff.hold", `UPDATE staff SET role = role WHERE shop_id = $1 AND id = $2`)
+	qSeenStaff    = New("staff.seen", `UPDATE staff SET seen_at = $3 WHERE shop_id = $1 AND id = $2`)
+	qStaffStep    = New("staff.step", `UPDATE staff SET factor_step = $3 WHERE shop_id = $1 AND id = $2 AND factor_step < $3 RETURNING id`)
 
 	qPutStaffSession = New("staff_sessions.put", `
 		INSERT INTO staff_sessions (shop_id, hash, staff_id, created_at, seen_at, ends_at, proved_at) VALUES ($1, $2, $3, $4, $4, $5, $6)`)
@@ -52,13 +48,18 @@ var (
 	qSweepStaffLink = New("staff_links.sweep", `DELETE FROM staff_links WHERE shop_id = $1 AND ends_at < $2`)
 
 	qPutAudit = New("audit.put", `
-		INSERT INTO audit (shop_id, id, at, staff_id, action, object, detail, network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
-	qAudit = New("audit.page", `
-		SELECT a.id, a.at, a.staff_id, a.action, a.object, a.detail, a.network FROM audit a
-		WHERE a.shop_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3`)
-	qAuditOf = New("audit.object", `
-		SELECT a.id, a.at, a.staff_id, a.action, a.object, a.detail, a.network FROM audit a
-		WHERE a.shop_id = $1 AND a.object = $2 AND a.id < $3 ORDER BY a.id DESC LIMIT $4`)
+		INSERT INTO audit (shop_id, id, at, staff_id, action, object, detail, network, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')`)
+	qPutRefused = New("audit.put_refused", `
+		INSERT INTO audit (shop_id, id, at, staff_id, action, object, detail, network, refused)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+		WHERE (SELECT COUNT(*) FROM audit a WHERE a.shop_id = $1 AND a.staff_id = $4 AND a.refused <> '' AND a.id > $10) < $11`)
+	qAudit   = New("audit.page", `SELECT `+auditRow+` AND a.id < $2 ORDER BY a.id DESC LIMIT $3`)
+	qAuditOf = New("audit.object", `SELECT `+auditRow+` AND a.object = $2 AND a.id < $3 ORDER BY a.id DESC LIMIT $4`)
+	// Of what was done, and of what was refused: few rows are of the second kind.
+	qAuditDone      = New("audit.done", `SELECT `+auditRow+` AND a.refused = '' AND a.id < $2 ORDER BY a.id DESC LIMIT $3`)
+	qAuditDoneOf    = New("audit.done_object", `SELECT `+auditRow+` AND a.refused = '' AND a.object = $2 AND a.id < $3 ORDER BY a.id DESC LIMIT $4`)
+	qAuditRefused   = New("audit.refused", `SELECT `+auditRow+` AND a.refused <> '' AND a.id < $2 ORDER BY a.id DESC LIMIT $3`)
+	qAuditRefusedOf = New("audit.refused_object", `SELECT `+auditRow+` AND a.refused <> '' AND a.object = $2 AND a.id < $3 ORDER BY a.id DESC LIMIT $4`)
 
 	qPutSavedView = New("saved_views.put", `
 		INSERT INTO saved_views (shop_id, id, staff_id, list, name, query) VALUES ($1, $2, $3, $4, $5, $6)`)
@@ -74,16 +75,15 @@ type Staff struct {
 	Password    string // a slow hash; empty: none yet
 	Factor      []byte // the sealed secret of the second factor; empty: none yet
 	FactorStep  int64  // the last time step whose code was used
-	Wrong       int64  // wrong passwords and codes in a row
-	LockedUntil moment.Time
 	CreatedAt   moment.Time
 	SeenAt      moment.Time
 	Locale      string
 	Sealed      []byte // name and address
+	Passkeys    int64  // how many he has; read only
 }
 
 func (x *Staff) scan(r Scanner) error {
-	return r.Scan(&x.ID, &x.EmailKey, &x.Role, &x.State, &x.Password, &x.Factor, &x.FactorStep, &x.Wrong, &x.LockedUntil, &x.CreatedAt, &x.SeenAt, &x.Locale, &x.Sealed)
+	return r.Scan(&x.ID, &x.EmailKey, &x.Role, &x.State, &x.Password, &x.Factor, &x.FactorStep, &x.CreatedAt, &x.SeenAt, &x.Locale, &x.Sealed, &x.Passkeys)
 }
 
 // PutStaff stores somebody new; false when the address is somebody's already.
@@ -103,7 +103,7 @@ func bytesOf(b []byte) []byte {
 	return b
 }
 
-// ChangeStaff stores what can change of somebody, and forgets wrong tries.
+// ChangeStaff stores what can change of somebody.
 func (t *Tx) ChangeStaff(ctx context.Context, shop loyalty.ShopID, x *Staff) error {
 	return t.Exec(ctx, qChangeStaff, int64(shop), x.ID.Bytes(), x.Role, x.State, x.Password, bytesOf(x.Factor), x.Locale, x.Sealed)
 }
@@ -167,27 +167,9 @@ func (t *Tx) HoldStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff)
 	return out, err
 }
 
-// TryStaff counts a try before it is looked at, so that many at once are no more than one after
-// another: wrong is how many were wrong in a row if this one is. Zero: he has to wait, or there
-// is nobody.
-func (t *Tx) TryStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff) (wrong int64, err error) {
-	err = t.read(ctx, qTryStaff, func(r Scanner) error { return r.Scan(&wrong) }, int64(shop), which[:], int64(t.Now))
-	return wrong, err
-}
-
-// LockStaff says from when on the next try of somebody counts.
-func (t *Tx) LockStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff, until moment.Time) error {
-	return t.Exec(ctx, qLockStaff, int64(shop), which.Bytes(), int64(until))
-}
-
-// UntryStaff takes a try back that was right. Those before it stay.
-func (t *Tx) UntryStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff) error {
-	return t.Exec(ctx, qUntryStaff, int64(shop), which.Bytes())
-}
-
-// StaffRight forgets wrong tries, and notes that somebody came in.
-func (t *Tx) StaffRight(ctx context.Context, shop loyalty.ShopID, which id.Staff) error {
-	return t.Exec(ctx, qStaffRight, int64(shop), which.Bytes(), int64(t.Now))
+// SeenStaff notes that somebody came in.
+func (t *Tx) SeenStaff(ctx context.Context, shop loyalty.ShopID, which id.Staff) error {
+	return t.Exec(ctx, qSeenStaff, int64(shop), which.Bytes(), int64(t.Now))
 }
 
 // StaffStep uses up the code of a time step; false when it, or a later one, was used before.
@@ -282,9 +264,9 @@ func (t *Tx) VoidStaffLinks(ctx context.Context, shop loyalty.ShopID, which id.S
 	return t.Exec(ctx, qVoidStaffLinks, int64(shop), which[:])
 }
 
-// SweepStaff forgets sessions and links that ended before a time.
+// SweepStaff forgets sessions, links and tries that ended before a time.
 func (t *Tx) SweepStaff(ctx context.Context, shop loyalty.ShopID, before moment.Time) error {
-	for _, q := range []*Q{qSweepStaffSession, qSweepStaffLink} {
+	for _, q := range []*Q{qSweepStaffSession, qSweepStaffLink, qSweepStaffTries} {
 		if err := t.Exec(ctx, q, int64(shop), int64(before)); err != nil {
 			return err
 		}
@@ -292,7 +274,7 @@ func (t *Tx) SweepStaff(ctx context.Context, shop loyalty.ShopID, before moment.
 	return nil
 }
 
-// Audit is one change that somebody made. It names no person but by id.
+// Audit is one change that somebody made, or wanted to make. It names no person but by id.
 type Audit struct {
 	ID      id.Audit
 	At      moment.Time
@@ -301,29 +283,50 @@ type Audit struct {
 	Object  string // the id of what was changed; empty: the shop
 	Detail  string // JSON of what was said, without persons
 	Network string
+	Refused string // the code of why it was refused; empty: it was done
 }
 
-// PutAudit stores one.
+// PutAudit stores one that was done.
 func (t *Tx) PutAudit(ctx context.Context, shop loyalty.ShopID, a *Audit) error {
 	return t.Exec(ctx, qPutAudit, int64(shop), a.ID.Bytes(), int64(a.At), a.Staff[:], a.Action, a.Object, a.Detail, a.Network)
 }
 
+// PutRefused stores one that was refused, unless so many of the same person stand behind since.
+func (t *Tx) PutRefused(ctx context.Context, shop loyalty.ShopID, a *Audit, since id.Audit, most int64) error {
+	return t.Exec(ctx, qPutRefused, int64(shop), a.ID.Bytes(), int64(a.At), a.Staff[:], a.Action, a.Object, a.Detail, a.Network, a.Refused, since.Bytes(), most)
+}
+
+// Audited says which audits are meant.
+type Audited int
+
+// Audits of all outcomes, of what was done, and of what was refused.
+const (
+	AuditedAll Audited = iota
+	AuditedDone
+	AuditedRefused
+)
+
+var qAudits = map[Audited]struct{ all, of *Q }{
+	AuditedAll: {qAudit, qAuditOf}, AuditedDone: {qAuditDone, qAuditDoneOf}, AuditedRefused: {qAuditRefused, qAuditRefusedOf},
+}
+
 // Audits lists changes, newest first, before one; of one object when it is named.
-func (s *Store) Audits(ctx context.Context, shop loyalty.ShopID, object string, before id.Audit, limit int) (out []*Audit, err error) {
+func (s *Store) Audits(ctx context.Context, shop loyalty.ShopID, object string, which Audited, before id.Audit, limit int) (out []*Audit, err error) {
 	scan := func(r Scanner) error {
 		a := &Audit{}
 		out = append(out, a)
-		return r.Scan(&a.ID, &a.At, &a.Staff, &a.Action, &a.Object, &a.Detail, &a.Network)
+		return r.Scan(&a.ID, &a.At, &a.Staff, &a.Action, &a.Object, &a.Detail, &a.Network, &a.Refused)
 	}
 	if before.IsZero() {
 		for i := range before {
 			before[i] = 0xff
 		}
 	}
+	q := qAudits[which]
 	if object != "" {
-		err = s.Read(ctx, qAuditOf, scan, int64(shop), object, before.Bytes(), limit)
+		err = s.Read(ctx, q.of, scan, int64(shop), object, before.Bytes(), limit)
 	} else {
-		err = s.Read(ctx, qAudit, scan, int64(shop), before.Bytes(), limit)
+		err = s.Read(ctx, q.all, scan, int64(shop), before.Bytes(), limit)
 	}
 	return out, err
 }

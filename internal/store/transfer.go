@@ -23,6 +23,8 @@ var staying = map[string]string{
 	"staff":          "who works in the back office is let in anew where the shop goes",
 	"staff_sessions": "browsers that are signed in here",
 	"staff_links":    "on their way, each for hours",
+	"staff_passkeys": "of people who stay here, for this address",
+	"staff_tries":    "of browsers and networks that know this address",
 	"saved_views":    "of people who stay here",
 	"bulks":          "done where they were begun; what they did stands in the facts",
 	"bulk_members":   "of these",

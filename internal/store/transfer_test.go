@@ -22,6 +22,8 @@ var stays = map[string]string{
 	"staff":            "let in anew, with new passwords, where the shop goes",
 	"staff_sessions":   "of browsers that know this address",
 	"staff_links":      "days long, and of staff that stays",
+	"staff_passkeys":   "of staff that stays, and bound to this address",
+	"staff_tries":      "of browsers and networks that know this address",
 	"saved_views":      "of staff that stays",
 	"member_terms":     "words of names in clear, made again",
 	"bulks":            "begun and undone here",

@@ -298,6 +298,14 @@ func (p *parser) staffFact(step *Step, verb string) *loyalty.Fact {
 		p.want("in")
 		f.Staff = &loyalty.Staff{Group: p.Next()}
 		return f
+	case "houses", "unhouses":
+		f := p.fact(loyalty.StaffHousehold, p.name())
+		f.Staff = &loyalty.Staff{Reason: "confirmed", No: verb == "unhouses"}
+		if !f.Staff.No {
+			p.want("in")
+			f.Staff.Household = p.Next()
+		}
+		return f
 	case "tags", "untags":
 		f := p.fact(loyalty.StaffTag, p.name())
 		f.Staff = &loyalty.Staff{}

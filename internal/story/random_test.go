@@ -84,7 +84,9 @@ const randomPeople = `
 guest anna
 guest bela
 guest carl
+guest dora
 at 2026-03-01 anna joins
+at 2026-03-01 dora joins
 at 2026-03-01 bela places 1.00 EUR as ref 0
 `
 
@@ -100,7 +102,7 @@ func randomHistory(t *rapid.T) string {
 		day += rapid.IntRange(0, 9).Draw(t, "days")
 		at := fmt.Sprintf("at %s ", moment.Of(monthStart.AddDate(0, 0, day)).Date(monthStart.Location()))
 		ref := rapid.IntRange(1, 4).Draw(t, "ref")
-		switch rapid.IntRange(0, 16).Draw(t, "kind") {
+		switch rapid.IntRange(0, 17).Draw(t, "kind") {
 		case 0:
 			fmt.Fprintf(&b, "%sbela joins invited by anna\n", at)
 		case 1, 2, 3, 4:
@@ -131,6 +133,8 @@ func randomHistory(t *rapid.T) string {
 			fmt.Fprintf(&b, "%sbela does \"review\"\n", at)
 		case 16:
 			fmt.Fprintf(&b, "%sbela updates born 03-%d\n", at, rapid.IntRange(10, 31).Draw(t, "birthday"))
+		case 17:
+			fmt.Fprintf(&b, "%sstaff bonds bela to %s because fact %d\n", at, rapid.SampledFrom([]string{"anna", "dora"}).Draw(t, "referrer"), i)
 		}
 	}
 	return b.String()

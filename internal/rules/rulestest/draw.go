@@ -28,6 +28,8 @@ func Program(t *rapid.T) string {
 	maybe("referral window " + d.days())
 	maybe("referral last touch")
 	maybe("referral expires after " + d.days())
+	maybe("referral of buyers too")
+	maybe("referral of members too")
 	maybe(fmt.Sprintf("referral held from score %d", d.n(1, 200)))
 	maybe(fmt.Sprintf("at most %d rewards %s", d.n(1, 50), d.one("per day", "per month", "per year", "ever")))
 	maybe("budget " + d.one("1 use", "1000 uses per month", "500.00 EUR per year"))

@@ -289,7 +289,7 @@ func (b *Batch) name() {
 // makers are the kinds of facts that may be the first one of somebody. A bond that is
 // imported is between two who are known.
 var makers = map[string]bool{
-	loyalty.LinkClicked: true, loyalty.InvitationSent: true, loyalty.MemberJoined: true, loyalty.NewsletterJoined: true,
+	loyalty.LinkClicked: true, loyalty.InvitationSent: true, loyalty.MemberJoined: true, loyalty.NewsletterJoined: true, loyalty.ConsentGiven: true,
 	loyalty.StaffBond: true, loyalty.CartUpdated: true, loyalty.CartHeld: true, loyalty.CartRedeemed: true, loyalty.OrderPlaced: true, loyalty.OrderPaid: true,
 	loyalty.OrderFulfilled: true, loyalty.OrderCancelled: true, loyalty.Refunded: true, loyalty.CustomEvent: true,
 }

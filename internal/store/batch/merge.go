@@ -43,6 +43,10 @@ var mergeTexts = []*store.Q{
 	store.New("batch.merge.member_notes", `
 		UPDATE member_notes SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
 		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
+	store.New("batch.merge.appeals", `
+		UPDATE appeals SET member_id = $3 WHERE shop_id = $1 AND member_id = $2 AND NOT EXISTS (
+		  SELECT 1 FROM persons p WHERE p.shop_id = $1 AND p.member_id = $3)`),
+	store.New("batch.merge.consents", `UPDATE consents SET member_id = $3 WHERE shop_id = $1 AND member_id = $2`),
 	// Passkeys go with the key that opens them; with his own ones somebody gets no more, which he
 	// could not see.
 	store.New("batch.merge.passkeys", `

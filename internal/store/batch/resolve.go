@@ -204,7 +204,8 @@ func (b *Batch) cart(f *loyalty.Fact) (cartHead, bool) {
 	return h, ok && r != ""
 }
 
-// askBonds reads who recommended whom. Members are asked about once.
+// askBonds reads who recommended whom, those included whom staff replaced: a history that is
+// judged again passes through them. Members are asked about once.
 func (b *Batch) askBonds(ctx context.Context, members set[id.MemberKind]) error {
 	for m := range members {
 		if _, asked := b.bonds[m]; asked {
@@ -220,7 +221,7 @@ func (b *Batch) askBonds(ctx context.Context, members set[id.MemberKind]) error 
 		if err := r.Scan(&friend, &t.referrer, &t.bond, &state); err != nil {
 			return err
 		}
-		if t.bond || state == loyalty.ReferralInvited || state == loyalty.ReferralClicked {
+		if t.bond || state == loyalty.ReferralInvited || state == loyalty.ReferralClicked || state == loyalty.ReferralCancelled {
 			b.bonds[friend] = append(b.bonds[friend], t)
 		}
 		return nil

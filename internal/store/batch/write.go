@@ -156,6 +156,12 @@ var (
 	qPutReceipt = store.New("batch.put.receipts", `
 		INSERT INTO receipts (shop_id, event_id, member_id, body)
 		SELECT $1, r.event, r.member, r.body FROM {{rows event:bytea, member:bytea, body:text}}`)
+	// Of somebody who was erased nothing is kept, whatever is reported of him.
+	qPutConsent = store.New("batch.put.consents", `
+		INSERT INTO consents (shop_id, member_id, purpose, way, at, event_id, given)
+		SELECT $1, r.member, r.purpose, r.way, r.at, r.event, r.given
+		FROM {{rows member:bytea, purpose:text, way:text, at:bigint, event:bytea, given:bool}}
+		WHERE NOT EXISTS (SELECT 1 FROM erasures x WHERE x.shop_id = $1 AND x.member_id = r.member)`)
 	qPutOutbox = store.New("batch.put.outbox", `
 		INSERT INTO outbox (shop_id, id, kind, member_id, rev, event_id, body)
 		SELECT $1, r.id, r.kind, r.member, r.rev, r.event, r.body
@@ -213,6 +219,12 @@ type writer struct {
 		places, units         []string
 		ns, amounts, effected []int64
 	}
+	consents struct {
+		members, events [][]byte
+		purposes, ways  []string
+		at              []int64
+		given           []bool
+	}
 	vouchers []*loyalty.Voucher
 }
 
@@ -235,6 +247,7 @@ func (w *writer) facts() error {
 		e.origins, e.kinds = append(e.origins, f.Origin), append(e.kinds, f.Kind)
 		e.occurred, e.fold = append(e.occurred, int64(f.OccurredAt)), append(e.fold, int64(f.FoldAt))
 		w.receipt(it)
+		w.consent(f)
 		if err := w.entries(it); err != nil {
 			return err
 		}
@@ -246,6 +259,20 @@ func (w *writer) facts() error {
 		}
 	}
 	return nil
+}
+
+// consent keeps what a fact says that its member agrees to, or does not any more.
+func (w *writer) consent(f *loyalty.Fact) {
+	c, given := f.Agreed()
+	if c == nil || f.MemberID.IsZero() {
+		return
+	}
+	m, x := f.MemberID, &w.consents
+	for into, merged := w.Dossiers.Merged[m]; merged; into, merged = w.Dossiers.Merged[m] {
+		m = into
+	}
+	x.members, x.events, x.at = append(x.members, m.Bytes()), append(x.events, f.ID.Bytes()), append(x.at, int64(f.OccurredAt))
+	x.purposes, x.ways, x.given = append(x.purposes, c.Purpose), append(x.ways, c.Way), append(x.given, given)
 }
 
 // text is the fact as it is kept: as it came, with the referrer's id where he was found.
@@ -434,6 +461,8 @@ func (w *writer) queue() {
 	w.putVouchers()
 	r := &w.receipts
 	w.tx.Rows(qPutReceipt, len(r.events), w.tenant, r.events, r.members, r.bodies)
+	c := &w.consents
+	w.tx.Rows(qPutConsent, len(c.events), w.tenant, c.members, c.purposes, c.ways, c.at, c.events, c.given)
 	o := &w.outbox
 	w.tx.Rows(qPutOutbox, len(o.ids), w.tenant, o.ids, o.kinds, o.members, o.revs, o.events, o.bodies)
 }

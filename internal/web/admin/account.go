@@ -8,8 +8,18 @@ import (
 	"cagnotte/internal/staff"
 )
 
-// account is one's own: name, password, second factor, other browsers.
-func (v *visit) account() error { return v.show(http.StatusOK, accountView(v, v.blank())) }
+// account is one's own: password, passkeys, app for codes, other browsers.
+func (v *visit) account() error {
+	return v.showAccount(http.StatusOK, v.blank("name", v.t("passkey.name.usual")))
+}
+
+func (v *visit) showAccount(status int, f *form) error {
+	keys, err := v.Staff.Passkeys(v.ctx, v.me)
+	if err != nil {
+		return err
+	}
+	return v.show(status, accountView(v, f, keys))
+}
 
 func (v *visit) setPassword() error {
 	f, err := v.read()
@@ -17,9 +27,10 @@ func (v *visit) setPassword() error {
 		return err
 	}
 	f.values["old"] = v.r.PostForm.Get("old")
-	err = v.Staff.SetPassword(v.ctx, v.me, v.live.Name, f.get("old"), f.get("password"))
+	err = v.Staff.SetPassword(v.ctx, v.me, v.live.Name, f.get("old"), f.get("password"), v.from())
 	if f.blame(err) {
-		return v.show(http.StatusUnprocessableEntity, accountView(v, f))
+		f.values["name"] = v.t("passkey.name.usual") // of the page's other form
+		return v.showAccount(http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
 		return err

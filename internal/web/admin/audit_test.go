@@ -34,6 +34,8 @@ type watch struct {
 	mu    sync.Mutex
 	count map[string]int             // by route
 	forms map[string]map[string]bool // by route: address and contents of what was sent
+
+	refused map[string]int // by route: POSTs that were refused
 }
 
 // status keeps the status of an answer.
@@ -70,11 +72,15 @@ func (w *watch) around(next http.Handler) http.Handler {
 		next.ServeHTTP(s, r)
 		_, route := names.Handler(r)
 		method, path, _ := strings.Cut(route, " ")
-		if method != http.MethodPost || s.code >= http.StatusBadRequest {
+		path = strings.TrimPrefix(strings.TrimPrefix(path, "/admin"), "/test")
+		pattern := method + " " + path
+		if method == http.MethodPost && s.code >= http.StatusBadRequest {
+			w.mu.Lock()
+			w.refused[pattern]++
+			w.mu.Unlock()
 			return
 		}
-		path = strings.TrimPrefix(strings.TrimPrefix(path, "/admin"), "/test")
-		if pattern := method + " " + path; !admin.Asks(pattern) {
+		if method == http.MethodPost && !admin.Asks(pattern) {
 			w.mu.Lock()
 			w.count[pattern]++
 			if w.forms[pattern] == nil {
@@ -93,16 +99,20 @@ func (w *watch) check(s *site) (wrong []string) {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	records := map[string]int{}
+	records, refusals := map[string]int{}, map[string]int{}
 	for _, shop := range shops {
 		for before := (id.Audit{}); ; {
-			list, err := s.st.Audits(ctx, shop.ID, "", before, 500)
+			list, err := s.st.Audits(ctx, shop.ID, "", store.AuditedAll, before, 500)
 			if err != nil {
 				return []string{err.Error()}
 			}
 			for _, a := range list {
-				records[a.Action]++
 				before = a.ID
+				if a.Refused == "" {
+					records[a.Action]++
+				} else {
+					refusals[a.Action]++
+				}
 			}
 			if len(list) < 500 {
 				break
@@ -118,6 +128,11 @@ func (w *watch) check(s *site) (wrong []string) {
 		worked.Lock()
 		worked.routes[pattern] = true
 		worked.Unlock()
+	}
+	for pattern, n := range refusals {
+		if n > w.refused[pattern] {
+			wrong = append(wrong, fmt.Sprintf("%s was refused %d times and left %d records of that", pattern, w.refused[pattern], n))
+		}
 	}
 	for pattern, n := range records {
 		if w.count[pattern] == 0 {

@@ -23,7 +23,7 @@ import (
 var cardTabs = []string{"overview", "wallet", "referrals", "orders", "gifts", "messages", "data", "history"}
 
 // tabOf is the tab on which a form of the card opens; what is not named opens on the overview.
-var tabOf = map[string]string{"credit": "wallet", "referrer": "referrals", "gift": "gifts", "erase": "data"}
+var tabOf = map[string]string{"credit": "wallet", "referrer": "referrals", "gift": "gifts", "erase": "data", "consent": "data"}
 
 // card is what stands on the card of a member, whatever the tab.
 type card struct {
@@ -50,7 +50,7 @@ type card struct {
 
 // telling are the kinds of facts that the card reads whatever the tab.
 var telling = []string{
-	loyalty.MemberJoined, loyalty.MemberUpdated, loyalty.StaffBond, loyalty.StaffBlock, loyalty.StaffMerge, loyalty.NewsletterJoined, loyalty.PortalActivated,
+	loyalty.MemberJoined, loyalty.MemberUpdated, loyalty.StaffBond, loyalty.StaffBlock, loyalty.StaffMerge, loyalty.PortalActivated,
 }
 
 // card shows a member.
@@ -194,7 +194,7 @@ func (c *card) may(do string) bool {
 	right, known := map[string]bool{
 		"credit": c.v.can("value"), "gift": c.v.can("value"), "block": c.v.can("members") && c.State != loyalty.Blocked,
 		"unblock": c.v.can("members") && c.State == loyalty.Blocked, "labels": c.v.can("members"), "person": c.v.can("members"), "merge": c.v.can("members"),
-		"erase": c.v.can("members"), "referrer": c.v.can("review"),
+		"consent": c.v.can("members"), "erase": c.v.can("members"), "referrer": c.v.can("review"),
 	}[do]
 	return known && right && c.living()
 }
@@ -252,6 +252,8 @@ func (c *card) opened() (templ.Component, error) {
 		return c.giftForm()
 	case "merge":
 		return c.mergeForm()
+	case "consent":
+		return consentForm(c), nil
 	case "erase":
 		return eraseForm(c), nil
 	}

@@ -41,7 +41,7 @@ func (c *card) historyTab() (templ.Component, error) {
 	}
 	var deeds []staff.Done
 	if before == nil {
-		if deeds, err = v.Staff.Deeds(v.ctx, v.live.ID, shop, c.ID.String(), id.Audit{}, deedsShown); err != nil {
+		if deeds, err = v.Staff.Deeds(v.ctx, v.live.ID, shop, staff.About{Object: c.ID.String(), Outcome: staff.Granted}, id.Audit{}, deedsShown); err != nil {
 			return nil, err
 		}
 	}

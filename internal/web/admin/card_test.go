@@ -143,8 +143,9 @@ func TestAWrongReferrerIsChangedOnTheCard(t *testing.T) {
 		o.post(path, "once", "o5", "reason", "a mistake at the till", "referrer", celina.ID.String()).reads(t, "The referrer is changed", "Referrer Celina Kowalska", "a mistake at the till", "Somebody owner")
 		o.post(path, "once", "o5", "reason", "a mistake at the till", "referrer", celina.ID.String()) // a double click
 		o.get(cardOf(anna, "")).reads(t, "Friends 0 / 0", "On its way €0.00")
-		o.get(cardOf(celina, "")).reads(t, "Friends 1 / 1")
-		o.get(cardOf(celina, "?tab=referrals")).reads(t, "of them validated 1", "Validated referrals not used yet 1", "Bela Nowak Rewarded", "has had no gift yet")
+		o.get(cardOf(celina, "")).reads(t, "Friends 1 / 1", "On its way €8.00")
+		o.get(cardOf(celina, "?tab=wallet")).reads(t, "€8.00: paid on", "if the order web/1 is neither cancelled nor returned")
+		o.get(cardOf(celina, "?tab=referrals")).reads(t, "of them validated 1", "Validated referrals not used yet 1", "Bela Nowak Goal met, reward on its way", "has had no gift yet")
 		o.get(cardOf(anna, "?tab=referrals")).reads(t, "of them validated 0", "Validated referrals not used yet 0", "Bela Nowak Cancelled")
 		o.get(cardOf(anna, "?tab=wallet")).reads(t, "Taken back", "−€8.00")
 		friends := 0
@@ -341,7 +342,19 @@ func TestTheTabsOfACard(t *testing.T) {
 		}
 		o.get(cardOf(anna, "?tab=orders")).reads(t, "web/1", "€45.00", "web/2", "€15.00 €5.00 €10.00", "The member received 45 points")
 		o.get(cardOf(anna, "?tab=wallet")).reads(t, "Not given, and why", "The amount that counts is €15.00; at least €40.00 is needed")
-		o.get(cardOf(anna, "?tab=data")).reads(t, "Newsletter Agreed", "reported by web (api) as news-7")
+		o.get(cardOf(anna, "?tab=data")).reads(t, "Newsletter, by e-mail Agreed", "reported by web (api) as news-7")
+		// Staff writes down what a member says, with a note; what was said before stays to be read.
+		consent := cardOf(anna, "/consent")
+		o.get(cardOf(anna, "?tab=data&do=consent")).reads(t, "What did the member say?")
+		o.post(consent, "once", "c1", "said", "withdrawn", "purpose", "newsletter", "way", "mail", "reason", "").wants(t, 422, "reason-wrong")
+		o.post(consent, "once", "c2", "said", "withdrawn", "purpose", "newsletter", "way", "owl", "reason", "said so").wants(t, 422, "way-wrong")
+		o.post(consent, "once", "c3", "said", "withdrawn", "purpose", "newsletter", "way", "mail", "reason", "said so at the till").
+			reads(t, "does not agree any more", "Newsletter, by e-mail Taken back", "noted by Somebody owner: said so at the till", "What was said before Agreed")
+		o.post(consent, "once", "c4", "said", "given", "purpose", "marketing", "way", "sms", "wording", "2026-05", "reason", "signed").
+			reads(t, "Offers and campaigns, by text message Agreed", "text: 2026-05")
+		if may, err := s.people.MayReach(t.Context(), s.shop.ID, anna.ID, loyalty.Newsletter, loyalty.WayMail); err != nil || may {
+			t.Error("a letter of news may be sent to whoever took it back", err)
+		}
 		o.get(cardOf(anna, "?tab=history")).reads(t, "Order paid", "Return", "Newsletter joined")
 
 		// An order that is told of late is a correction of today, and says what the balance is by it.

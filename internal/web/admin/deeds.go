@@ -1,16 +1,19 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"strings"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/staff"
 )
 
 // deedsPage is a page of what the staff did.
 type deedsPage struct {
+	only string // "done" or "refused"; empty: both
 	list []staff.Done
 	next string
 }
@@ -19,16 +22,43 @@ type deedsPage struct {
 // named.
 func (v *visit) deeds() error {
 	before, _ := id.Parse[id.AuditKind](v.asked("after"))
-	list, err := v.Staff.Deeds(v.ctx, v.live.ID, v.shop.ID, v.asked("object"), before, perPage+1)
+	p := deedsPage{}
+	about := staff.About{Object: v.asked("object")}
+	if outcome, known := outcomes[v.asked("only")]; known {
+		p.only, about.Outcome = v.asked("only"), outcome
+	}
+	list, err := v.Staff.Deeds(v.ctx, v.live.ID, v.shop.ID, about, before, perPage+1)
 	if err != nil {
 		return err
 	}
-	p := deedsPage{list: list}
+	p.list = list
 	if len(list) > perPage {
 		p.list = list[:perPage]
 		p.next = list[perPage-1].ID.String()
 	}
 	return v.show(http.StatusOK, deedsView(v, p))
+}
+
+// outcomes are what the list can be narrowed to; its chips stand in the order of onlys.
+var (
+	outcomes = map[string]staff.Outcome{"done": staff.Granted, "refused": staff.Refused}
+	onlys    = []string{"", "done", "refused"}
+)
+
+// onlyName names a chip in the words of the list.
+func onlyName(only string) string { return cmp.Or(only, "all") }
+
+// refusal says why something was refused; the code where its words need what was typed.
+func (v *visit) refusal(code string) string {
+	if key := "admin.refusal." + code; v.say.Has(key) {
+		return v.t(key)
+	}
+	if v.say.Has("problem." + code) {
+		if said := v.say.Problem(&loyalty.Problem{Code: code}); !strings.Contains(said, "no value") {
+			return said
+		}
+	}
+	return code
 }
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)

@@ -417,7 +417,7 @@ func TestCookiesAreBound(t *testing.T) {
 			}
 			list = append(list, send("GET", "/admin/language/pl", session).Cookies()...)
 			list = append(list, send("POST", "/admin/sign-out/others", session).Cookies()...)
-			if len(list) != 4 {
+			if len(list) != 5 {
 				t.Fatalf("cookies: %v", list)
 			}
 			for _, c := range list {

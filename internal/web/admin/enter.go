@@ -15,6 +15,7 @@ import (
 const (
 	sessionCookie = "cagnotte-office"
 	shopCookie    = "cagnotte-office-shop"
+	browserCookie = "cagnotte-office-browser"
 )
 
 // known finds who is signed in in this browser, and his shop or its twin.
@@ -133,11 +134,11 @@ func (v *visit) signIn() error {
 	secret := ""
 	switch {
 	case err == nil:
-		secret, err = v.Staff.SignIn(v.ctx, live.ID, f.get("email"), f.get("password"))
+		secret, err = v.Staff.SignIn(v.ctx, live.ID, f.get("email"), f.get("password"), v.from())
 	case f.get("shop") == "":
 		err = loyalty.Invalid("shop", "required")
 	default: // nor is it told which shops there are: nobody works in shop zero
-		_, err = v.Staff.SignIn(v.ctx, 0, f.get("email"), f.get("password"))
+		_, err = v.Staff.SignIn(v.ctx, 0, f.get("email"), f.get("password"), v.from())
 	}
 	if f.blame(err) {
 		return v.showSignIn(http.StatusUnprocessableEntity, f)
@@ -174,7 +175,37 @@ func (v *visit) opened(live *loyalty.Shop, secret string) error {
 	v.me, v.live, v.shop = me, live, live
 	http.SetCookie(v.w, v.cookie(shopCookie, live.Slug, 365*24*3600))
 	v.carry()
+	if v.me.In() {
+		return v.know()
+	}
 	return nil
+}
+
+// from is where this request comes from, for wrong tries to be counted by.
+func (v *visit) from() staff.From {
+	out := staff.From{Network: v.Limits.Network(v.r)}
+	if c, err := v.r.Cookie(v.cookieName(browserCookie)); err == nil {
+		out.Browser = c.Value
+	}
+	return out
+}
+
+// know makes this browser a known one: what strangers do elsewhere keeps nobody out of it.
+func (v *visit) know() error {
+	kept, err := v.Staff.Know(v.ctx, v.me, v.from().Browser)
+	if err == nil {
+		http.SetCookie(v.w, v.cookie(browserCookie, kept, staff.KnownSeconds))
+	}
+	return err
+}
+
+// come goes on with who has just given his second proof.
+func (v *visit) come(f *form) error {
+	v.carry()
+	if err := v.know(); err != nil {
+		return err
+	}
+	return v.onward(f)
 }
 
 // carry gives the browser the secret of the session, which changes with each proof.
@@ -206,15 +237,14 @@ func (v *visit) second() error {
 	if err := v.Limits.Enter(v.r); err != nil {
 		return err
 	}
-	err = v.Staff.Prove(v.ctx, v.me, f.get("code"))
+	err = v.Staff.Prove(v.ctx, v.me, f.get("code"), v.from())
 	if f.blame(err, "password=code") {
 		return v.showSecond(http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
 		return err
 	}
-	v.carry()
-	return v.onward(f)
+	return v.come(f)
 }
 
 // askFactor shows a new second factor to set up. Who has one proves it first.
@@ -225,11 +255,15 @@ func (v *visit) askFactor() error {
 	case v.me.Factor && !v.Staff.Fresh(v.me):
 		return v.redirectTo("/admin/second?to=" + url.QueryEscape("/admin/factor"))
 	}
+	return v.showNewFactor(http.StatusOK, v.blank("to", v.r.URL.Query().Get("to")))
+}
+
+func (v *visit) showNewFactor(status int, f *form) error {
 	x, err := staff.NewFactor(v.me.Account, v.live.Name)
 	if err != nil {
 		return err
 	}
-	return v.showFactor(http.StatusOK, v.blank("to", v.r.URL.Query().Get("to")), x)
+	return v.showFactor(status, f, x)
 }
 
 func (v *visit) showFactor(status int, f *form, x staff.Factor) error {
@@ -266,8 +300,7 @@ func (v *visit) setFactor() error {
 	if err != nil {
 		return err
 	}
-	v.carry()
-	return v.onward(f)
+	return v.come(f)
 }
 
 // doorShop finds the shop that a link names.

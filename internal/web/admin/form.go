@@ -77,6 +77,7 @@ func (f *form) blame(err error, aliases ...string) bool {
 			name = here
 		}
 	}
+	f.v.because(p.Code)
 	if f.wrong[name] == "" {
 		f.order = append(f.order, name)
 	}

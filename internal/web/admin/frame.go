@@ -24,7 +24,7 @@ var menu = []struct {
 	{"", []place{
 		{name: "home", path: "/", icon: "chart", right: staff.See},
 		{name: "members", path: "/members", icon: "people", right: staff.See},
-		{name: "referrals", path: "/referrals", icon: "share", right: staff.See, count: (*visit).toReview},
+		{name: "referrals", path: "/referrals", icon: "share", right: staff.See, count: (*visit).toAnswer},
 	}},
 	{"programs", []place{
 		{name: "programs", path: "/programs", icon: "wand", right: staff.See},

@@ -20,14 +20,14 @@ var kindGroups = []struct {
 }{
 	{"orders", []string{loyalty.OrderPlaced, loyalty.OrderPaid, loyalty.OrderFulfilled, loyalty.CartUpdated}},
 	{"refunds", []string{loyalty.OrderCancelled, loyalty.Refunded}},
-	{"joined", []string{loyalty.MemberJoined, loyalty.MemberUpdated, loyalty.PortalActivated, loyalty.NewsletterJoined}},
+	{"joined", []string{loyalty.MemberJoined, loyalty.MemberUpdated, loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.ConsentGiven, loyalty.ConsentWithdrawn}},
 	{"clicks", []string{loyalty.LinkClicked, loyalty.InvitationSent}},
 	{"used", []string{
 		loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.GiftClaimed, loyalty.VoucherRedeemed, loyalty.VoucherReleased,
 		loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased, loyalty.Transferred,
 	}},
 	{"staff", []string{
-		loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffAdjust, loyalty.StaffReview, loyalty.StaffMerge,
+		loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffHousehold, loyalty.StaffAdjust, loyalty.StaffReview, loyalty.StaffMerge,
 		loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffVoucher, loyalty.PoolFilled,
 	}},
 	{"other", []string{loyalty.ScenarioStep, loyalty.CustomEvent, loyalty.ClockDue}},

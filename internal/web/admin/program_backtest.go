@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +24,9 @@ import (
 // backtestPage is what a program would have done over the shop's own past.
 type backtestPage struct {
 	Name, Back, Said string
+	Version          string                  // that is tried; empty: a draft
+	Versions         []option                // among which one is chosen
+	Drafts           []id.Draft              // of the same program
 	Report           *insight.BacktestReport // nil: nobody has asked yet
 	Groups           map[string][]string     // the sentences of the report, by what they are about
 	Owed             []string                // what would be owed at the end
@@ -42,8 +47,26 @@ func (v *visit) backtestProgram() error {
 	if err != nil {
 		return err
 	}
-	d := p.Present().Document
-	return v.backtest(&backtestPage{Name: p.Name, Back: "/programs/" + p.ID.String(), Said: v.inShort(d)}, d)
+	page := &backtestPage{Name: p.Name, Back: "/programs/" + p.ID.String()}
+	tried := p.Present()
+	for _, x := range slices.Backward(p.Versions) {
+		page.Versions = append(page.Versions, option{strconv.Itoa(x.N), v.t("admin.programs.backtest.version", "N", strconv.Itoa(x.N), "State", v.t("admin.programs.state."+x.State))})
+		if v.asked("version") == strconv.Itoa(x.N) {
+			tried = x
+		}
+	}
+	page.Version = strconv.Itoa(tried.N)
+	drafts, err := v.Programs.Drafts(v.ctx, v.shop.ID, id.Draft{}, allDrafts)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts { // what is not published yet has its own page
+		if d.Program == p.ID {
+			page.Drafts = append(page.Drafts, d.ID)
+		}
+	}
+	page.Said = v.inShort(tried.Document)
+	return v.backtest(page, tried.Document)
 }
 
 func (v *visit) backtestDraft() error {
@@ -63,7 +86,7 @@ func (v *visit) backtestDraft() error {
 
 func (v *visit) backtest(page *backtestPage, d *rules.Document) error {
 	q := v.r.URL.Query()
-	f := v.blank("days", cmp.Or(q.Get("days"), triedDays[0]), "target", strings.TrimSpace(q.Get("target")))
+	f := v.blank("version", page.Version, "days", cmp.Or(q.Get("days"), triedDays[0]), "target", strings.TrimSpace(q.Get("target")))
 	if q.Get("days") == "" {
 		goals, err := v.Office.Goals(v.ctx, v.shop.ID)
 		if err != nil {

@@ -265,6 +265,29 @@ func TestAProgramIsTriedOverThePast(t *testing.T) {
 	})
 }
 
+// Of a program any version can be tried: the one in force, one that begins later, and its draft.
+func TestAChosenVersionIsTriedOverThePast(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		list := s.published("program \"Back\"\n  earn 5 % in EUR\n")
+		s.published("program \"Back\"\n  starts 2099-01-01\n  earn 10 % in EUR\n")
+		s.enrol("1001", "Anna", "Nowak", "anna@example.com")
+		s.order("1001", "1", "coffee", 25, 60_00)
+		b := s.as(staff.ReadOnly)
+		at := "/admin/programs/run/" + list[0].ID.String() + "/backtest"
+		b.get(at).wants(t, http.StatusOK, "Version 1 (Running)", "Version 2 (Scheduled)", `value="1" selected`)
+		b.get(at+"?days=90&version=1").wants(t, http.StatusOK, "€3.00", `value="1" selected`)
+		b.get(at+"?days=90&version=2").wants(t, http.StatusOK, "€6.00", `value="2" selected`)
+		b.get(at+"?days=90&version=7").wants(t, http.StatusOK, "€3.00")
+		d, err := s.programs.CreateDraft(t.Context(), s.shop.ID, list[0].ID, programs.Said{Text: "program \"Back\"\n  earn 20 % in EUR\n"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.get(at).wants(t, http.StatusOK, "/admin/programs/drafts/"+d.ID.String()+"/backtest", "Try the draft")
+	})
+}
+
 // picture sends a file with its text.
 func (b *browser) picture(path, alt string, file []byte) got {
 	b.t.Helper()

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cagnotte/internal/id"
+	"cagnotte/internal/insight"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/referral"
@@ -63,8 +64,8 @@ func (v *visit) referralFilter(q url.Values) (f referral.ListFilter, days int) {
 		days = usualPeriod
 	}
 	f.Until = v.now() + 2*moment.Day // what is dated a little ahead is there, too
-	if days > 0 {
-		f.From = v.now().AddDays(-days+1, v.shop.Zone).StartOfDay(v.shop.Zone)
+	if days > 0 {                    // as the dashboard's periods begin, so that it counts the same
+		f.From = insight.Begins(v.shop, days, v.now())
 	}
 	if slices.Contains(origins, q.Get("origin")) {
 		f.Origin = q.Get("origin")
@@ -155,14 +156,14 @@ type stage struct {
 func (d *desk) steps() []stage {
 	f := d.funnel
 	out := []stage{
-		{Name: "invited", N: f.Invited}, {Name: "opened", N: f.Opened}, {Name: "joined", N: f.Joined}, {Name: "ordered", N: f.Ordered}, {Name: "rewarded", N: f.Rewarded, State: loyalty.ReferralRewarded},
+		{Name: "invited", N: f.Touched}, {Name: "opened", N: f.Opened}, {Name: "joined", N: f.Joined}, {Name: "ordered", N: f.Ordered}, {Name: "rewarded", N: f.Rewarded, State: loyalty.ReferralRewarded},
 	}
 	for i := range out {
 		if i > 0 && out[i-1].N > 0 {
 			out[i].Rate = d.v.say.Percent((100*out[i].N + out[i-1].N/2) / out[i-1].N * 100)
 		}
-		if f.Invited > 0 {
-			out[i].Width = "w" + strconv.FormatInt((10*out[i].N+f.Invited-1)/f.Invited, 10)
+		if f.Touched > 0 {
+			out[i].Width = "w" + strconv.FormatInt((10*out[i].N+f.Touched-1)/f.Touched, 10)
 		}
 	}
 	return out

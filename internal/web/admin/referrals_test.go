@@ -5,11 +5,15 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"cagnotte/internal/decide"
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/message"
+	"cagnotte/internal/outreach"
 	"cagnotte/internal/people"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
@@ -323,4 +327,139 @@ func address(s string) string {
 		return s
 	}
 	return out
+}
+
+// The dashboard and the list behind it count the same, whoever was refused, replaced or bought for
+// less than a reward asks.
+func TestTheFunnelIsOneClickApartTheSame(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.withFriends()
+		s.comes("1004", "Dora", "Kos", "1003", "")
+		s.comes("1005", "Ewa", "Kos", "1001", "")
+		anna := s.member("1001")
+		for name, f := range map[string]*loyalty.Fact{
+			"dora": {Member: loyalty.Who{ID: s.member("1004").ID}, Referrer: loyalty.Who{ID: anna.ID}, Staff: &loyalty.Staff{Actor: "a", Reason: "a mistake"}},
+			"ewa":  {Member: loyalty.Who{ID: s.member("1005").ID}, Staff: &loyalty.Staff{Actor: "a", Reason: "a mistake", No: true}},
+		} {
+			f.Kind, f.Feed, f.ExternalID, f.Via, f.Origin = loyalty.StaffBond, "office", name, "office", loyalty.FromStaff
+			if a, err := s.people.Record(t.Context(), s.shop.ID, f); err != nil || a[0].Err != nil {
+				t.Fatal(a, err)
+			}
+		}
+		b := s.as(staff.Owner)
+		numbers := func(path, list, number string) (out []string) {
+			_, rest, ok := strings.Cut(b.get(path).body, list)
+			rest, _, _ = strings.Cut(rest, "</ol>")
+			for _, m := range regexp.MustCompile(number).FindAllStringSubmatch(rest, -1) {
+				out = append(out, m[1])
+			}
+			if !ok || len(out) != 5 {
+				t.Fatalf("%s: %v in %s", path, out, rest)
+			}
+			return out
+		}
+		for period, days := range map[string]string{"7d": "7", "28d": "28", "12m": "365"} {
+			board := numbers("/admin?period="+period, `<ol class="funnel-columns">`, `<b>(\d+)</b>`)
+			desk := numbers("/admin/referrals?days="+days, `<ol class="funnel`, `class="big"[^>]*>(\d+)<`)
+			if !slices.Equal(board, desk) || board[3] != "2" {
+				t.Errorf("%s: the dashboard says %v, the list %v", period, board, desk)
+			}
+		}
+	})
+}
+
+// A household is confirmed while a referral is reviewed, or by hand, and taken off the list again:
+// what its members share is no sign meanwhile.
+func TestAHouseholdIsConfirmed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		r := s.withFriends()
+		b := s.as(staff.Support)
+		b.get("/admin/referrals/households").wants(t, http.StatusOK, "No household is confirmed yet")
+		page := b.get("/admin/referrals/review")
+		once := hidden(t, page.body, `value="accept"`, "once")
+		b.post("/admin/referrals/"+r.ID.String()+"/review", "outcome", "accept", "also", "household", "once", once).wants(t, http.StatusOK, "Nothing to review")
+		list := b.get("/admin/referrals/households")
+		list.wants(t, http.StatusOK, "Household 1", "Anna Nowak", "Béla Nowak")
+		signs := func() (trusted int) {
+			t.Helper()
+			of := map[bool]loyalty.Signals{}
+			for friend, m := range map[bool]id.Member{true: r.Friend, false: r.Referrer} {
+				x, err := s.people.Signs(t.Context(), s.shop.ID, m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				of[friend] = x
+			}
+			for _, x := range decide.Signs(of[true], of[false]) {
+				if x.Trusted {
+					trusted++
+				}
+			}
+			return trusted
+		}
+		if signs() != 1 {
+			t.Error("the device that both share still weighs")
+		}
+
+		s.comes("1006", "Gosia", "Nowak", "", "")
+		b.post("/admin/referrals/households", "first", "1001", "second", "nobody", "reason", "said so").wants(t, http.StatusUnprocessableEntity, `id="second-wrong"`, `value="1001"`)
+		b.post("/admin/referrals/households", "first", "1001", "second", "m1001@example.com", "reason", "said so").wants(t, http.StatusUnprocessableEntity, "two different ones")
+		b.post("/admin/referrals/households", "first", "1001", "second", "1006", "reason", "").wants(t, http.StatusUnprocessableEntity, `id="reason-wrong"`)
+		b.post("/admin/referrals/households", "first", "m1006@example.com", "second", "1001", "reason", "said so at the till").wants(t, http.StatusOK, "one household now", "Household 1", "Gosia Nowak", "Béla Nowak")
+		if strings.Contains(b.get("/admin/referrals/households").body, "Household 2") {
+			t.Error("who joins a household makes another one")
+		}
+		b.post("/admin/referrals/households/"+r.Friend.String()+"/remove", "once", "away").wants(t, http.StatusOK, "counts as a sign again")
+		if strings.Contains(b.get("/admin/referrals/households").body, "Béla Nowak") || signs() != 0 {
+			t.Error("who was removed is still there")
+		}
+	})
+}
+
+// A member asks for a second look; staff sees it with what did not count, answers, and the answer
+// is told in his pages and in a letter (G10).
+func TestASecondLookIsAskedForAndAnswered(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		r := s.withFriends()
+		b := s.as(staff.Support)
+		if err := s.outreach.Switch(t.Context(), s.shop.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		b.get("/admin/referrals/appeals").wants(t, http.StatusOK, "Nobody waits for an answer")
+		a, err := s.people.Appeal(t.Context(), s.shop.ID, r.Friend, "Anna is my sister,\nwe are two people")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.get("/admin/referrals/review").wants(t, http.StatusOK, "1 member asks for a second look")
+		page := b.get("/admin/referrals/appeals")
+		page.wants(t, http.StatusOK, "Béla Nowak", "Anna is my sister,", "recommended by Anna Nowak", "Both use the same device.", "/admin/referrals/review?at="+r.ID.String(), `class="count">2<`)
+		path := "/admin/referrals/appeals/" + a.ID.String() + "/answer"
+		b.post(path, "outcome", "perhaps").wants(t, http.StatusUnprocessableEntity)
+		b.post(path, "outcome", "changed", "reply", "You are two, indeed.").wants(t, http.StatusOK, "The member is told", "Nobody waits for an answer")
+		b.post(path, "outcome", "stands").wants(t, http.StatusConflict)
+		had, err := s.people.AppealsOf(t.Context(), s.shop.ID, r.Friend)
+		if err != nil || len(had) != 1 || had[0].Outcome != people.AppealChanged || had[0].Reply != "You are two, indeed." {
+			t.Errorf("%+v %v", had, err)
+		}
+		letters, err := s.outreach.Of(t.Context(), s.shop.ID, r.Friend, id.Message{}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(slices.DeleteFunc(letters, func(k *outreach.Kept) bool { return k.Moment != message.AppealAnswered })); n != 1 {
+			t.Errorf("%d letters tell the answer", n)
+		}
+		// Another shop's staff does not find it.
+		other, err := s.office.CreateShop(t.Context(), "Café Bleu", "EUR", "Europe/Paris")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.add(other.Live, staff.Owner)
+		s.asOf(other.Live, staff.Owner).post(path, "outcome", "stands").wants(t, http.StatusNotFound)
+	})
 }

@@ -117,6 +117,11 @@ func (v *visit) review() error {
 	if reason == "" {
 		reason = v.t("admin.review.seen")
 	}
+	if !refuse && f.get("also") == "household" {
+		if err := v.houseTogether(once, v.t("admin.review.household.reason"), r.Referrer, r.Friend); err != nil {
+			return err
+		}
+	}
 	next := id.Referral{}
 	if c, err := v.Referrals.Review(v.ctx, v.shop.ID, which); err == nil && c != nil {
 		next = c.Next
@@ -155,6 +160,8 @@ func signTone(s decide.Sign) string {
 // signSays tells what a sign comes to: the same, different, or not known of both.
 func (v *visit) signSays(s decide.Sign) string {
 	switch {
+	case s.Trusted:
+		return v.t("admin.review.sign.trusted")
 	case s.Weighs && s.Alone:
 		return v.t("admin.review.sign.there")
 	case s.Weighs:

@@ -17,6 +17,7 @@ var cardRoutes = []route{
 	{pattern: "POST /members/{id}/person", right: staff.Members, show: (*visit).cardPerson},
 	{pattern: "POST /members/{id}/note", right: staff.Members, show: (*visit).cardNote},
 	{pattern: "POST /members/{id}/unnote", right: staff.Members, show: (*visit).cardUnnote},
+	{pattern: "POST /members/{id}/consent", right: staff.Members, show: (*visit).cardConsent},
 	{pattern: "POST /members/{id}/referrer", right: staff.Review, show: (*visit).cardReferrer},
 	{pattern: "POST /members/{id}/merge", right: staff.Members, show: (*visit).cardMerge, fresh: true},
 	{pattern: "POST /members/{id}/erase", right: staff.Members, show: (*visit).cardErase, fresh: true},

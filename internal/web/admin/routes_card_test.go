@@ -15,6 +15,7 @@ var cardRows = map[string]string{
 	"POST /admin/members/{id}/person":       "oms",
 	"POST /admin/members/{id}/note":         "oms",
 	"POST /admin/members/{id}/unnote":       "oms",
+	"POST /admin/members/{id}/consent":      "oms",
 	"POST /admin/members/{id}/referrer":     "oms",
 	"POST /admin/members/{id}/merge":        "oms",
 	"POST /admin/members/{id}/erase":        "oms",

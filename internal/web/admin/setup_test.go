@@ -72,7 +72,7 @@ func openAt(t *testing.T, st *store.Store, at string) *site {
 	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	edge := web.NewEdge(log, words)
-	s.watch = &watch{count: map[string]int{}, forms: map[string]map[string]bool{}}
+	s.watch = &watch{count: map[string]int{}, forms: map[string]map[string]bool{}, refused: map[string]int{}}
 	s.server = httptest.NewServer(s.watch.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
 		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
 		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
@@ -219,10 +219,10 @@ func (g got) wants(t *testing.T, status int, texts ...string) {
 	}
 }
 
-// deeds lists what the record of a shop says, newest first.
+// deeds lists what the record of a shop says was done, newest first.
 func (s *site) deeds(shop *loyalty.Shop) []staff.Done {
 	s.t.Helper()
-	list, err := s.staff.Deeds(s.t.Context(), s.shop.ID, shop.ID, "", [16]byte{}, 100)
+	list, err := s.staff.Deeds(s.t.Context(), s.shop.ID, shop.ID, staff.About{Outcome: staff.Granted}, [16]byte{}, 100)
 	if err != nil {
 		s.t.Fatal(err)
 	}

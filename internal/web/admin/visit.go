@@ -1,12 +1,14 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,6 +37,7 @@ type visit struct {
 	done   staff.Done // what the record says of this request, beside who and when
 	kept   string     // a form that waits, sealed
 	said   *said      // what the page before led to
+	barred string     // the code of why it was refused; empty: it was not
 	same   bool       // what was sent had been done before: a second click leaves no second record
 }
 
@@ -45,11 +48,14 @@ func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
 	if err == nil {
 		err = v.may(to)
 	}
-	if err == nil {
-		err = v.record()
-	}
 	if err != nil && !errors.Is(err, errAnswered) {
 		v.fail(err)
+	}
+	switch {
+	case v.status >= http.StatusBadRequest:
+		v.refuse()
+	case err == nil:
+		v.record()
 	}
 }
 
@@ -102,12 +108,15 @@ func (v *visit) speaks(tag string) bool {
 func (v *visit) may(to *route) error {
 	if to.right != "" {
 		if !v.me.In() {
+			v.because("not_in")
 			return v.askIn()
 		}
 		if !v.me.Role.May(to.right) {
+			v.because("role_may_not")
 			return loyalty.NotFound("", "screen_unknown")
 		}
 		if to.fresh && v.r.Method == http.MethodPost && !v.Staff.Fresh(v.me) {
+			v.because("prove_again")
 			return v.askAgain()
 		}
 	}
@@ -115,20 +124,50 @@ func (v *visit) may(to *route) error {
 }
 
 // record notes a deed, once, after it was done.
-func (v *visit) record() error {
-	if v.r.Method != http.MethodPost || v.route.asks || v.me == nil || v.same || v.status >= http.StatusBadRequest {
-		return nil
+func (v *visit) record() {
+	if !v.recorded() || v.same {
+		return
 	}
-	shop := v.live.ID
-	if v.shop != nil {
-		shop = v.shop.ID
-	}
-	d := v.done
-	d.Who, d.Action, d.Network = v.me.ID, v.route.pattern, v.Limits.Network(v.r)
-	if err := v.Staff.Note(context.WithoutCancel(v.ctx), shop, d); err != nil {
+	if err := v.Staff.Note(context.WithoutCancel(v.ctx), v.seen(), v.deedOf(v.done)); err != nil {
 		v.Log.Error("a deed of the staff was done and not recorded", "route", v.route.pattern, "error", err)
 	}
-	return nil
+}
+
+// refuse notes a deed that was refused: to whom, which, why, and about what. Nothing that was
+// typed is kept, and a stranger leaves nothing.
+func (v *visit) refuse() {
+	if !v.recorded() || v.status >= http.StatusInternalServerError {
+		return
+	}
+	d := staff.Done{Object: v.done.Object, Refused: cmp.Or(v.barred, "refused")}
+	if which := v.r.PathValue("id"); d.Object == "" && anID.MatchString(which) {
+		d.Object = which
+	}
+	if err := v.Staff.Refuse(context.WithoutCancel(v.ctx), v.seen(), v.deedOf(d)); err != nil {
+		v.Log.Error("a deed of the staff was refused and not recorded", "route", v.route.pattern, "error", err)
+	}
+}
+
+// anID is what ids look like; whatever else stands in an address was typed by somebody.
+var anID = regexp.MustCompile(`^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$`)
+
+// because keeps the first reason why something was refused.
+func (v *visit) because(code string) { v.barred = cmp.Or(v.barred, code) }
+
+// recorded tells whether requests of this kind leave a record.
+func (v *visit) recorded() bool { return v.r.Method == http.MethodPost && !v.route.asks && v.me != nil }
+
+// seen is the shop that this person looks at.
+func (v *visit) seen() loyalty.ShopID {
+	if v.shop != nil {
+		return v.shop.ID
+	}
+	return v.live.ID
+}
+
+func (v *visit) deedOf(d staff.Done) staff.Done {
+	d.Who, d.Action, d.Network = v.me.ID, v.route.pattern, v.Limits.Network(v.r)
+	return d
 }
 
 // note says what the record of this request is about, and what was said. It names no person.
@@ -193,6 +232,7 @@ func (v *visit) show(status int, c templ.Component) error {
 func (v *visit) fail(err error) {
 	problem := v.Edge.Problem(v.r, err)
 	text := problem.Detail
+	v.because(problem.Code)
 	if said, ok := errors.AsType[*loyalty.Problem](err); ok && problem.Status < http.StatusInternalServerError {
 		text = v.say.Problem(said)
 	}
@@ -271,11 +311,17 @@ func (v *visit) secure() bool {
 	return v.r.TLS != nil || strings.EqualFold(v.r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
-// speak changes the language for this browser.
+// speak changes the language for this browser, and for its person wherever he comes in. A page
+// of somebody else's that leads here changes nobody's account.
 func (v *visit) speak() error {
 	l := v.r.PathValue("language")
 	if v.speaks(l) {
 		http.SetCookie(v.w, v.cookie(languageCookie, l, 365*24*3600))
+		if from := v.r.Header.Get("Sec-Fetch-Site"); v.me.In() && (from == "same-origin" || from == "none") {
+			if err := v.Staff.Speak(v.ctx, v.me, l); err != nil {
+				return err
+			}
+		}
 	}
 	back := "/admin"
 	if from := v.r.Referer(); from != "" {

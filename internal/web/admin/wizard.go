@@ -163,6 +163,13 @@ func (w *wizard) show(status int) error {
 		if err != nil {
 			return err
 		}
+		if _, typed := w.f.values["target"]; !typed {
+			goals, err := w.v.Office.Goals(w.v.ctx, w.v.shop.ID)
+			if err != nil {
+				return err
+			}
+			w.fig("target", goals.PerNew, w.set.Decimals)
+		}
 		return w.v.show(status, wizardReviewView(w, checks, nil))
 	}
 	return w.v.show(status, wizardStepView(w))

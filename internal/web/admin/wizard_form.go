@@ -353,6 +353,8 @@ func (w *wizard) putDetails() {
 	w.date("starts", a.Starts, false)
 	w.date("ends", a.Ends, true)
 	w.fig("hold", a.Referrals.HoldScore, 0)
+	w.tick("exclude-buyer", !a.Referrals.Buyers)
+	w.tick("exclude-account", !a.Referrals.Members)
 	w.list("channels", a.Channels)
 	w.list("groups", a.Groups)
 	w.list("segments", a.Segments)
@@ -365,6 +367,7 @@ func (w *wizard) answerDetails() {
 	a.Channels = w.lines("channels")
 	if a.Kind == plan.Referral {
 		a.Referrals.HoldScore = w.whole("hold")
+		a.Referrals.Buyers, a.Referrals.Members = !w.yes("exclude-buyer"), !w.yes("exclude-account")
 	} else {
 		a.Groups, a.Segments = w.lines("groups"), w.lines("segments")
 	}

@@ -339,7 +339,31 @@ func TestTheWizardAdvises(t *testing.T) {
 			wants(t, http.StatusOK, "A real gift: original ones", "A per cent is hard to picture", "Say what a gift", "Something has no price yet")
 		// Tried over the past: four orders, each of which would have been a new customer's.
 		basket := b.begun("next-order-voucher")
+		if err := s.office.SetPerNew(t.Context(), s.shop.ID, 12_50); err != nil {
+			t.Fatal(err)
+		}
+		b.get(basket+"/5").wants(t, http.StatusOK, `name="target"`, `value="12.50"`) // what the dashboard's target says
 		b.post(basket+"/simulate", "target", "1").wants(t, http.StatusOK, "above the target", "Who would have had most", "/admin/members/mem_")
 		b.post(basket+"/simulate", "target", "much").wants(t, http.StatusUnprocessableEntity, `value="much"`, "Write an amount")
+	})
+}
+
+// Whom a referral excludes is the shop's choice: old customers and members, each for itself. What
+// nobody may, to recommend himself or to have two referrers, is no choice.
+func TestExclusionsAreChosen(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		at := b.begun("referral-order")
+		b.get(at+"/4").wants(t, http.StatusOK, "Oneself", "Who was already referred", `id="exclude-buyer" name="exclude-buyer" value="yes" checked`, `id="exclude-account"`)
+		b.paper(at+"/4").send(at+"/4", "exclude-buyer", "").wants(t, http.StatusOK)
+		if text := s.textOf(at); !strings.Contains(text, "referral of buyers too") || strings.Contains(text, "referral of members too") {
+			t.Errorf("the draft says\n%s", text)
+		}
+		b.paper(at+"/4").send(at+"/4", "exclude-buyer", "yes", "exclude-account", "").wants(t, http.StatusOK, "Who has an account already may be recommended, too.")
+		if text := s.textOf(at); strings.Contains(text, "referral of buyers too") || !strings.Contains(text, "referral of members too") {
+			t.Errorf("the draft says\n%s", text)
+		}
 	})
 }

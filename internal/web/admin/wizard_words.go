@@ -194,8 +194,12 @@ func (w *wizard) costName() string {
 // tierNo names a tier's fields.
 func tierNo(i int) string { return "tier-" + strconv.Itoa(i) }
 
-// exclusions are whom a referral never rewards: they always hold.
-var exclusions = []string{"self", "buyer", "account", "referred"}
+// exclusions are whom a referral never rewards: those that always hold, and those that are the
+// shop's choice.
+var (
+	exclusions = []string{"self", "referred"}
+	excludable = []string{"buyer", "account"}
+)
 
 // wizardIcons are the drawings beside choices.
 var wizardIcons = map[string]string{

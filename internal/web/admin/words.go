@@ -75,7 +75,7 @@ func nameOf(m *people.Member) string {
 // shownFields are the fields of a waiting form that are worth reading again.
 func shownFields(f staff.Form) (out []string) {
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		if len(f.Values[name]) > 0 && f.Values[name][0] != "" && !slices.Contains([]string{"password", "old", "once", "to", "kept", "secret"}, name) {
+		if len(f.Values[name]) > 0 && f.Values[name][0] != "" && !slices.Contains([]string{"password", "old", "once", "to", "kept", "secret", "passkey"}, name) {
 			out = append(out, name)
 		}
 	}

@@ -232,6 +232,9 @@ func (a *API) memberRoutes() {
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/merge", id: "merge-member", summary: "Two members are one", scope: facts}, a.merge)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/block", id: "block-member", summary: "A member earns and spends nothing", scope: facts}, a.block)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/unblock", id: "unblock-member", summary: "A blocked member goes on", scope: facts}, a.unblock)
+	mount(a, operation{
+		method: "GET", path: "/v1/members/{id}/consents", id: "member-consents", summary: "What a member agreed to be reached for", scope: office.ScopeRead,
+	}, a.memberConsents)
 	mount(a, operation{method: "PUT", path: "/v1/members/{id}/group", id: "set-group", summary: "Put a member into a group", scope: facts}, a.setGroup)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/tags", id: "tag-member", summary: "Give and take a member's tags", scope: facts}, a.tag)
 	mount(a, operation{

@@ -40,7 +40,7 @@ func (w *Who) naming() people.Naming {
 // Event is a fact that is reported. Feed and id are its permanent identity: the same again
 // changes nothing and gives the first answer.
 type Event struct {
-	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,staff_gift,staff_stock,staff_bond,staff_group,staff_tag,staff_block,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,staff_voucher,transferred,exchange_asked,choice_made,claim_updated,gift_claimed,pool_filled,voucher_redeemed,voucher_released,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
+	Type       string            `json:"type" enum:"link_clicked,invitation_sent,member_joined,member_updated,portal_activated,newsletter_joined,consent_given,consent_withdrawn,staff_gift,staff_stock,staff_bond,staff_group,staff_tag,staff_block,staff_household,cart_updated,order_placed,order_paid,order_fulfilled,order_cancelled,refunded,staff_adjust,staff_review,staff_voucher,transferred,exchange_asked,choice_made,claim_updated,gift_claimed,pool_filled,voucher_redeemed,voucher_released,cart_held,cart_redeemed,cart_released,scenario_step,custom_event,staff_merge" code:"unknown_type"`
 	ID         string            `json:"id,omitempty" doc:"Of the fact, given by its system of record; needed unless there is an Idempotency-Key"`
 	Feed       string            `json:"feed,omitempty" default:"api" doc:"The system of record, such as woo:main or till:3"`
 	OccurredAt moment.Time       `json:"occurred_at,omitzero" format:"date-time" doc:"Now when missing"`
@@ -57,6 +57,7 @@ type Event struct {
 	Transfer   *Transfer         `json:"transfer,omitempty"`
 	Use        *Use              `json:"use,omitempty"`
 	Happening  *Happening        `json:"happening,omitempty"`
+	Consent    *Consent          `json:"consent,omitempty" doc:"Of consent_given and consent_withdrawn"`
 	Gift       *Gift             `json:"gift,omitempty" doc:"Of staff_gift: the whole entry of the catalogue"`
 	Stock      *Stock            `json:"stock,omitempty" doc:"Of staff_stock"`
 	Claim      *GiftClaim        `json:"claim,omitempty" doc:"Of gift_claimed"`
@@ -73,7 +74,17 @@ type Staff struct {
 	Group  string   `json:"group,omitempty" doc:"Of staff_group; empty: none"`
 	Add    []string `json:"add,omitempty" maxItems:"20" doc:"Tags, of staff_tag"`
 	Remove []string `json:"remove,omitempty" maxItems:"20" doc:"Tags, of staff_tag"`
-	No     bool     `json:"no,omitempty" doc:"Unblock; refuse a review; end a bond"`
+	No     bool     `json:"no,omitempty" doc:"Unblock; refuse a review; end a bond; out of the household"`
+
+	Household string `json:"household,omitempty" doc:"Of staff_household: its name, the same for all who belong to it"`
+}
+
+// Consent is what a member agreed to, or takes back.
+type Consent struct {
+	Purpose string `json:"purpose" enum:"newsletter,marketing"`
+	Way     string `json:"way" enum:"mail,sms,phone,post" doc:"How he may be reached"`
+	Source  string `json:"source,omitempty" doc:"Where it was said: checkout, till, portal"`
+	Wording string `json:"wording,omitempty" doc:"The version of the text that he agreed to"`
 }
 
 // Transfer moves open value from the member to another one.
@@ -271,7 +282,7 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 		f.Adjust = new(loyalty.Adjust(*e.Adjust))
 	}
 	if s := e.Staff; s != nil {
-		f.Staff = &loyalty.Staff{Actor: s.Actor, Reason: s.Reason, Group: s.Group, Add: s.Add, Remove: s.Remove, No: s.No}
+		f.Staff = &loyalty.Staff{Actor: s.Actor, Reason: s.Reason, Group: s.Group, Add: s.Add, Remove: s.Remove, No: s.No, Household: s.Household}
 	}
 	if e.Transfer != nil {
 		f.Transfer = new(loyalty.Transfer(*e.Transfer))
@@ -286,6 +297,9 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	}
 	if e.Happening != nil {
 		f.Happening = new(loyalty.Happening(*e.Happening))
+	}
+	if e.Consent != nil {
+		f.Consent = new(loyalty.Consent(*e.Consent))
 	}
 	if f.Cart, err = e.Cart.cart(f.Feed); err != nil {
 		return nil, err
@@ -352,6 +366,7 @@ type RecordedEvent struct {
 	Transfer   *Transfer   `json:"transfer,omitempty"`
 	Use        *Use        `json:"use,omitempty"`
 	Happening  *Happening  `json:"happening,omitempty"`
+	Consent    *Consent    `json:"consent,omitempty"`
 	Gift       *Gift       `json:"gift,omitempty"`
 	Stock      *Stock      `json:"stock,omitempty"`
 	Claim      *GiftClaim  `json:"claim,omitempty"`
@@ -373,7 +388,7 @@ func (a *API) event(c *call, p *eventPath, _ *none) (*RecordedEvent, error) {
 		ID: f.ID, Type: f.Kind, Feed: f.Feed, ExternalID: f.ExternalID, Origin: f.Origin, Member: f.MemberID, OrderID: e.Order,
 		OccurredAt: f.OccurredAt, RecordedAt: f.RecordedAt, Order: shownOrder(f.Order), Refund: shownRefund(f.Refund), Adjust: (*Adjust)(f.Adjust),
 		Birthday: f.Birthday, Staff: (*Staff)(f.Staff), Transfer: (*Transfer)(f.Transfer), Use: (*Use)(f.Use), Happening: (*Happening)(f.Happening),
-		Cart: shownCart(f.Cart), Gift: (*Gift)(f.Gift), Stock: (*Stock)(f.Stock), Claim: shownGiftClaim(f.Claim), Pool: f.Pool,
+		Consent: (*Consent)(f.Consent), Cart: shownCart(f.Cart), Gift: (*Gift)(f.Gift), Stock: (*Stock)(f.Stock), Claim: shownGiftClaim(f.Claim), Pool: f.Pool,
 	}, nil
 }
 

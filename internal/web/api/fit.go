@@ -17,11 +17,12 @@ var fitting = map[string][]string{
 	"stock":     {loyalty.StaffStock},
 	"claim":     {loyalty.GiftClaimed},
 	"pool":      {loyalty.PoolFilled},
-	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffReview, loyalty.StaffMerge, loyalty.StaffVoucher, loyalty.ClaimUpdated},
+	"staff":     {loyalty.StaffGift, loyalty.StaffStock, loyalty.StaffBond, loyalty.StaffGroup, loyalty.StaffTag, loyalty.StaffBlock, loyalty.StaffHousehold, loyalty.StaffReview, loyalty.StaffMerge, loyalty.StaffVoucher, loyalty.ClaimUpdated, loyalty.ConsentGiven, loyalty.ConsentWithdrawn},
 	"transfer":  {loyalty.Transferred},
 	"other":     {loyalty.Transferred, loyalty.StaffMerge},
 	"use":       {loyalty.ExchangeAsked, loyalty.ChoiceMade, loyalty.ClaimUpdated, loyalty.VoucherRedeemed, loyalty.VoucherReleased, loyalty.StaffVoucher},
 	"cart":      {loyalty.CartHeld, loyalty.CartRedeemed, loyalty.CartReleased},
+	"consent":   {loyalty.ConsentGiven, loyalty.ConsentWithdrawn},
 	"happening": {loyalty.MemberJoined, loyalty.PortalActivated, loyalty.NewsletterJoined, loyalty.VoucherRedeemed, loyalty.ScenarioStep, loyalty.CustomEvent},
 }
 
@@ -34,6 +35,7 @@ func (e *Event) fits() error {
 	}{
 		{"order", e.Order != nil}, {"refund", e.Refund != nil}, {"adjust", e.Adjust != nil}, {"staff", e.Staff != nil},
 		{"transfer", e.Transfer != nil}, {"other", e.Other != nil}, {"use", e.Use != nil}, {"happening", e.Happening != nil}, {"cart", e.Cart != nil},
+		{"consent", e.Consent != nil},
 		{"gift", e.Gift != nil}, {"stock", e.Stock != nil}, {"claim", e.Claim != nil}, {"pool", e.Pool != ""},
 	} {
 		if x.given && !slices.Contains(fitting[x.part], e.Type) {

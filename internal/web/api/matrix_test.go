@@ -89,6 +89,7 @@ var mayDo = map[string]string{
 	"POST /v1/referrals/{id}/review": "facts",
 	"PUT /v1/members/{id}/referrer":  "facts",
 	"GET /v1/members/{id}/referrals": "read till",
+	"GET /v1/members/{id}/consents":  "read",
 	"POST /v1/clicks":                "facts",
 	"POST /v1/invitations":           "facts till",
 

@@ -108,6 +108,16 @@ func TestWhatAMemberSees(t *testing.T) {
 		if g := b.get("/share/leaflet.pdf"); len(g.body) < 1000 || g.body[:5] != "%PDF-" {
 			t.Errorf("the leaflet: %d bytes", len(g.body))
 		}
+		b.get("/friends").wants(t, 200, `href="/appeal"`)
+		b.get("/appeal").wants(t, 200, "Ask for a second look")
+		b.post("/appeal", "text", "").wants(t, 422, `id="text-wrong"`)
+		b.post("/appeal", "text", "She is <my> sister").wants(t, 200, "We are looking at it.", "She is &lt;my&gt; sister")
+		b.post("/appeal", "text", "and again").wants(t, 422, "still looking", "and again</textarea>")
+		b.get("/profile").wants(t, 200, "Not agreed.", "I agree")
+		b.post("/profile/consent", "purpose", "newsletter", "way", "mail", "said", "given").wants(t, 200, "Agreed on", "Stop")
+		b.post("/profile/consent", "purpose", "newsletter", "way", "mail", "said", "withdrawn").wants(t, 200, "Not agreed.")
+		b.post("/profile/consent", "purpose", "newsletter", "way", "owl", "said", "given").wants(t, 422)
+		b.get("/profile/data.json").wants(t, 200, `"purpose": "newsletter"`)
 		b.get("/profile/data.json").wants(t, 200, `"camille@example.com"`, `"order_paid"`, `"points"`)
 	})
 }

@@ -15,6 +15,7 @@ type sharing struct {
 	Channels         []channel
 	QR               string
 	Snippets         []snippet
+	Posters          []*poster // of the programs that reward recommending
 }
 
 // channel is one way to tell friends. Form is its address with a place for the message,
@@ -47,6 +48,9 @@ func (v *visit) sharePage() error {
 	}
 	x := sharing{Link: link, Code: code, Text: v.t("portal.share.text", "Shop", v.shop.Name)}
 	x.Channels = v.channels(link, x.Text)
+	if x.Posters, err = v.posters(refers); err != nil {
+		return err
+	}
 	if x.QR, err = share.QRSVG(link, v.t("portal.share.qr", "Link", link)); err != nil {
 		return err
 	}
@@ -120,7 +124,11 @@ func (v *visit) profile() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, profilePage(v, has, len(keys) > 0))
+	agreed, err := v.agreements()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, profilePage(v, has, len(keys) > 0, agreed))
 }
 
 // askPIN asks for a new secret number.

@@ -10,6 +10,7 @@ import (
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
+	"cagnotte/internal/programs"
 	"cagnotte/internal/rules"
 )
 
@@ -22,6 +23,7 @@ type purse struct {
 	Lapses    string
 	Owed      string
 	Held      string
+	Poster    *poster // of the program whose card it is; nil: it has none
 }
 
 // shown is a unit that members see: not the shop's own counters.
@@ -100,6 +102,19 @@ func (v *visit) stampCard(program string) string {
 	return v.t("portal.unit.stamps")
 }
 
+// cardPoster is the picture of the program whose stamps a unit counts; nil: there is none.
+func (v *visit) cardPoster(u ledger.Unit) (*poster, error) {
+	program, stamps := strings.CutPrefix(string(u), rules.Stamps+":")
+	if !stamps {
+		return nil, nil
+	}
+	list, err := v.posters(func(p *programs.Program) bool { return p.ID.String() == program || p.Name == program })
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
 func (v *visit) now() moment.Time {
 	if v.at == 0 {
 		if _, now, err := v.Office.Shop(v.ctx, v.shop.ID); err == nil {
@@ -125,7 +140,11 @@ func (v *visit) home() error {
 	var purses []purse
 	for _, b := range w.Units {
 		if shown(b.Unit) {
-			purses = append(purses, v.purse(b, due))
+			x := v.purse(b, due)
+			if x.Poster, err = v.cardPoster(b.Unit); err != nil {
+				return err
+			}
+			purses = append(purses, x)
 		}
 	}
 	offers, err := v.Gifts.Offers(v.ctx, v.shop.ID, v.member.ID, nil)
