@@ -190,8 +190,8 @@ func (v *visit) limitSaid(l loyalty.GiftLimit) string {
 // giftSeen is an entry as members read it in a language.
 type giftSeen struct{ Tag, Language, Name, Text, Price string }
 
-// seen is how an entry reads in each language of the members' pages.
-func (v *visit) seen(g *loyalty.Gift) (out []giftSeen, err error) {
+// giftSeenBy is how an entry reads in each language of the members' pages.
+func (v *visit) giftSeenBy(g *loyalty.Gift) (out []giftSeen, err error) {
 	p, err := v.Office.Portal(v.ctx, v.shop.ID)
 	if err != nil {
 		return nil, err
@@ -216,7 +216,7 @@ func (v *visit) giftPage() error {
 }
 
 func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock *form) error {
-	seen, err := v.seen(&g.Gift)
+	seen, err := v.giftSeenBy(&g.Gift)
 	if err != nil {
 		return err
 	}
