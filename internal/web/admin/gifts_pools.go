@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/rewards"
 	"cagnotte/internal/rules"
-	"cagnotte/internal/store"
 )
 
 // maxCodeFile is how large a file of codes may be: 100,000 of them fit.
@@ -108,7 +108,7 @@ type dueDesk struct {
 	units   []option
 	unit    string
 	reached int64
-	rows    []store.Reached
+	rows    []gifts.Reached
 	who     crowd
 	gifts   []option
 	next    string

@@ -9,13 +9,13 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/staff"
-	"cagnotte/internal/store"
 	"fmt"
 	"net/url"
 )
 
-func poolsView(v *visit, f *form, list []*store.Pool) templ.Component {
+func poolsView(v *visit, f *form, list []*gifts.Pool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
