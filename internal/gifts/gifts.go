@@ -20,6 +20,12 @@ import (
 	"cagnotte/internal/store"
 )
 
+// What the store tells, under the names that callers use.
+type (
+	Pool    = store.Pool
+	Reached = store.Reached
+)
+
 // Gifts is the running service; it is safe for many goroutines.
 type Gifts struct {
 	st  *store.Store

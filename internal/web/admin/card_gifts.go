@@ -10,6 +10,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/people"
 )
 
@@ -58,20 +59,25 @@ func (c *card) giftsTab() (templ.Component, error) {
 
 // voucherState tells what can be done with a voucher now.
 func (c *card) voucherState(x *loyalty.Voucher) (class, words string) {
-	now, state := c.Wallet.At, "active"
+	state := voucherState(x, c.Wallet.At)
+	return strings.TrimPrefix(voucherTone(state), "tag "), c.v.t("admin.card.voucher_state." + state)
+}
+
+// voucherState is active, waiting, later, used, ended or withdrawn.
+func voucherState(x *loyalty.Voucher, now moment.Time) string {
 	switch {
 	case x.Gone(now):
-		state = "withdrawn"
+		return "withdrawn"
 	case x.Used >= x.UsesMax:
-		state = "used"
+		return "used"
 	case x.ExpiresAt != 0 && x.ExpiresAt <= now:
-		state = "ended"
+		return "ended"
 	case x.State == loyalty.VoucherWaiting:
-		state = "waiting"
+		return "waiting"
 	case x.StartsAt > now:
-		state = "later"
+		return "later"
 	}
-	return map[string]string{"active": "good", "waiting": "info", "later": "info", "withdrawn": "bad"}[state], c.v.t("admin.card.voucher_state." + state)
+	return "active"
 }
 
 // code shows a voucher's code to who may give value; others see its end, to compare it with one

@@ -28,6 +28,8 @@ var menu = []struct {
 	}},
 	{"programs", []place{
 		{name: "programs", path: "/programs", icon: "wand", right: staff.See},
+		{name: "gifts", path: "/gifts", icon: "gift", right: staff.See},
+		{name: "vouchers", path: "/vouchers", icon: "ticket", right: staff.See},
 	}},
 	{"settings", []place{
 		{name: "imports", path: "/imports", icon: "down", right: staff.Members},

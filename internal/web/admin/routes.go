@@ -16,6 +16,7 @@ var all = [][]route{
 	settingsRoutes,
 	importRoutes,
 	pageRoutes,
+	giftRoutes,
 }
 
 // doors are how people come in. Each is open to everybody.

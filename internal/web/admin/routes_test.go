@@ -29,6 +29,7 @@ var mayOpen = func() map[string]string {
 		settingsRows,
 		importsRows,
 		pageRows,
+		giftsRows,
 	} {
 		maps.Copy(rows, more)
 	}
@@ -87,7 +88,7 @@ func routesOf() []string {
 	return slices.DeleteFunc(l.routes, func(r string) bool { return strings.Contains(r, " /admin/test") })
 }
 
-var placeholders = strings.NewReplacer("{token}", "X", "{shop}", "maison-lavande", "{language}", "fr", "{id}", "X", "{tab}", "wallet", "{step}", "1", "{n}", "1", "{event}", "X", "{slug}", "none-like-that")
+var placeholders = strings.NewReplacer("{token}", "X", "{shop}", "maison-lavande", "{language}", "fr", "{id}", "X", "{tab}", "wallet", "{step}", "1", "{n}", "1", "{event}", "X", "{slug}", "none-like-that", "{code}", "X")
 
 // Each route is asked for by everybody: who may not is told that there is no such page, and
 // who is not signed in is led to the door.
