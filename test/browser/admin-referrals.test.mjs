@@ -82,7 +82,7 @@ test("a decision is read, tried anew, overridden and undone", async (t) => {
   await page.locator("tbody td.main a").first().click();
   await page.waitForURL(/\/admin\/journal\/evt_/);
   const event = page.url();
-  await page.locator(".checks .no").first().waitFor();
+  await page.locator(".verdicts .no").first().waitFor();
   assert.match(await page.locator("pre").innerText(), /"kind": "order_paid"/);
   await page.locator("a[href*='replay=1']").click();
   await page.locator("#again").waitFor();
