@@ -127,4 +127,3 @@ func isProblem(err error) bool {
 	_, ok := err.(*loyalty.Problem)
 	return ok
 }
-
