@@ -318,7 +318,7 @@ const (
 	ClaimChosen    = "chosen"
 	ClaimWithdrawn = "withdrawn"
 	ClaimNoCode    = "waiting_code" // the pool of its codes is empty
-	ClaimDelivered = "delivered"    // a voucher or a code, at once
+	ClaimDelivered = "delivered"    // a voucher or a code, at once; or what was sent, when it has arrived
 	ClaimCancelled = "cancelled"    // given up: what it cost came back
 )
 

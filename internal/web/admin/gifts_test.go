@@ -11,6 +11,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/office"
 	"cagnotte/internal/rewards"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
@@ -141,10 +142,14 @@ func TestClaimsAreSentHandedOverAndRefused(t *testing.T) {
 		bag := boxes[3][1]
 		b.post("/admin/gifts/claims", "once", "c0", "state", "open", "move", "shipped").wants(t, http.StatusUnprocessableEntity, "Tick at least one")
 		b.post("/admin/gifts/claims", "once", "c1", "state", "open", "one", "shipped:"+bag, "tracking-"+bag, "6A123").wants(t, http.StatusOK)
-		b.get("/admin/gifts/claims?state=shipped").wants(t, http.StatusOK, "Bag", "6A123")
+		b.get("/admin/gifts/claims?state=shipped").wants(t, http.StatusOK, "Bag", "6A123", "Mark as delivered")
+		b.post("/admin/gifts/claims", "once", "c5", "state", "shipped", "move", "delivered", "m", bag).wants(t, http.StatusOK, "Noted for 1")
+		b.get("/admin/gifts/claims?state=delivered").wants(t, http.StatusOK, "Bag", "6A123")
 		b.post("/admin/gifts/claims", "once", "c2", "state", "open", "move", "handed_over", "m", mugs[0], "m", mugs[1]).wants(t, http.StatusOK)
 		b.post("/admin/gifts/claims", "once", "c2", "state", "open", "move", "handed_over", "m", mugs[0], "m", mugs[1]).wants(t, http.StatusOK)
 		b.post("/admin/gifts/claims", "once", "c3", "state", "open", "one", "handed_over:"+mugs[0]).wants(t, http.StatusUnprocessableEntity)
+		b.post("/admin/gifts/claims", "once", "c6", "state", "open", "move", "delivered", "m", mugs[0], "m", mugs[2], "m", bag).
+			wants(t, http.StatusUnprocessableEntity, "Mug for Anna Nowak – its state is “Handed over”", "Mug for Anna Nowak – its state is “To send", "Bag for Anna Nowak – its state is “Delivered”")
 		before := s.points(anna.ID)
 		b.post("/admin/gifts/claims", "once", "c4", "state", "open", "one", "cancelled:"+mugs[2]).wants(t, http.StatusOK)
 		if after := s.points(anna.ID); after != before+100 {
@@ -244,7 +249,9 @@ func TestVouchersAreIssuedFoundAndWithdrawn(t *testing.T) {
 		b := s.as(staff.Owner)
 		b.get("/admin/vouchers").wants(t, http.StatusOK, "No batch yet")
 		b.post("/admin/vouchers/new", "name", "Leaflet", "origin", "generated", "count", "0", "kind", "cash", "amount", "5").wants(t, http.StatusUnprocessableEntity, `value="Leaflet"`)
-		b.post("/admin/vouchers/new", "name", "Leaflet", "origin", "generated", "count", "40", "kind", "cash", "amount", "5,50", "uses", "1").wants(t, http.StatusOK, "Leaflet", "€5.50", "40")
+		leaflets := []string{"once", "w1", "name", "Leaflet", "origin", "generated", "count", "40", "kind", "cash", "amount", "5,50", "uses", "1"}
+		b.post("/admin/vouchers/new", leaflets...).wants(t, http.StatusOK, "Leaflet", "€5.50", "40")
+		b.post("/admin/vouchers/new", leaflets...).wants(t, http.StatusOK, "Leaflet", "€5.50", "40")
 		b.post("/admin/vouchers/new", "name", "Leaflet", "origin", "generated", "count", "40", "kind", "cash", "amount", "5").wants(t, http.StatusUnprocessableEntity, "already")
 		b.post("/admin/vouchers/new", "name", "Old shop", "origin", "imported", "codes", "OLDCODE1\nOLDCODE2\nOLD-CODE-2", "kind", "special", "percent", "10").wants(t, http.StatusUnprocessableEntity)
 		b.post("/admin/vouchers/new", "name", "Old shop", "origin", "imported", "codes", "OLDCODE1\nOLDCODE2\nOLD-CODE-2", "leave_out", "yes", "kind", "special", "percent", "10").wants(t, http.StatusOK, "Left out: 1")
@@ -271,6 +278,52 @@ func TestVouchersAreIssuedFoundAndWithdrawn(t *testing.T) {
 		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK, "39", "misprint")
 		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK)
 		b.get("/admin/vouchers").wants(t, http.StatusOK, "Leaflet", "Withdrawn", "Imported", "Chosen")
+	})
+}
+
+// A code that asks who uses it, and for how much, is said to be usable when that is so; and
+// no two columns of the list have the same name.
+func TestACodeSaysWhenItCanBeUsed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		b.post("/admin/vouchers/new", "once", "w1", "name", "Friends", "origin", "chosen", "chosen", "WELCOME", "kind", "cash", "percent", "10", "per_member", "1", "minimum", "30").wants(t, http.StatusOK)
+		b.get("/admin/vouchers/code?code=WELCOME").without(t, "It can be used now", "not met").
+			wants(t, http.StatusOK, "It can be used, when:", "each may use it 1 time", "at least €30.00")
+		b.get("/admin/vouchers/new").wants(t, http.StatusOK, `name="once"`)
+		heads := map[string]bool{}
+		for _, h := range columnHeads.FindAllStringSubmatch(b.get("/admin/vouchers").body, -1) {
+			if heads[h[1]] {
+				t.Errorf("two columns %q", h[1])
+			}
+			heads[h[1]] = true
+		}
+		if len(heads) != 6 {
+			t.Errorf("%v", heads)
+		}
+	})
+}
+
+var columnHeads = regexp.MustCompile(`<th scope="col"[^>]*>([^<]+)</th>`)
+
+// Two groups of one name are told apart by their codes.
+func TestGroupsOfOneNameAreToldApart(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		for _, code := range []string{"GOLD", "gold", "SILVER"} {
+			name := "Gold"
+			if code == "SILVER" {
+				name = "Silver"
+			}
+			if err := s.office.PutEntry(t.Context(), s.shop.ID, office.Groups, office.Entry{Code: code, Name: name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := s.as(staff.Owner)
+		b.get("/admin/gifts/new").without(t, "SILVER)").wants(t, http.StatusOK, "Gold (GOLD)", "Gold (gold)", "Silver")
+		b.get("/admin/members").wants(t, http.StatusOK, "Gold (GOLD)", "Gold (gold)")
 	})
 }
 

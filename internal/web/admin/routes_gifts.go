@@ -18,6 +18,9 @@ var giftRoutes = []route{
 	{pattern: "POST /gifts/pools", right: staff.Publish, show: (*visit).fillPool},
 	{pattern: "GET /gifts/due", right: staff.See, show: (*visit).duePage},
 	{pattern: "POST /gifts/due", right: staff.Value, show: (*visit).giveDue, fresh: true},
+	{pattern: "GET /gifts/wallet", right: staff.See, show: (*visit).pursePage},
+	{pattern: "POST /gifts/wallet/pays", right: staff.Publish, show: (*visit).setPays},
+	{pattern: "POST /gifts/wallet/lasts", right: staff.Publish, show: (*visit).setLasts},
 
 	{pattern: "GET /vouchers", right: staff.See, show: (*visit).vouchersPage},
 	{pattern: "GET /vouchers/new", right: staff.Publish, show: (*visit).askBatch},

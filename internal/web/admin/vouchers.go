@@ -64,13 +64,13 @@ var batchFields = []string{
 	"terms.minimum=minimum", "terms.exclusive=exclusive", "terms.expires_at=until", "member=member",
 }
 
-// newBatch issues a batch. Its name makes it one: sent twice, the second finds it there.
+// newBatch issues a batch: a form that is sent twice issues one.
 func (v *visit) newBatch() error {
 	f, err := v.read()
 	if err != nil {
 		return err
 	}
-	what := rewards.Issue{Name: f.get("name"), Origin: f.get("origin"), Terms: v.takeTerms(f), LeaveOut: f.get("leave_out") == "yes"}
+	what := rewards.Issue{Name: f.get("name"), Origin: f.get("origin"), Terms: v.takeTerms(f), LeaveOut: f.get("leave_out") == "yes", Once: f.once()}
 	switch what.Origin {
 	case loyalty.CodesGenerated:
 		what.Count = int(min(v.counted(f, "count"), rewards.MaxCodes+1))
@@ -106,6 +106,7 @@ func (v *visit) newBatch() error {
 	if err != nil {
 		return err
 	}
+	v.same = got.Again
 	v.note("", "batch", got.Batch.Name, "codes", strconv.FormatInt(got.Batch.Size, 10))
 	if n := len(got.Refused); n > 0 {
 		v.tell("admin.vouchers.said.some", "", "N", v.say.Number(got.Batch.Size), "Left", v.say.Number(int64(n)))
@@ -263,7 +264,8 @@ type foundVoucher struct {
 	*rewards.Voucher
 	who   crowd
 	batch *rewards.VoucherBatch
-	why   string
+	why   string   // it cannot be used by anybody now; empty: it can
+	when  []string // what has to be so when it is used
 }
 
 // voucherPage shows one voucher by its code.
@@ -305,6 +307,7 @@ func (v *visit) showVoucher(status int, f *form) error {
 	if out.why, err = v.whyNot(x); err != nil {
 		return err
 	}
+	out.when = v.usableWhen(x)
 	return v.show(status, voucherView(v, f, out))
 }
 
@@ -319,7 +322,24 @@ func (v *visit) whyNot(x *rewards.Voucher) (string, error) {
 	if err != nil || asked == nil || asked.Why == nil {
 		return "", err
 	}
+	if x.Bearer() && asked.Why.Code == string(loyalty.ConditionNotMet) {
+		return "", nil // who uses it has to be named: usableWhen says so
+	}
 	return v.say.Reason(loyalty.Reason(asked.Why.Code)), nil
+}
+
+// usableWhen says what a use has to bring along: a code that is valid is refused without it.
+func (v *visit) usableWhen(x *rewards.Voucher) (out []string) {
+	if x.Terms == nil {
+		return nil
+	}
+	if n := x.Terms.PerMember; n > 0 {
+		out = append(out, v.say.Count("admin.vouchers.when.member", n))
+	}
+	if x.Terms.Minimum > 0 {
+		out = append(out, v.t("admin.vouchers.when.minimum", "Amount", v.money(x.Terms.Minimum)))
+	}
+	return out
 }
 
 // withdrawCode lets nobody use one code of a batch any more.
