@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,10 +11,8 @@ import (
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/rules"
+	"cagnotte/internal/staff"
 )
-
-// mostInCatalogue is how many entries the catalogue has at most for members, and here.
-const mostInCatalogue = 1_000
 
 // perShelf is how many entries a page of the catalogue shows: cards stand in threes and twos.
 const perShelf = 24
@@ -91,11 +90,43 @@ type shelf struct {
 	cost   int64 // of everything that is in stock
 	open   int64 // entries without a limit, which no sum bounds
 	next   string
+	sorts  bool // the reader may move entries
+	beside func(*loyalty.GiftRow) (before, behind string)
 }
 
-// catalogue reads all of it.
+// catalogue reads all of it, in the order in which members see it.
 func (v *visit) catalogue() ([]*loyalty.GiftRow, error) {
-	return v.Gifts.List(v.ctx, v.shop.ID, "", mostInCatalogue)
+	list, _, err := v.Gifts.Catalogue(v.ctx, v.shop.ID)
+	return list, err
+}
+
+// orderGifts moves one entry by a button, or takes over the order in which somebody put those
+// of a page.
+func (v *visit) orderGifts() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	way, which, one := strings.Cut(f.get("one"), ":")
+	code, beside, _ := strings.Cut(which, "/") // no code has a slash
+	switch {
+	case !one:
+		err = v.Gifts.Arrange(v.ctx, v.shop.ID, f.lists["code"])
+		v.note("", "gifts", plainNumber(int64(len(f.lists["code"]))))
+	case way != "up" && way != "down":
+		return loyalty.NotFound("", "screen_unknown")
+	default:
+		err = v.Gifts.Place(v.ctx, v.shop.ID, code, beside, way == "down")
+		v.note("", "gift", code, "way", way, "beside", beside)
+	}
+	if err != nil {
+		return err
+	}
+	at := v.with("/gifts", "after", f.get("after"), "moved", way+":"+code)
+	if one {
+		at += "#gift-" + url.PathEscape(code)
+	}
+	return v.redirectTo(at)
 }
 
 // giftsPage lists the catalogue by what members find of it.
@@ -118,9 +149,18 @@ func (v *visit) giftsPage() error {
 			s.rows = append(s.rows, g)
 		}
 	}
-	slices.SortStableFunc(s.rows, func(a, b *loyalty.GiftRow) int {
-		return slices.Index(giftStates, giftState(a, now)) - slices.Index(giftStates, giftState(b, now))
-	})
+	whole := s.rows
+	s.beside = func(g *loyalty.GiftRow) (before, behind string) {
+		at := slices.Index(whole, g)
+		if at > 0 {
+			before = whole[at-1].Gift.Code
+		}
+		if at+1 < len(whole) {
+			behind = whole[at+1].Gift.Code
+		}
+		return before, behind
+	}
+	s.sorts = s.state == "" && len(list) > 1 && v.can(staff.Publish)
 	if at := slices.IndexFunc(s.rows, func(g *loyalty.GiftRow) bool { return g.Gift.Code == v.asked("after") }); at >= 0 {
 		s.rows = s.rows[at+1:]
 	}

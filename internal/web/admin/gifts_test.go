@@ -70,6 +70,37 @@ func TestAGiftIsWrittenStockedAndChanged(t *testing.T) {
 	})
 }
 
+// The catalogue is put in order by buttons, and by the order in which a page was dragged.
+func TestTheCatalogueIsPutInOrderByHand(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		for _, code := range []string{"A", "B", "C"} {
+			s.entry(&loyalty.Gift{Code: code, Name: "Gift " + code, Delivery: loyalty.GiftByHand})
+		}
+		b := s.as(staff.Marketing)
+		order := func(page got) (out string) {
+			for _, x := range cardsInOrder.FindAllStringSubmatch(page.body, -1) {
+				out += x[1]
+			}
+			return out
+		}
+		if got := order(b.get("/admin/gifts")); got != "ABC" {
+			t.Errorf("%s", got)
+		}
+		if got := order(b.post("/admin/gifts/order", "one", "up:C/B")); got != "ACB" {
+			t.Errorf("one place earlier: %s", got)
+		}
+		if got := order(b.post("/admin/gifts/order", "code", "B", "code", "A", "code", "C")); got != "BAC" {
+			t.Errorf("dragged: %s", got)
+		}
+		b.post("/admin/gifts/order", "one", "up:C/NONE").wants(t, http.StatusNotFound)
+		s.as(staff.ReadOnly).get("/admin/gifts").without(t, "one place earlier").wants(t, http.StatusOK, "Gift C")
+	})
+}
+
+var cardsInOrder = regexp.MustCompile(`<li id="gift-([A-C])"`)
+
 // What a group may have, and prices in other units, are not in the form: it leaves them alone.
 func TestTheFormOfAGiftLeavesAloneWhatItDoesNotShow(t *testing.T) {
 	t.Parallel()
