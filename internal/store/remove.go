@@ -60,6 +60,7 @@ var shopTables = []struct{ table, column string }{
 	{"lots", "id"},
 	{"claim_addresses", "reward_id"},
 	{"claims", "reward_id"},
+	{"gift_pictures", "code"},
 	{"gifts", "code"},
 	{"codes", "pool"},
 	{"code_pools", "name"},

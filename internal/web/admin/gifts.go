@@ -135,6 +135,9 @@ func (v *visit) giftsPage() error {
 	if err != nil {
 		return err
 	}
+	if v.pictured, err = v.Gifts.Pictures(v.ctx, v.shop.ID); err != nil {
+		return err
+	}
 	now := v.now()
 	s := shelf{state: v.asked("state"), counts: map[string]int64{}}
 	for _, g := range list {
@@ -252,10 +255,13 @@ func (v *visit) giftPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showGift(http.StatusOK, g, v.giftForm(&g.Gift), v.blank())
+	return v.showGift(http.StatusOK, g, v.giftForm(&g.Gift), v.blank(), v.blank())
 }
 
-func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock *form) error {
+func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock, picture *form) (err error) {
+	if v.pictured, err = v.Gifts.Pictures(v.ctx, v.shop.ID); err != nil {
+		return err
+	}
 	seen, err := v.giftSeenBy(&g.Gift)
 	if err != nil {
 		return err
@@ -264,7 +270,7 @@ func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock *form) error {
 	if err != nil {
 		return err
 	}
-	return v.show(status, giftView(v, g, f, stock, seen, lists))
+	return v.show(status, giftView(v, g, f, stock, picture, seen, lists))
 }
 
 // askGift shows an empty form.
@@ -315,7 +321,7 @@ func (v *visit) saveGift() error {
 		return err
 	}
 	g := row.Gift
-	again := func() error { return v.showGift(http.StatusUnprocessableEntity, row, f, v.blank()) }
+	again := func() error { return v.showGift(http.StatusUnprocessableEntity, row, f, v.blank(), v.blank()) }
 	return v.putGift(f, &g, "admin.gifts.said.saved", again)
 }
 
@@ -362,7 +368,7 @@ func (v *visit) stockGift() error {
 		add = -add
 	}
 	again := func() error {
-		return v.showGift(http.StatusUnprocessableEntity, g, v.giftForm(&g.Gift), f)
+		return v.showGift(http.StatusUnprocessableEntity, g, v.giftForm(&g.Gift), f, v.blank())
 	}
 	if !f.ok() {
 		return again()

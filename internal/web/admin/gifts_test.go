@@ -2,6 +2,8 @@ package admin_test
 
 import (
 	"bytes"
+	"image"
+	"image/png"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -100,6 +102,32 @@ func TestTheCatalogueIsPutInOrderByHand(t *testing.T) {
 }
 
 var cardsInOrder = regexp.MustCompile(`<li id="gift-([A-C])"`)
+
+// A gift has a picture that was sent here; one that is none is refused with what was typed.
+func TestAGiftHasAPicture(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.entry(&loyalty.Gift{Code: "MUG", Name: "Mug", Delivery: loyalty.GiftByHand, Pictures: []string{"https://shop.example/mug.png"}})
+		b := s.as(staff.Marketing)
+		at := "/admin/gifts/entry/MUG"
+		var drawn bytes.Buffer
+		if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 40, 20))); err != nil {
+			t.Fatal(err)
+		}
+		b.picture(at+"/picture", "A blue mug", []byte("no picture")).wants(t, http.StatusUnprocessableEntity, "A blue mug")
+		b.picture(at+"/picture", "", drawn.Bytes()).wants(t, http.StatusUnprocessableEntity)
+		page := b.picture(at+"/picture", "A blue mug", drawn.Bytes())
+		page.wants(t, http.StatusOK, `alt="A blue mug" width="40" height="20"`)
+		path := regexp.MustCompile(`/admin/gifts/entry/MUG/picture/[0-9a-f]{24}`).FindString(page.body)
+		if sent := b.get(path); sent.StatusCode != http.StatusOK || sent.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("%d %v", sent.StatusCode, sent.Header)
+		}
+		b.get(path[:len(path)-1]+"_").wants(t, http.StatusNotFound)
+		b.get("/admin/gifts").wants(t, http.StatusOK, path)
+		b.post(at+"/picture/remove").without(t, path).wants(t, http.StatusOK, "shop.example/mug.png")
+	})
+}
 
 // What a group may have, and prices in other units, are not in the form: it leaves them alone.
 func TestTheFormOfAGiftLeavesAloneWhatItDoesNotShow(t *testing.T) {

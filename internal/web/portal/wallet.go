@@ -161,7 +161,11 @@ func (v *visit) home() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, homePage(v, purses, vouchers, link, v.gifts(offers[:min(4, len(offers))])))
+	near, err := v.gifts(offers[:min(4, len(offers))])
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, homePage(v, purses, vouchers, link, near))
 }
 
 // ticket is a voucher in words.
