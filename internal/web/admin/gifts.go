@@ -108,7 +108,7 @@ func (v *visit) orderGifts() error {
 		return err
 	}
 	way, which, one := strings.Cut(f.get("one"), ":")
-	code, beside, _ := strings.Cut(which, "/") // no code has a slash
+	entry, beside, _ := strings.Cut(which, "/") // no code has a slash
 	switch {
 	case !one:
 		err = v.Gifts.Arrange(v.ctx, v.shop.ID, f.lists["code"])
@@ -116,15 +116,15 @@ func (v *visit) orderGifts() error {
 	case way != "up" && way != "down":
 		return loyalty.NotFound("", "screen_unknown")
 	default:
-		err = v.Gifts.Place(v.ctx, v.shop.ID, code, beside, way == "down")
-		v.note("", "gift", code, "way", way, "beside", beside)
+		err = v.Gifts.Place(v.ctx, v.shop.ID, entry, beside, way == "down")
+		v.note("", "gift", entry, "way", way, "beside", beside)
 	}
 	if err != nil {
 		return err
 	}
-	at := v.with("/gifts", "after", f.get("after"), "moved", way+":"+code)
+	at := v.with("/gifts", "after", f.get("after"), "moved", way+":"+entry)
 	if one {
-		at += "#gift-" + url.PathEscape(code)
+		at += "#gift-" + url.PathEscape(entry)
 	}
 	return v.redirectTo(at)
 }

@@ -340,6 +340,37 @@ func TestVouchersAreIssuedFoundAndWithdrawn(t *testing.T) {
 	})
 }
 
+// A batch is extended and withdrawn from its page and from the list, and both are undone.
+func TestBatchesAreExtendedAndWithdrawnTogether(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		for _, name := range []string{"Leaflet", "Letter"} {
+			b.post("/admin/vouchers/new", "once", name, "name", name, "origin", "generated", "count", "3", "kind", "cash", "amount", "5", "uses", "1", "until", "2099-03-31").wants(t, http.StatusOK, name)
+		}
+		b.post("/admin/vouchers/new", "once", "o", "name", "Open", "origin", "generated", "count", "3", "kind", "cash", "amount", "5", "uses", "1").wants(t, http.StatusOK)
+		list, err := rewards.New(st, s.in).Batches(t.Context(), s.shop.ID, id.Vouchers{}, 10)
+		if err != nil || len(list) != 3 {
+			t.Fatal(len(list), err)
+		}
+		forever, letter, leaflet := list[0].ID.String(), list[1].ID.String(), list[2].ID.String()
+		at := "/admin/vouchers/batch/" + leaflet
+		b.post(at+"/extend", "until", "", "reason", "sold out").wants(t, http.StatusUnprocessableEntity, `value="sold out"`)
+		b.post(at+"/extend", "until", "2099-03-30", "reason", "sold out").wants(t, http.StatusUnprocessableEntity, "valid that long already")
+		b.post(at+"/extend", "until", "2099-06-30", "reason", "sold out").wants(t, http.StatusOK, "30 June 2099", "sold out", "Take the extension back", "31 March 2099")
+		b.post(at+"/unextend").without(t, "Take the extension back").wants(t, http.StatusOK, "valid until 31 March 2099")
+		b.post("/admin/vouchers/change", "do", "extend", "until", "2099-12-31", "reason", "winter").wants(t, http.StatusUnprocessableEntity, "Tick at least one", "2099-12-31", "winter")
+		b.post("/admin/vouchers/change", "do", "extend", "until", "2099-12-31", "reason", "winter", "m", leaflet, "m", letter, "m", forever).
+			wants(t, http.StatusUnprocessableEntity, "Batches changed: 2.", "Open – The codes are valid that long already")
+		b.get("/admin/vouchers").wants(t, http.StatusOK, "31 December 2099")
+		b.post("/admin/vouchers/change", "do", "withdraw", "reason", "misprint", "m", leaflet, "m", letter).wants(t, http.StatusOK, "Batches changed: 2.", "Withdrawn")
+		b.post("/admin/vouchers/batch/"+letter+"/extend", "until", "2100-12-31", "reason", "x").wants(t, http.StatusUnprocessableEntity, "Let it be used again first")
+		b.post("/admin/vouchers/batch/"+letter+"/restore").without(t, "The batch is withdrawn").wants(t, http.StatusOK, "May be used again", "Withdraw the whole batch")
+		s.as(staff.ReadOnly).get("/admin/vouchers").without(t, "data-bulk", `name="m"`).wants(t, http.StatusOK, "Letter")
+	})
+}
+
 // A code that asks who uses it, and for how much, is said to be usable when that is so; and
 // no two columns of the list have the same name.
 func TestACodeSaysWhenItCanBeUsed(t *testing.T) {

@@ -15,7 +15,9 @@ import (
 var codeOrigins = []string{loyalty.CodesGenerated, loyalty.CodesChosen, loyalty.CodesImported}
 
 // vouchersPage lists batches, the newest first, and finds a single code.
-func (v *visit) vouchersPage() error {
+func (v *visit) vouchersPage() error { return v.showVouchers(http.StatusOK, v.blank()) }
+
+func (v *visit) showVouchers(status int, f *form, failed ...string) error {
 	var before id.Vouchers
 	if x, err := id.Parse[id.VouchersKind](v.asked("after")); err == nil {
 		before = x
@@ -29,15 +31,15 @@ func (v *visit) vouchersPage() error {
 		list = list[:perPage]
 		next = list[perPage-1].ID.String()
 	}
-	return v.show(http.StatusOK, vouchersView(v, list, next))
+	return v.show(status, vouchersView(v, list, next, f, failed))
 }
 
 // batchState tells what can be done with the codes of a batch now.
 func batchState(b *rewards.VoucherBatch, now moment.Time) string {
 	switch {
-	case b.WithdrawnAt != 0:
+	case b.Gone() != 0:
 		return "withdrawn"
-	case b.Terms.ExpiresAt != 0 && b.Terms.ExpiresAt <= now:
+	case b.End() != 0 && b.End() <= now:
 		return "ended"
 	case b.Terms.StartsAt > now:
 		return "later"
@@ -50,8 +52,9 @@ func voucherTone(state string) string {
 }
 
 // asVoucher is a voucher of a batch, for words that speak of one.
-func asVoucher(t *loyalty.VoucherTerms) *loyalty.Voucher {
-	return &loyalty.Voucher{Kind: t.Kind, Article: t.Article, Amount: t.Amount, Percent: t.Percent, StartsAt: t.StartsAt, ExpiresAt: t.ExpiresAt}
+func asVoucher(b *rewards.VoucherBatch) *loyalty.Voucher {
+	t := &b.Terms
+	return &loyalty.Voucher{Kind: t.Kind, Article: t.Article, Amount: t.Amount, Percent: t.Percent, StartsAt: t.StartsAt, ExpiresAt: b.End()}
 }
 
 // askBatch shows an empty form.
@@ -182,30 +185,6 @@ func (v *visit) showBatch(status int, b *rewards.Batch, f *form) error {
 		return err
 	}
 	return v.show(status, batchView(v, b, f, list, who, next))
-}
-
-// withdrawBatch lets nobody use the codes of a batch any more.
-func (v *visit) withdrawBatch() error {
-	f, err := v.read()
-	if err != nil {
-		return err
-	}
-	b, err := v.batchOf()
-	if err != nil {
-		return err
-	}
-	if v.same = b.WithdrawnAt != 0; !v.same {
-		_, err = v.Rewards.Withdraw(v.ctx, v.shop.ID, b.ID, v.me.ID.String(), f.get("reason"))
-	}
-	if f.blame(err) {
-		return v.showBatch(http.StatusUnprocessableEntity, b, f)
-	}
-	if err != nil {
-		return err
-	}
-	v.note("", "batch", b.Name, "codes", strconv.FormatInt(b.Left, 10), "reason", f.get("reason"))
-	v.tell("admin.vouchers.said.withdrawn", "", "N", v.say.Number(b.Left))
-	return v.redirect("/vouchers/batch/" + b.ID.String())
 }
 
 // exportBatch sends the codes of a batch as a file.

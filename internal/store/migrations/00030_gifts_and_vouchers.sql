@@ -14,3 +14,7 @@ CREATE TABLE gift_pictures (
   changed_at BIGINT NOT NULL,
   PRIMARY KEY (shop_id, code)
 );
+
+-- What was changed of a batch of vouchers since it was issued, as JSON: when its codes end, and
+-- that they are withdrawn or not. Each change is dated ahead; none is ever taken out.
+ALTER TABLE voucher_batches ADD COLUMN changes TEXT NOT NULL DEFAULT '';
