@@ -562,3 +562,26 @@ func TestAWithdrawnBatchMayBeUsedAgain(t *testing.T) {
 		}
 	})
 }
+
+// A use that is refused leaves no fact, but is remembered: the latest twenty of a voucher.
+func TestRefusedUsesAreRemembered(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		code := s.codes(s.issue(generated("one", 1)))[0]
+		if _, why := s.redeem(code, ""); why != "" {
+			t.Fatal(why)
+		}
+		for range store.KeptAttempts + 3 {
+			if _, why := s.redeem(code, ""); why != "CODE_USED" {
+				t.Fatal(why)
+			}
+		}
+		if _, why := s.redeem("NOSUCHCODE", ""); why == "" {
+			t.Error("a code that is none was used")
+		}
+		v, err := s.r.Voucher(t.Context(), s.id, code)
+		if err != nil || len(v.Failed) != store.KeptAttempts || v.Failed[0].Reason != "CODE_USED" || v.Failed[0].Feed != "web" || v.Failed[0].At < v.Failed[19].At {
+			t.Errorf("%+v %v", v.Failed, err)
+		}
+	})
+}

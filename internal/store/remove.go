@@ -50,6 +50,7 @@ var shopTables = []struct{ table, column string }{
 	{"receipts", "event_id"},
 	{"postings", "txn_id"},
 	{"transactions", "id"},
+	{"voucher_attempts", "voucher_id"},
 	{"voucher_uses", "event_id"},
 	{"vouchers", "id"},
 	{"voucher_batches", "id"},

@@ -18,3 +18,15 @@ CREATE TABLE gift_pictures (
 -- What was changed of a batch of vouchers since it was issued, as JSON: when its codes end, and
 -- that they are withdrawn or not. Each change is dated ahead; none is ever taken out.
 ALTER TABLE voucher_batches ADD COLUMN changes TEXT NOT NULL DEFAULT '';
+
+-- The latest uses of a voucher that were refused, of which no fact is left: when, why, and by which
+-- system of record. Of each voucher no more than twenty are kept. Nobody is named.
+CREATE TABLE voucher_attempts (
+  shop_id    BIGINT NOT NULL,
+  voucher_id {{blob}} NOT NULL,
+  id         {{blob}} NOT NULL CHECK (length(id) = 16),
+  at         BIGINT NOT NULL,
+  reason     {{ctext}} NOT NULL,
+  feed       {{ctext}} NOT NULL,
+  PRIMARY KEY (shop_id, voucher_id, id)
+);

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"mime/multipart"
@@ -329,15 +330,30 @@ func TestVouchersAreIssuedFoundAndWithdrawn(t *testing.T) {
 		s.as(staff.ReadOnly).get(leaflet).without(t, "Withdraw the whole batch", "Export").wants(t, http.StatusOK, "•••")
 		at := "/admin/vouchers/code?code=" + url.QueryEscape(code)
 		b.get(at).wants(t, http.StatusOK, "It can be used now", "Leaflet")
+		for i, want := range []error{nil, loyalty.ErrConflict} {
+			a, err := s.people.Record(t.Context(), s.shop.ID, &loyalty.Fact{
+				Kind: loyalty.VoucherRedeemed, Feed: "till:3", ExternalID: []string{"first", "second"}[i], Via: "test", Origin: loyalty.FromLive, Use: &loyalty.Use{Code: loyalty.TypedCode(lastCode(lines))},
+			})
+			if err != nil || !errors.Is(a[0].Err, want) {
+				t.Fatal(err, a)
+			}
+		}
+		b.get("/admin/vouchers/code?code="+url.QueryEscape(lastCode(lines))).wants(t, http.StatusOK, "till:3", "The code has been used", `<span class="tag good">Used</span>`)
 		b.get("/admin/vouchers/code?code=NOSUCH").wants(t, http.StatusNotFound, "The code is not known")
 		b.post("/admin/vouchers/code", "once", "v1", "code", code, "reason", "").wants(t, http.StatusUnprocessableEntity, "Withdraw this code")
 		b.post("/admin/vouchers/code", "once", "v1", "code", code, "reason", "stolen").wants(t, http.StatusOK, "The code is withdrawn", "Withdrawn")
 		b.post("/admin/vouchers/code", "once", "v1", "code", code, "reason", "stolen").wants(t, http.StatusOK)
 		b.post(leaflet+"/withdraw", "reason", "").wants(t, http.StatusUnprocessableEntity)
-		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK, "39", "misprint")
+		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK, "38", "misprint")
 		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK)
 		b.get("/admin/vouchers").wants(t, http.StatusOK, "Leaflet", "Withdrawn", "Imported", "Chosen")
 	})
+}
+
+// lastCode is the code in the last line of an export.
+func lastCode(lines []string) string {
+	code, _, _ := strings.Cut(lines[len(lines)-1], ",")
+	return code
 }
 
 // A batch is extended and withdrawn from its page and from the list, and both are undone.

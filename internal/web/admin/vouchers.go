@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -273,6 +275,9 @@ func (v *visit) showVoucher(status int, f *form) error {
 	for _, u := range x.Uses {
 		ids = append(ids, u.Member)
 	}
+	for _, u := range x.Carts {
+		ids = append(ids, u.Member)
+	}
 	if out.who, err = v.crowd(ids); err != nil {
 		return err
 	}
@@ -359,5 +364,39 @@ func originOptions(v *visit) (out []option) {
 	for _, x := range codeOrigins {
 		out = append(out, option{x, v.t("admin.vouchers.origin." + x)})
 	}
+	return out
+}
+
+// attempt is a line of what happened with a voucher, whichever way it was used or refused.
+type attempt struct {
+	At     moment.Time
+	Path   string // what more there is to see; empty: nothing
+	Order  string
+	Member id.Member
+	Where  string
+	Tag    string
+	Said   string
+}
+
+// attempts is everything that is known of a voucher's uses, the last first.
+func (v *visit) attempts(x *rewards.Voucher) (out []attempt) {
+	for _, u := range x.Uses {
+		a := attempt{At: u.UsedAt, Path: "/journal/" + u.Event.String(), Member: u.Member, Tag: "tag good", Said: v.t("admin.vouchers.counted")}
+		if u.Undone {
+			a.Tag, a.Said = "tag warn", v.t("admin.vouchers.given_back")
+		}
+		out = append(out, a)
+	}
+	for _, u := range x.Carts {
+		a := attempt{At: u.At, Path: "/journal/" + u.Event.String(), Order: u.Ref, Member: u.Member, Where: u.Series, Tag: "tag good", Said: v.t("admin.vouchers.in_cart", "Amount", v.money(u.Amount))}
+		if u.Back > 0 && u.Back == u.Amount {
+			a.Tag, a.Said = "tag warn", v.t("admin.vouchers.given_back")
+		}
+		out = append(out, a)
+	}
+	for _, u := range x.Failed {
+		out = append(out, attempt{At: u.At, Where: u.Feed, Tag: "tag bad", Said: v.say.Reason(loyalty.Reason(u.Reason))})
+	}
+	slices.SortStableFunc(out, func(a, b attempt) int { return cmp.Compare(b.At, a.At) })
 	return out
 }
