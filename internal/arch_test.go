@@ -43,6 +43,7 @@ var table = map[string]string{
 
 	"rules/rulestest": "PURE", // draws programs for the tests of others
 
+	"picture":         "loyalty",
 	"seal":            "",
 	"passkey":         "PURE seal", // what browsers are asked and answer: no store
 	"passkey/*":       "passkey",
@@ -51,7 +52,7 @@ var table = map[string]string{
 	"store/storetest": "PURE store seal",
 	"intake":          "PURE store store/batch seal", // nobody else may import store/batch
 
-	"OPERATIONS": "PURE store intake connect message locale seal passkey",
+	"OPERATIONS": "PURE store intake connect message locale picture seal passkey",
 	"jobs":       "PURE store",
 
 	"connect":   "PURE",

@@ -14,6 +14,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
@@ -40,6 +41,8 @@ type visit struct {
 	part   bool       // a search for a picker stopped before its end
 	barred string     // the code of why it was refused; empty: it was not
 	same   bool       // what was sent had been done before: a second click leaves no second record
+
+	pictured map[string]gifts.Picture // of the catalogue, where a page shows it
 }
 
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
