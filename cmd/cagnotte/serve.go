@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/feed"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
@@ -120,6 +121,7 @@ type parts struct {
 	at        string // where the server listens, once it does
 	invites   *referral.Invitations
 	files     *imports.Files
+	feed      *feed.Feed
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
@@ -127,6 +129,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
+	p.feed = feed.New(st, p.in, p.log)
 	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
 	p.pages = pages.New(st, box)
@@ -187,17 +190,17 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	limiter := s.limiter()
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
-		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), SignIn: p.signin, Pages: p.pages,
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), SignIn: p.signin, Pages: p.pages, Feed: p.feed,
 		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Invitations: p.invites, SignIn: p.signin, Pages: p.pages, Limits: limiter,
 	}), track.Mount(track.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Feed: p.feed, Limits: limiter,
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
-		Outreach: p.outreach, Pages: p.pages, Imports: p.files, Limits: limiter, URL: string(s.URL),
+		Outreach: p.outreach, Pages: p.pages, Imports: p.files, Feed: p.feed, Limits: limiter, URL: string(s.URL),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -210,6 +213,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 			}
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
+			clocks.Go(func() { p.feed.Run(ctx) })
 			clocks.Go(func() { watch.Run(ctx) })
 			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
@@ -261,10 +265,13 @@ func (p *parts) sweep(ctx context.Context) {
 			p.log.Warn("sweep", "error", err)
 			continue
 		}
+		if err := p.feed.SweepHouse(ctx); err != nil {
+			p.log.Warn("sweep", "error", err)
+		}
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
 				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID),
-				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID))
+				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID), p.feed.Sweep(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

@@ -39,6 +39,8 @@ var shopTables = []struct{ table, column string }{
 	{"bulks", "id"},
 	{"import_facts", "import_id"},
 	{"imports", "id"},
+	{"feed_notes", "about"},
+	{"feed_trials", "code"},
 	{"outbox", "id"},
 	{"jobs", "subject"},
 	{"messages", "id"},

@@ -99,7 +99,7 @@ func (v *visit) steps(s *insight.Setup) []setupStep {
 	return []setupStep{
 		{"program", s.Program, v.screen("/programs")},
 		{"orders", s.Orders != 0, v.settingsPage("keys")},
-		{"tracker", s.Tracker != 0, ""},
+		{"tracker", s.Tracker != 0, v.screen("/tracker")},
 		{"history", s.History, ""},
 		{"portal", s.Portal, v.settingsPage("portal")},
 	}

@@ -32,6 +32,7 @@ var menu = []struct {
 		{name: "vouchers", path: "/vouchers", icon: "ticket", right: staff.See},
 	}},
 	{"settings", []place{
+		{name: "tracker", path: "/tracker", icon: "code", right: staff.See},
 		{name: "imports", path: "/imports", icon: "down", right: staff.Members},
 		{name: "journal", path: "/journal", icon: "list", right: staff.See},
 		{name: "pages", path: "/pages", icon: "page", right: staff.Settings},

@@ -17,6 +17,7 @@ var all = [][]route{
 	importRoutes,
 	pageRoutes,
 	giftRoutes,
+	trackerRoutes,
 }
 
 // doors are how people come in. Each is open to everybody.

@@ -30,6 +30,7 @@ var mayOpen = func() map[string]string {
 		importsRows,
 		pageRows,
 		giftsRows,
+		trackerRows,
 	} {
 		maps.Copy(rows, more)
 	}
