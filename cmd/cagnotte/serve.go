@@ -122,10 +122,11 @@ type parts struct {
 	invites   *referral.Invitations
 	files     *imports.Files
 	feed      *feed.Feed
+	url       string // where the back office is, as the operator says; empty: he does not
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
-	p := &parts{st: st, box: box, log: logger(e)}
+	p := &parts{st: st, box: box, log: logger(e), url: string(s.URL)}
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
@@ -214,6 +215,7 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
 			clocks.Go(func() { p.feed.Run(ctx) })
+			clocks.Go(func() { p.listen(ctx) })
 			clocks.Go(func() { watch.Run(ctx) })
 			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
@@ -246,6 +248,56 @@ func (p *parts) terms(ctx context.Context) {
 	if err := p.people.MakeSearchTerms(ctx); err != nil && ctx.Err() == nil {
 		p.log.Warn("not all members can be found by name; the next start goes on", "error", err)
 	}
+}
+
+// listenEach is how often it is looked whether a shop is silent.
+const listenEach = 10 * time.Minute
+
+// listen writes to the owners of shops of which nothing is heard any more.
+func (p *parts) listen(ctx context.Context) {
+	tick := time.NewTicker(listenEach)
+	defer tick.Stop()
+	for {
+		if err := p.alarm().Look(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("whether shops are silent is not known", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// alarm tells every owner who has come in of a silence, in his language.
+func (p *parts) alarm() *feed.Alarm {
+	return &feed.Alarm{Feed: p.feed, Shops: p.st.Shops, Tell: func(ctx context.Context, s *loyalty.Shop, q feed.Quiet) error {
+		list, err := p.staff.List(ctx, s.ID)
+		for _, a := range list {
+			if err != nil || a.Role != staff.Owner || a.State != staff.Active {
+				continue
+			}
+			err = p.outreach.TellSilence(ctx, s, outreach.Silence{
+				Owner: a.ID.String(), Name: a.Name, Email: a.Email, Locale: a.Locale, Since: q.Since, Link: p.trackerLink(ctx, s.ID),
+			})
+		}
+		return err
+	}}
+}
+
+// trackerLink is where the feed of a shop is looked at: below the address that the operator names,
+// else that of the portal; empty where there is none.
+func (p *parts) trackerLink(ctx context.Context, shop loyalty.ShopID) string {
+	at := p.url
+	if at == "" {
+		if x, err := p.st.Portal(ctx, shop); err == nil && x.On {
+			at = x.Origin()
+		}
+	}
+	if at == "" {
+		return ""
+	}
+	return at + "/admin/tracker"
 }
 
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys

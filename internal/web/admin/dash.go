@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"cagnotte/internal/feed"
 	"cagnotte/internal/id"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/loyalty"
@@ -24,6 +25,7 @@ type boardPage struct {
 	Steps              []setupStep
 	Top                []topRow
 	Feed               []told
+	Quiet              *feed.Quiet // nil: orders come
 	form               *form
 }
 
@@ -71,6 +73,9 @@ func (v *visit) showBoard(status int, f *form) error {
 	}
 	p.Steps = v.steps(p.Setup)
 	if p.Feed, err = v.feed(); err != nil {
+		return err
+	}
+	if p.Quiet, err = v.Feed.Quiet(v.ctx, v.shop.ID); err != nil {
 		return err
 	}
 	if !p.Setup.Empty {
