@@ -30,6 +30,7 @@ var shopTables = []struct{ table, column string }{
 	{"staff_passkeys", "id"},
 	{"staff_tries", "hash"},
 	{"audit", "id"},
+	{"staff_looks", "member_id"},
 	{"member_notes", "id"},
 	{"consents", "member_id"},
 	{"appeals", "id"},

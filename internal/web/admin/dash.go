@@ -248,12 +248,17 @@ func (v *visit) setTarget() error {
 			return v.showBoard(http.StatusUnprocessableEntity, f)
 		}
 	}
+	was, err := v.Office.Goals(v.ctx, v.shop.ID)
+	if err != nil {
+		return err
+	}
 	if err := v.Office.SetPerNew(v.ctx, v.shop.ID, minor); f.blame(err) {
 		return v.showBoard(http.StatusUnprocessableEntity, f)
 	} else if err != nil {
 		return err
 	}
 	v.note("", "per_new_customer", money.Text(minor, v.shop.Decimals))
+	v.change("admin.audit.field.per_new", money.Text(was.PerNew, v.shop.Decimals), money.Text(minor, v.shop.Decimals))
 	v.tell("admin.dash.said.target", "")
 	return v.redirect("/")
 }

@@ -37,6 +37,7 @@ var menu = []struct {
 		{name: "journal", path: "/journal", icon: "list", right: staff.See},
 		{name: "pages", path: "/pages", icon: "page", right: staff.Settings},
 		{name: "settings", path: "/settings", icon: "gear", right: staff.Settings},
+		{name: "audit", path: "/audit", icon: "clock", right: staff.People},
 		{name: "people", path: "/people", icon: "key", right: staff.People},
 		{name: "account", path: "/account", icon: "person", right: staff.Self},
 	}},

@@ -18,6 +18,7 @@ var all = [][]route{
 	pageRoutes,
 	giftRoutes,
 	trackerRoutes,
+	auditRoutes,
 }
 
 // doors are how people come in. Each is open to everybody.

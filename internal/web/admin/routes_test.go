@@ -31,6 +31,7 @@ var mayOpen = func() map[string]string {
 		pageRows,
 		giftsRows,
 		trackerRows,
+		auditRows,
 	} {
 		maps.Copy(rows, more)
 	}
