@@ -11,7 +11,7 @@ import (
 	"cagnotte/internal/store/storetest"
 )
 
-// S4-8: each change stands with what was before and after, by field, in words.
+// U17: each change stands with what was before and after, by field, in words.
 func TestTheAuditSaysWhatWasBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, st *store.Store) {

@@ -53,6 +53,7 @@ func (v *visit) cardBlock() error {
 		return err
 	}
 	v.note(m.ID.String(), "reason", f.get("reason"))
+	v.change("admin.audit.field.state", "open", "blocked")
 	v.tell("admin.card.said.blocked", "/members/"+m.ID.String()+"/unblock", "Name", nameOf(m))
 	return v.backToCard(m.ID, f)
 }
@@ -81,6 +82,7 @@ func (v *visit) cardUnblock() error {
 		return err
 	}
 	v.note(m.ID.String(), "reason", reason)
+	v.change("admin.audit.field.state", "blocked", "open")
 	v.tell("admin.card.said.unblocked", "", "Name", nameOf(m))
 	return v.backToCard(m.ID, f)
 }
