@@ -226,6 +226,58 @@ func TestTheTrackerTicksWhatArrives(t *testing.T) {
 	})
 }
 
+// A page is seen when it loads the script, where the address tells whose it is; what is only tried,
+// or sent again under the same key of its request, is no fault.
+func TestWhatIsNoFaultIsNotNamed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		c := s.connect()
+		b := s.as(staff.Owner)
+		load := func(page string) {
+			t.Helper()
+			r := httptest.NewRequestWithContext(t.Context(), "GET", "/t.js", nil)
+			r.Host = "maison-lavande.example"
+			r.Header.Set("Referer", page)
+			w := httptest.NewRecorder()
+			c.h.ServeHTTP(w, r)
+			if w.Code != http.StatusOK {
+				t.Errorf("%s: %d", page, w.Code)
+			}
+		}
+		load("https://maison-lavande.example/") // our own
+		load("nonsense")
+		if got := faults(b.get("/admin/tracker")); len(got) != 0 {
+			t.Errorf("our own pages are named: %q", got)
+		}
+		load(shopPages + "/")
+		b.get("/admin/tracker").wants(t, http.StatusOK, "A page of the shop was seen</b> <small>lavande.example")
+		if got := c.tells("/v1/orders?dry_run=true", `{"ref":"A-1","currency":"EUR","lines":[{"quantity":1,"amount":4500}]}`); got != http.StatusUnprocessableEntity {
+			t.Error(got)
+		}
+		for range 2 {
+			if got := c.tells("/v1/orders?dry_run=true", report("A-1", "")); got != http.StatusOK {
+				t.Error(got)
+			}
+		}
+		for range 2 {
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "/v1/orders", strings.NewReader(report("A-2", bela)))
+			r.Header.Set("Authorization", "Bearer "+c.key)
+			r.Header.Set("Idempotency-Key", "once")
+			w := httptest.NewRecorder()
+			c.h.ServeHTTP(w, r)
+			if w.Code != http.StatusOK {
+				t.Error(w.Code)
+			}
+		}
+		if got := faults(b.get("/admin/tracker")); len(got) != 0 {
+			t.Errorf("named: %q", got)
+		}
+		load("https://shop.lavande.example/")
+		b.get("/admin/tracker").wants(t, http.StatusOK, "an address that the shop does not name", "shop.lavande.example")
+	})
+}
+
 // Who goes the way of a friend is followed to the end, and nobody is rewarded for him.
 func TestAFriendIsSimulated(t *testing.T) {
 	t.Parallel()
@@ -265,6 +317,7 @@ func TestASilentShopIsTold(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		s := open(t, st).withShop()
+		live := s.shop
 		wall := moment.Of(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 		s.shop = s.twin // its clock can be set
 		c := s.connect()
@@ -291,7 +344,13 @@ func TestASilentShopIsTold(t *testing.T) {
 		silent(false)
 		at(49*moment.Hour + moment.Minute)
 		silent(true)
+		b := s.asOf(live, staff.Owner)
+		b.get("/admin/test").wants(t, http.StatusOK, "No order has come since", "Look at what arrives")
+		b.get("/admin/test/tracker").wants(t, http.StatusOK, "Silent", "No order has come since")
 		c.want(200, report("D3", bela))
 		silent(false)
+		if g := b.get("/admin/test"); strings.Contains(g.body, "No order has come since") {
+			t.Error("the dashboard goes on about a silence that has ended")
+		}
 	})
 }
