@@ -104,6 +104,30 @@ at 2026-03-03 bela joins invited by anna
 	})
 }
 
+// TestACreditAtTheInstantOfSomethingDueIsTheSameOnADatabase: the database takes the two of them one after the
+// other, a microsecond apart.
+func TestACreditAtTheInstantOfSomethingDueIsTheSameOnADatabase(t *testing.T) {
+	t.Parallel()
+	const text = `
+program "Points"
+  earn 1 point per 1.00 EUR, after 5 days
+guest bela
+at 2026-03-01 bela joins
+at 2026-03-03 bela orders 1 MUG for 20.00 as ref 1
+at 2026-03-08 staff gives bela 5.00 EUR because he asked
+`
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		in := intake.New(st, storetest.Box(t), slog.New(slog.DiscardHandler), intake.Options{})
+		defer in.Close()
+		s, err := Parse("instant", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		onTime, facts := split(s)
+		sameOnADatabase(t, t, st, in, s, text, onTime, facts, []int{0, 1}, arrivals[1])
+	})
+}
+
 // sharePercent of the draws are told on a database.
 const sharePercent = 30
 
