@@ -24,6 +24,7 @@ var giftRoutes = []route{
 	{pattern: "POST /gifts/due", right: staff.Value, show: (*visit).giveDue, fresh: true},
 	{pattern: "GET /gifts/wallet", right: staff.See, show: (*visit).pursePage},
 	{pattern: "POST /gifts/wallet/pays", right: staff.Publish, show: (*visit).setPays},
+	{pattern: "POST /gifts/wallet/names", right: staff.Publish, show: (*visit).setNames},
 	{pattern: "POST /gifts/wallet/lasts", right: staff.Publish, show: (*visit).setLasts},
 
 	{pattern: "GET /vouchers", right: staff.See, show: (*visit).vouchersPage},

@@ -21,6 +21,7 @@ var giftsRows = map[string]string{
 	"POST /admin/gifts/due":                          "oms",
 	"GET /admin/gifts/wallet":                        "omsr",
 	"POST /admin/gifts/wallet/pays":                  "om",
+	"POST /admin/gifts/wallet/names":                 "om",
 	"POST /admin/gifts/wallet/lasts":                 "om",
 	"GET /admin/vouchers":                            "omsr",
 	"GET /admin/vouchers/new":                        "om",
