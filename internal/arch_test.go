@@ -45,7 +45,7 @@ var table = map[string]string{
 
 	"picture":         "loyalty",
 	"seal":            "",
-	"passkey":         "", // what browsers are asked and answer: no store, no members
+	"passkey":         "PURE seal", // what browsers are asked and answer: no store
 	"passkey/*":       "passkey",
 	"store":           "PURE",
 	"store/batch":     "PURE store seal",
