@@ -5,6 +5,7 @@ var giftsRows = map[string]string{
 	"GET /admin/gifts":                               "omsr",
 	"GET /admin/gifts/new":                           "om",
 	"POST /admin/gifts/new":                          "om",
+	"GET /admin/gifts/preview":                       "omsr",
 	"POST /admin/gifts/order":                        "om",
 	"GET /admin/gifts/entry/{code}":                  "omsr",
 	"POST /admin/gifts/entry/{code}":                 "om",
