@@ -26,6 +26,8 @@ type Portal struct {
 	Invitations string `json:"invitations"` // by e-mail: "on", "off", or empty for what is usual in the country
 	Consent     string `json:"consent"`     // of the tracker: ConsentStrict (nothing is kept before a yes) or ConsentService
 	SecretNo    int    `json:"secret_no"`   // rises when the secret of the shop's own sign-on is made anew
+
+	Legal Identity `json:"legal"` // who stands behind the shop
 }
 
 // Who may join in the portal.

@@ -114,6 +114,9 @@ func checkPortal(p *loyalty.Portal) error {
 	if len(p.Country) != 0 && (len(p.Country) != 2 || strings.ToUpper(p.Country) != p.Country) {
 		return loyalty.Invalid("country", "unknown_country")
 	}
+	if err := checkIdentity(&p.Legal); err != nil {
+		return err
+	}
 	return checkChoices(p)
 }
 

@@ -23,6 +23,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"shop", fillShop, takeShop, shopFields, func(v *visit, _ *loyalty.Portal) string { return v.shop.Name }},
+		{"legal", fillLegal, takeLegal, legalFields, briefLegal},
 		{"languages", fillLanguages, takeLanguages, languageFields, briefLanguages},
 		{"portal", fillPortal, takePortal, portalFields, briefPortal},
 		{"joining", fillJoining, takeJoining, joiningFields, func(v *visit, p *loyalty.Portal) string { return v.t("admin.settings.field.join." + p.Join) }},
