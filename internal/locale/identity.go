@@ -12,6 +12,25 @@ func (p *Printer) Identity(i *loyalty.Identity) []string {
 	if !i.Known() {
 		return nil
 	}
+	lines := []string{joined(", ", i.Company, i.Form), i.Place(), p.companyNumbers(i), joined(" · ", i.Email, i.Phone)}
+	out := lines[:0]
+	for _, l := range lines {
+		if l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// IdentityFields gives the values that texts of a shop have of its identity, by their names.
+func (p *Printer) IdentityFields(i *loyalty.Identity) map[string]string {
+	return map[string]string{
+		"company": joined(", ", i.Company, i.Form), "company_address": i.Place(), "company_numbers": p.companyNumbers(i),
+		"company_contact": joined(" · ", i.Email, i.Phone), "company_publisher": i.Publisher, "company_host": i.Host,
+	}
+}
+
+func (p *Printer) companyNumbers(i *loyalty.Identity) string {
 	var numbers []string
 	for _, x := range []struct{ key, value string }{
 		{"legal.register", i.Register}, {"legal.siren", grouped(i.SIREN, "\u00a0", 3, 3, 3)}, {"legal.nip", grouped(i.NIP, "-", 3, 3, 2, 2)},
@@ -21,14 +40,7 @@ func (p *Printer) Identity(i *loyalty.Identity) []string {
 			numbers = append(numbers, p.say(x.key, map[string]string{"Number": x.value}))
 		}
 	}
-	lines := []string{joined(", ", i.Company, i.Form), i.Place(), joined(" · ", numbers...), joined(" · ", i.Email, i.Phone)}
-	out := lines[:0]
-	for _, l := range lines {
-		if l != "" {
-			out = append(out, l)
-		}
-	}
-	return out
+	return joined(" · ", numbers...)
 }
 
 func joined(by string, parts ...string) string {

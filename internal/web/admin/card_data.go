@@ -43,7 +43,11 @@ func (c *card) dataTab() (templ.Component, error) {
 	for i := range merged {
 		merged[i].Who = named[merged[i].Other.ID]
 	}
-	return dataTab(c, list, merged), err
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := c.v.Pages.Acceptances(c.v.ctx, c.v.shop.ID, c.ID)
+	return dataTab(c, list, merged, accepted), err
 }
 
 // consents tells of each purpose and way whether the member may be reached, with the proof and

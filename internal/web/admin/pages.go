@@ -46,6 +46,9 @@ func (v *visit) pageList() error {
 	var rows []pageRow
 	have := map[string]bool{}
 	for _, x := range list {
+		if pages.LegalOf(x.Slug) != "" {
+			continue // listed with the legal texts
+		}
 		if !have[x.Slug] {
 			rows = append(rows, pageRow{slug: x.Slug})
 		}
@@ -140,8 +143,9 @@ func (v *visit) showPage(status int, e *pageEdit) error {
 		return err
 	}
 	e.versions = list
-	open := map[string]string{"shop_name": v.shop.Name, "shop_url": look.Shop}
 	say := v.Edge.Words().Printer(f.get("locale"), nil).For(v.shop)
+	open := say.IdentityFields(&look.Legal)
+	open["shop_name"], open["shop_url"] = v.shop.Name, look.Shop
 	asks := func(x fields.Field) string {
 		if x.Link {
 			return say.Say("pages.ask.link")

@@ -1,0 +1,87 @@
+package admin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"cagnotte/internal/moment"
+	"cagnotte/internal/pages"
+	"cagnotte/internal/staff"
+	"cagnotte/internal/store"
+	"cagnotte/internal/store/storetest"
+)
+
+// The terms begin from the template with what the programs say, are finished, published, changed
+// after the programs changed, announced, and taken back.
+func TestLegalTextsInTheBackOffice(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		pass := clocked(st)
+		s := open(t, st).withShop()
+		look := s.portal(s.shop)
+		look.Languages, look.On, look.Base = []string{"en", "pl"}, true, "https://club.example"
+		if err := s.office.SetPortal(t.Context(), s.shop.ID, look); err != nil {
+			t.Fatal(err)
+		}
+		apply := func(text string) {
+			t.Helper()
+			if _, err := s.programs.Apply(t.Context(), s.shop.ID, text, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		apply("program \"Points\"\n  starts 2020-01-01\n  earn 3 points per 1.00 EUR\n")
+		b, p := s.as(staff.Owner), pages.New(st, storetest.Box(t))
+		const at = "/admin/settings/texts/terms"
+		b.get("/admin/settings/texts").wants(t, http.StatusOK, "read by a lawyer", "Not written yet", "Accessibility statement")
+		b.get("/admin/settings/texts/none").wants(t, http.StatusNotFound)
+		b.post("/admin/settings/texts/none/begin").wants(t, http.StatusNotFound)
+		b.post(at+"/publish", "applies", "", "checked", "yes").wants(t, http.StatusUnprocessableEntity, "no draft in English")
+		b.post(at+"/begin").wants(t, http.StatusOK, "The drafts are written", "Polski")
+		edit := b.get("/admin/pages/legal-terms/text?locale=en")
+		edit.wants(t, http.StatusOK, "To be read by a lawyer", "### Points", "3 points", `href="/admin/settings/texts/terms"`)
+		if strings.Contains(edit.body, "Save and publish") || strings.Contains(b.get("/admin/pages").body, "legal-terms") {
+			t.Error("a draft of the terms can be published as a page")
+		}
+		b.post("/admin/pages/legal-terms/publish", "locale", "en", "version", "1").wants(t, http.StatusConflict, "Settings, Legal texts")
+		b.post(at+"/publish", "applies", "", "checked", "yes").wants(t, http.StatusUnprocessableEntity, "company")
+
+		for _, tag := range []string{"en", "pl"} {
+			g := b.post("/admin/pages", "slug", "legal-terms", "locale", tag, "read", "1", "title", "Terms "+tag, "body", "By {{ company }}.", "position", "0")
+			g.wants(t, http.StatusOK, "Saved")
+		}
+		b.post("/admin/settings/legal", "where", "FR", "legal.company", "Maison Lavande", "legal.address", "Lyon", "legal.email", "a@b.example").wants(t, http.StatusOK, "Saved.", "As members read it")
+		b.post(at+"/publish", "applies", "").wants(t, http.StatusUnprocessableEntity, `href="#checked"`)
+		b.post(at+"/publish", "applies", "2020-01-01", "checked", "yes").wants(t, http.StatusUnprocessableEntity, `value="2020-01-01"`, "earliest")
+		pass(moment.Second)
+		b.post(at+"/publish", "applies", "", "checked", "yes").wants(t, http.StatusOK, "Published. Applies from", "holds", "https://club.example/legal/terms?edition=1")
+		if d := s.deeds(s.shop)[0]; d.Detail["kind"] != "terms" || d.Detail["edition"] != "1" {
+			t.Errorf("recorded as %+v", d)
+		}
+		_, text, err := p.ReadEdition(t.Context(), s.shop.ID, pages.Terms, 0, "en")
+		if err != nil || text.Body != "By Maison Lavande." {
+			t.Errorf("%+v, %v", text, err)
+		}
+
+		member := s.enrol("A1", "Camille", "Dubois", "camille@example.com")
+		if err := p.Accept(t.Context(), s.shop.ID, member.ID, pages.Acceptance{Kind: pages.Terms, Edition: 1, Locale: "fr", Way: pages.WhileJoining}); err != nil {
+			t.Fatal(err)
+		}
+		s.as(staff.Support).get("/admin/members/"+member.ID.String()+"?tab=data").wants(t, http.StatusOK, "Legal texts accepted", "edition 1", "while joining")
+		b.get("/admin/settings/texts").wants(t, http.StatusOK, "Edition 1, since")
+		apply("program \"Points\"\n  earn 4 points per 1.00 EUR\n")
+		pass(moment.Minute)
+		b.get("/admin/settings/texts").wants(t, http.StatusOK, "The programs have changed since")
+		b.post(at+"/publish", "applies", p.Earliest(s.shop, pages.Terms, true), "checked", "yes").wants(t, http.StatusOK, "announced", "Withdraw")
+		b.post(at+"/publish", "applies", "", "checked", "yes").wants(t, http.StatusUnprocessableEntity, "Withdraw it first")
+		b.post(at+"/withdraw", "edition", "1").wants(t, http.StatusUnprocessableEntity, "applies already")
+		b.post(at+"/withdraw", "edition", "2").wants(t, http.StatusOK, "withdrawn")
+		b.post(at+"/begin", "again", "yes").wants(t, http.StatusOK, "Version 3")
+		if x, err := p.Get(t.Context(), s.shop.ID, "legal-terms", "en", 0); err != nil || !strings.Contains(x.Body, "4 points") {
+			t.Errorf("%v %.200q", err, x.Body)
+		}
+		if _, err := p.Read(t.Context(), s.twin.ID, "legal-terms", "en"); err == nil {
+			t.Error("the test shop has it, too")
+		}
+	})
+}
