@@ -43,6 +43,7 @@ var table = map[string]string{
 
 	"rules/rulestest": "PURE", // draws programs for the tests of others
 
+	"picture":         "loyalty", // what of a picture that somebody sends may be kept
 	"seal":            "",
 	"passkey":         "", // what browsers are asked and answer: no store, no members
 	"passkey/*":       "passkey",
@@ -51,7 +52,7 @@ var table = map[string]string{
 	"store/storetest": "PURE store seal",
 	"intake":          "PURE store store/batch seal", // nobody else may import store/batch
 
-	"OPERATIONS": "PURE store intake connect message locale seal passkey",
+	"OPERATIONS": "PURE store intake connect message locale seal passkey picture",
 	"jobs":       "PURE store",
 
 	"connect":   "PURE",
@@ -60,7 +61,7 @@ var table = map[string]string{
 	"message/*": "PURE message",
 
 	"web":   "PURE OPERATIONS intake connect locale share version", // never store
-	"web/*": "PURE OPERATIONS intake connect passkey locale share version web web/assets",
+	"web/*": "PURE OPERATIONS intake connect passkey picture locale share version web web/assets",
 
 	"share":      "", // what is spread: addresses, codes, pictures, snippets; texts come in
 	"storefront": "", // a shop to try it with: HTTP calls only, as any shop makes them

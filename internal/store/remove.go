@@ -85,6 +85,7 @@ var shopTables = []struct{ table, column string }{
 	{"programs", "id"},
 	{"turns", "subject"},
 	{"list_entries", "code"},
+	{"portal_pictures", "kind"},
 	{"legal_texts", "kind"},
 	{"legal_editions", "kind"},
 	{"page_versions", "slug"},

@@ -1,7 +1,13 @@
 package admin_test
 
 import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"mime/multipart"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -83,5 +89,64 @@ func TestLegalTextsInTheBackOffice(t *testing.T) {
 		if _, err := p.Read(t.Context(), s.twin.ID, "legal-terms", "en"); err == nil {
 			t.Error("the test shop has it, too")
 		}
+	})
+}
+
+// send sends a file as a browser does.
+func (b *browser) send(path, field string, file []byte) got {
+	b.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	part, err := w.CreateFormFile(field, "x")
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		b.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), "POST", b.server.URL+path, &body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+// A logo and an icon are sent, shown and removed; SVG is refused. The code of the portal comes as a
+// picture and as a sheet, once there is an address.
+func TestThePicturesOfThePortal(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		const at = "/admin/settings/pictures"
+		b.get(at).wants(t, http.StatusOK, "have no address yet")
+		b.get("/admin/settings/qr/code.png").wants(t, http.StatusNotFound)
+		var file bytes.Buffer
+		if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 8, 8))); err != nil {
+			t.Fatal(err)
+		}
+		b.send(at+"/logo", "logo", []byte("<svg/>")).wants(t, http.StatusUnprocessableEntity, "no picture that can be read", `href="#logo"`)
+		b.send(at+"/icon", "icon", nil).wants(t, http.StatusUnprocessableEntity, `href="#icon"`)
+		b.send(at+"/banner", "banner", file.Bytes()).wants(t, http.StatusNotFound)
+		page := b.send(at+"/logo", "logo", file.Bytes())
+		page.wants(t, http.StatusOK, "Saved.", "The logo as it is now")
+		sent := b.get(regexp.MustCompile(at + `/logo/[0-9a-f]{24}`).FindString(page.body))
+		if sent.StatusCode != http.StatusOK || sent.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("%d %v", sent.StatusCode, sent.Header)
+		}
+		b.post(at+"/logo/remove").wants(t, http.StatusOK, "Removed.")
+		if p := s.portal(s.shop); p.LogoFile != "" {
+			t.Errorf("%+v", p)
+		}
+		b.post("/admin/settings/portal", "on", "yes", "base", "https://club.example").wants(t, http.StatusOK, "Saved.")
+		b.get(at).wants(t, http.StatusOK, "Leads to https://club.example", "sheet.pdf?locale=pl")
+		for name, begin := range map[string]string{"code.png": "\x89PNG", "sheet.pdf?locale=pl": "%PDF-"} {
+			if g := b.get("/admin/settings/qr/" + name); g.StatusCode != http.StatusOK || !strings.HasPrefix(g.body, begin) {
+				t.Errorf("%s: %d %.20q", name, g.StatusCode, g.body)
+			}
+		}
+		b.get("/admin/settings/qr/other").wants(t, http.StatusNotFound)
 	})
 }

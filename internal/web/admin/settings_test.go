@@ -133,6 +133,13 @@ func TestTheSettings(t *testing.T) {
 				[]string{"join", "open", "numbers.prefix", "ml", "numbers.length", "many"}, []string{`value="ml"`, `value="many"`},
 			},
 			{
+				"card", []string{"card", "qr", "number_name.fr", "Numéro de carte"},
+				func(p *loyalty.Portal) bool {
+					return p.Card == loyalty.CardQR && fmt.Sprint(p.NumberName) == "map[fr:Numéro de carte]" && p.Numbers.Prefix == "ML-" && !p.Numbers.EAN
+				},
+				[]string{"card", "ean13", "numbers.ean", "yes", "number_name.pl", "Numer"}, []string{`value="ean13" checked`, `value="Numer"`, "thirteen digits"},
+			},
+			{
 				"friends", []string{"landing", "coupon", "coupon", "LILAS5", "invitations", "off", "country", "PL"},
 				func(p *loyalty.Portal) bool {
 					return p.Landing == loyalty.LandingCoupon && p.Coupon == "LILAS5" && p.Invitations == "off" && p.Country == "PL"

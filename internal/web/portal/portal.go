@@ -76,6 +76,8 @@ func (p *Portal) routes() {
 	p.open("GET /{$}", (*visit).home)
 	p.open("GET /language/{language}", (*visit).speak)
 	p.open("GET /icon.svg", (*visit).picture)
+	p.open("GET /look/{kind}/{digest}", (*visit).lookFile)
+	p.member("GET /card", (*visit).memberCard)
 	p.open("GET /pages/{slug}", (*visit).shopPage)
 	p.open("GET /legal/{kind}", (*visit).legalPage)
 	p.member("POST /legal/accept", (*visit).acceptLegal)

@@ -60,11 +60,15 @@ func (v *visit) posterFile() error {
 	if err != nil {
 		return err
 	}
+	v.sendPicture(b, kind, "private, max-age=31536000, immutable")
+	return nil
+}
+
+func (v *visit) sendPicture(b []byte, kind, cache string) {
 	v.w.Header().Set("Content-Type", kind)
 	v.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
-	v.w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+	v.w.Header().Set("Cache-Control", cache)
 	v.w.Header().Set("X-Content-Type-Options", "nosniff")
 	v.w.WriteHeader(http.StatusOK)
 	_, _ = v.w.Write(b) // whoever went away has no use for an error
-	return nil
 }

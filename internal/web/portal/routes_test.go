@@ -35,6 +35,8 @@ var mayOpen = map[string]string{
 	"POST /i/{code}/coupon":       "all",
 	"GET /stop/{token}":           "all",
 	"POST /stop/{token}":          "all",
+	"GET /look/{kind}/{digest}":   "all",
+	"GET /card":                   "member",
 	"GET /legal/{kind}":           "all",
 	"POST /legal/accept":          "member",
 	"GET /invite":                 "member",
