@@ -150,3 +150,45 @@ func TestThePicturesOfThePortal(t *testing.T) {
 		b.get("/admin/settings/qr/other").wants(t, http.StatusNotFound)
 	})
 }
+
+// A page changes places in the menu, is seen on a phone before it is published, and is removed after a
+// tick, unless another page leads to it.
+func TestPagesAreMovedSeenAndRemoved(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b, p := s.as(staff.Owner), pages.New(st, storetest.Box(t))
+		b.post("/admin/settings/portal", "on", "yes", "base", "https://club.example").wants(t, http.StatusOK, "Saved.")
+		for _, slug := range []string{"one", "two"} {
+			form := []string{"fresh", "yes", "slug", slug, "locale", "en", "read", "0", "title", "Page " + slug, "body", "See [one](/pages/one)", "in_menu", "yes", "position", "3"}
+			b.post("/admin/pages", form...).wants(t, http.StatusOK, "Saved")
+		}
+		order := func(g got, first, then string) {
+			t.Helper()
+			g.wants(t, http.StatusOK, "Move Page one down")
+			if strings.Index(g.body, "Page "+first+"</a>") > strings.Index(g.body, "Page "+then+"</a>") {
+				t.Errorf("%s does not stand before %s", first, then)
+			}
+		}
+		order(b.get("/admin/pages"), "one", "two")
+		order(b.post("/admin/pages/two/move", "to", "up"), "two", "one")
+		order(b.post("/admin/pages/two/move", "to", "down"), "one", "two")
+		b.post("/admin/pages/none/move", "to", "up").wants(t, http.StatusNotFound)
+
+		edit := b.get("/admin/pages/one/text?locale=en")
+		edit.wants(t, http.StatusOK, "QR code of the preview")
+		link := regexp.MustCompile(`https://club\.example/pages/one\?preview=([\w.%-]+)`).FindStringSubmatch(edit.body)
+		if link == nil {
+			t.Fatal("no link for a phone")
+		}
+		if x, err := p.Preview(t.Context(), s.shop.ID, "one", link[1]); err != nil || x.Title != "Page one" {
+			t.Errorf("%+v, %v", x, err)
+		}
+
+		b.post("/admin/pages/one/remove").wants(t, http.StatusUnprocessableEntity, "Tick that the page")
+		b.post("/admin/pages/one/remove", "sure", "yes").wants(t, http.StatusUnprocessableEntity, "Page two (en)")
+		b.post("/admin/pages/two/remove", "sure", "yes").wants(t, http.StatusOK, "The page is removed.")
+		b.post("/admin/pages/one/remove", "sure", "yes").wants(t, http.StatusOK, "No page yet")
+		b.post("/admin/pages/one/remove", "sure", "yes").wants(t, http.StatusNotFound)
+	})
+}
