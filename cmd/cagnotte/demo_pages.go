@@ -7,6 +7,8 @@ import (
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/pages"
+	"cagnotte/internal/programs"
+	"cagnotte/internal/rules"
 )
 
 // demoIdentity is who stands behind the demo shop: nobody whom there is. The SIREN is one of nobody
@@ -49,8 +51,20 @@ func demoTexts(e *env, p *parts, shop *loyalty.Shop) error {
 	if err != nil {
 		return err
 	}
+	list, err := p.programs.List(e.ctx, shop.ID)
+	if err != nil {
+		return err
+	}
+	said := func(tag string) (out []pages.Said) {
+		say := words.Printer(tag, nil).For(shop)
+		for _, x := range list {
+			if x.State == programs.InForce {
+				out = append(out, pages.Said{Program: x.Name, Sentences: say.Summary(rules.Summary(x.Present().Document, rules.SettingOf(shop)))})
+			}
+		}
+		return out
+	}
 	for _, kind := range pages.LegalKinds {
-		said := func(string) []pages.Said { return nil }
 		if err := p.pages.Begin(e.ctx, shop.ID, kind, locale.Tags, false, "demo", said); err != nil {
 			return err
 		}
@@ -68,7 +82,7 @@ func demoTexts(e *env, p *parts, shop *loyalty.Shop) error {
 			}
 		}
 		_, err := p.pages.PublishEdition(e.ctx, shop, pages.Issue{
-			Kind: kind, Languages: locale.Tags, Checked: true, By: "demo", Values: func(tag string) map[string]string {
+			Kind: kind, Languages: locale.Tags, Checked: true, By: "demo", Said: said("en"), Values: func(tag string) map[string]string {
 				out := words.Printer(tag, nil).IdentityFields(&demoIdentity)
 				out["shop_name"], out["shop_url"] = shop.Name, "https://shop.example"
 				return out

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/png"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cagnotte/internal/moment"
 	"cagnotte/internal/pages"
@@ -190,5 +192,25 @@ func TestPagesAreMovedSeenAndRemoved(t *testing.T) {
 		b.post("/admin/pages/two/remove", "sure", "yes").wants(t, http.StatusOK, "The page is removed.")
 		b.post("/admin/pages/one/remove", "sure", "yes").wants(t, http.StatusOK, "No page yet")
 		b.post("/admin/pages/one/remove", "sure", "yes").wants(t, http.StatusNotFound)
+	})
+}
+
+// The address in the form is looked at without being saved, and what was typed stays.
+func TestTheAddressOfThePortalIsLookedAt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.office.Look.Lookup = func(context.Context, string) ([]string, error) { return []string{"93.184.216.34"}, nil }
+		s.office.Look.Greet = func(context.Context, string, string) (time.Time, error) {
+			return time.Date(2027, 2, 1, 12, 0, 0, 0, time.UTC), nil
+		}
+		b := s.as(staff.Owner)
+		b.get("/admin/settings/portal").wants(t, http.StatusOK, "Check the address")
+		g := b.post("/admin/settings/portal/check", "on", "yes", "base", "https://club.example.com", "hosts", "shop.example")
+		g.wants(t, http.StatusOK, "club.example.com leads to 93.184.216.34", "until 1 February 2027", `value="https://club.example.com"`, "shop.example")
+		if p := s.portal(s.shop); p.Base != "" {
+			t.Errorf("looking has saved %+v", p)
+		}
+		b.post("/admin/settings/portal/check", "base", "http://127.0.0.1:8080").wants(t, http.StatusOK, "127.0.0.1 is no domain")
 	})
 }

@@ -6,6 +6,7 @@ import "cagnotte/internal/staff"
 var legalRoutes = []route{
 	{pattern: "GET /settings/legal", right: staff.Settings, show: settingsOf("legal")},
 	{pattern: "POST /settings/legal", right: staff.Settings, show: set("legal")},
+	{pattern: "POST /settings/portal/check", right: staff.Settings, show: (*visit).checkDomain, asks: true},
 	{pattern: "GET /settings/card", right: staff.Settings, show: settingsOf("card")},
 	{pattern: "POST /settings/card", right: staff.Settings, show: set("card")},
 	{pattern: "GET /settings/pictures", right: staff.Settings, show: (*visit).pictures},

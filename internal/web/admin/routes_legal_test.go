@@ -5,6 +5,7 @@ var legalRows = map[string]string{
 	"GET /admin/settings/legal":  "o",
 	"POST /admin/settings/legal": "o",
 
+	"POST /admin/settings/portal/check":            "o",
 	"GET /admin/settings/card":                     "o",
 	"POST /admin/settings/card":                    "o",
 	"GET /admin/settings/pictures":                 "o",
