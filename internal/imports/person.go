@@ -15,6 +15,7 @@ import (
 type Named struct {
 	Number, ExternalID, Email, Phone string
 	FirstName, LastName, Locale      string
+	Country                          string // whose phone numbers may come without it
 }
 
 // set enters a cell by what its column names somebody with.
@@ -29,7 +30,7 @@ func (n *Named) set(m *Mapping, what, cell string) {
 	case "email":
 		n.Email = cell
 	case "phone":
-		n.Phone = cell
+		n.Phone, n.Country = cell, m.Phones
 	}
 }
 

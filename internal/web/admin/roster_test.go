@@ -123,7 +123,7 @@ func TestTheListOfMembers(t *testing.T) {
 				g.names(t, want...)
 			}
 		}
-		owner.get("/admin/members").wants(t, http.StatusOK, "€1,240.00", `0<small> / 1</small>`, "Blocked", "Active", `aria-sort="none"`)
+		owner.get("/admin/members").wants(t, http.StatusOK, "€1,240.00", `0<span class="mute"> / 1</span>`, "Blocked", "Active", `aria-sort="none"`)
 		owner.get("/admin/members?q=dubois").wants(t, http.StatusOK, "2 members")
 		owner.get("/admin/members?tag=vip&referred=no").wants(t, http.StatusOK, "Tag: vip", "Remove: Has no referrer", "Clear filters")
 		owner.get("/admin/members?q=--").wants(t, http.StatusOK, "letter")

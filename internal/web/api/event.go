@@ -34,7 +34,10 @@ func (w *Who) naming() people.Naming {
 	if w == nil {
 		return people.Naming{}
 	}
-	return people.Naming(*w)
+	return people.Naming{
+		ID: w.ID, Number: w.Number, ExternalID: w.ExternalID, Email: w.Email, Phone: w.Phone,
+		FirstName: w.FirstName, LastName: w.LastName, Locale: w.Locale, Visitor: w.Visitor, Code: w.Code,
+	}
 }
 
 // Event is a fact that is reported. Feed and id are its permanent identity: the same again
