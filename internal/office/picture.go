@@ -15,9 +15,9 @@ const (
 	Icon = "icon" // in a browser's tab
 )
 
-// SetPicture gives a portal a picture (picture.Clean); problems name the kind as their field.
+// SetPicture gives a portal a picture, as picture.Check takes it.
 func (o *Office) SetPicture(ctx context.Context, shop loyalty.ShopID, kind string, file []byte) error {
-	x, err := picture.Clean(kind, file)
+	x, err := picture.Check(file)
 	if err != nil {
 		return err
 	}

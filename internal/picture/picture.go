@@ -1,5 +1,5 @@
-// Package picture looks at pictures that somebody sends: whether they are one, how large they
-// are, and what of them may be kept.
+// Package picture takes pictures that people send: it decodes them, to know that they are some,
+// and drops whatever they carry along. It stores nothing.
 package picture
 
 import (
@@ -10,6 +10,8 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/image/webp"
 
@@ -22,32 +24,59 @@ const (
 	Max       = 1 << 20 // bytes
 	maxSide   = 4_000   // pixels
 	maxPixels = 12_000_000
+	maxAlt    = 300 // characters
 )
 
-// Picture is one that may be kept.
+// Picture is a picture that may be shown.
 type Picture struct {
-	Digest        string // hexadecimal; in its address
+	Bytes         []byte
+	Digest        string // hexadecimal
 	MediaType     string // image/png, image/jpeg or image/webp
 	Width, Height int64  // pixels
-	Bytes         []byte
 }
 
-// Clean decodes a PNG, JPEG or WebP, by what it is and not by what it is called. PNG and JPEG are
-// encoded anew, so that nothing goes along with a picture that nobody sees, such as where it was
-// taken; WebP, of which there is no encoder here, is kept as it is once it could be decoded. SVG is
-// refused: it may hold scripts and addresses. Problems name the field.
-func Clean(field string, file []byte) (Picture, error) {
-	refused := loyalty.Invalid(field, "picture_unreadable")
+// Alt tidies the words that say what is seen; they are wanted.
+func Alt(text string) (string, error) {
+	text = strings.Join(strings.Fields(text), " ")
+	switch {
+	case text == "":
+		return "", loyalty.Invalid("alt", "required")
+	case utf8.RuneCountInString(text) > maxAlt:
+		return "", loyalty.Invalid("alt", "too_long", "max", fmt.Sprint(maxAlt))
+	}
+	return text, nil
+}
+
+// Check decodes a picture in PNG, JPEG or WebP, and says what it is. PNG and JPEG are encoded
+// anew, so that nothing goes along with a picture that nobody sees, such as where it was taken;
+// WebP, of which there is no encoder here, is kept as it is once it could be decoded. The
+// problems `picture_unreadable`, `picture_too_large` and `picture_too_many_pixels` name the field
+// picture.
+func Check(file []byte) (Picture, error) {
+	var p Picture
+	kept, err := p.check(file)
+	if err != nil {
+		return Picture{}, err
+	}
+	sum := sha256.Sum256(kept)
+	p.Bytes, p.Digest = kept, hex.EncodeToString(sum[:12])
+	return p, nil
+}
+
+// check fills in what a picture is, and gives what is to be kept of it.
+func (p *Picture) check(file []byte) ([]byte, error) {
+	if len(file) == 0 {
+		return nil, loyalty.Invalid("picture", "required")
+	}
+	if len(file) > Max {
+		return nil, loyalty.Invalid("picture", "picture_too_large", "max", "1")
+	}
+	refused := loyalty.Invalid("picture", "picture_unreadable")
 	var (
-		p      Picture
 		size   func() (image.Config, error)
 		decode func() (image.Image, error)
 	)
-	switch {
-	case len(file) == 0:
-		return p, loyalty.Invalid(field, "required")
-	case len(file) > Max:
-		return p, loyalty.Invalid(field, "picture_too_large", "max", "1")
+	switch { // by what it is, not by what it is called
 	case bytes.HasPrefix(file, []byte("\x89PNG\r\n\x1a\n")):
 		p.MediaType = "image/png"
 		size = func() (image.Config, error) { return png.DecodeConfig(bytes.NewReader(file)) }
@@ -61,18 +90,18 @@ func Clean(field string, file []byte) (Picture, error) {
 		size = func() (image.Config, error) { return webp.DecodeConfig(bytes.NewReader(file)) }
 		decode = func() (image.Image, error) { return webp.Decode(bytes.NewReader(file)) }
 	default:
-		return p, refused
+		return nil, refused
 	}
 	c, err := size()
 	if err != nil || c.Width < 1 || c.Height < 1 {
-		return p, refused
+		return nil, refused
 	}
 	if c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels {
-		return p, loyalty.Invalid(field, "picture_too_many_pixels", "max", fmt.Sprint(maxSide))
+		return nil, loyalty.Invalid("picture", "picture_too_many_pixels", "max", fmt.Sprint(maxSide))
 	}
 	drawn, err := decode()
 	if err != nil {
-		return p, refused
+		return nil, refused
 	}
 	p.Width, p.Height = int64(c.Width), int64(c.Height)
 	var out bytes.Buffer
@@ -82,16 +111,13 @@ func Clean(field string, file []byte) (Picture, error) {
 	case "image/jpeg":
 		err = jpeg.Encode(&out, drawn, &jpeg.Options{Quality: 85})
 	default:
-		out.Write(file)
+		return file, nil
 	}
 	if err != nil {
-		return p, fmt.Errorf("a picture: %w", err)
+		return nil, fmt.Errorf("a picture: %w", err)
 	}
 	if out.Len() > Max {
-		return p, loyalty.Invalid(field, "picture_too_large", "max", "1")
+		return nil, loyalty.Invalid("picture", "picture_too_large", "max", "1")
 	}
-	p.Bytes = out.Bytes()
-	sum := sha256.Sum256(p.Bytes)
-	p.Digest = hex.EncodeToString(sum[:12])
-	return p, nil
+	return out.Bytes(), nil
 }

@@ -2,9 +2,6 @@ package programs
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -15,8 +12,8 @@ import (
 // Picture is what is known of a program's picture.
 type Picture = store.Picture
 
-// maxAlt is how long the words of what is seen may be, in characters.
-const maxAlt = 300
+// MaxPicture is how many bytes a picture has at most.
+const MaxPicture = picture.Max
 
 // Pictures gives the pictures of a shop's programs.
 func (p *Programs) Pictures(ctx context.Context, shop loyalty.ShopID) (map[id.Program]Picture, error) {
@@ -40,23 +37,19 @@ func (p *Programs) PictureBytes(ctx context.Context, shop loyalty.ShopID, which 
 	return b, x.MediaType, err
 }
 
-// SetPicture gives a program a picture in PNG, JPEG or WebP (picture.Clean), with what is seen on
-// it.
+// SetPicture gives a program a picture (see picture.Check), with what is seen on it.
 func (p *Programs) SetPicture(ctx context.Context, shop loyalty.ShopID, which id.Program, alt string, file []byte) (Picture, error) {
 	s, _, err := p.paused(ctx, shop, which)
 	if err != nil {
 		return Picture{}, err
 	}
-	alt = strings.Join(strings.Fields(alt), " ")
-	switch {
-	case len(file) == 0:
+	if len(file) == 0 {
 		return Picture{}, loyalty.Invalid("picture", "required")
-	case alt == "":
-		return Picture{}, loyalty.Invalid("alt", "required")
-	case utf8.RuneCountInString(alt) > maxAlt:
-		return Picture{}, loyalty.Invalid("alt", "too_long", "max", fmt.Sprint(maxAlt))
 	}
-	x, err := picture.Clean("picture", file)
+	if alt, err = picture.Alt(alt); err != nil {
+		return Picture{}, err
+	}
+	x, err := picture.Check(file)
 	if err != nil {
 		return Picture{}, err
 	}

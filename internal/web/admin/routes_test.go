@@ -31,6 +31,8 @@ var mayOpen = func() map[string]string {
 		importsRows,
 		pageRows,
 		giftsRows,
+		trackerRows,
+		auditRows,
 	} {
 		maps.Copy(rows, more)
 	}

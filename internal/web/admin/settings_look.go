@@ -92,7 +92,7 @@ func (v *visit) setPortalPicture() error {
 		return err
 	}
 	if f.ok() {
-		if err := v.Office.SetPicture(v.ctx, v.shop.ID, kind, file); err != nil && !f.blame(err) {
+		if err := v.Office.SetPicture(v.ctx, v.shop.ID, kind, file); err != nil && !f.blame(err, "picture="+kind) {
 			return err
 		}
 	}

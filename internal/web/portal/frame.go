@@ -133,8 +133,7 @@ func (v *visit) lookFile() error {
 	if err != nil {
 		return err
 	}
-	v.sendPicture(b, kind, "public, max-age=31536000, immutable")
-	return nil
+	return v.sendPicture(b, kind, "public, max-age=31536000, immutable")
 }
 
 // picture is the shop's mark for the browser's tab.

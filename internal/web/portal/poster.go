@@ -60,15 +60,19 @@ func (v *visit) posterFile() error {
 	if err != nil {
 		return err
 	}
-	v.sendPicture(b, kind, "private, max-age=31536000, immutable")
-	return nil
+	return v.sendPicture(b, kind, forMembers)
 }
 
-func (v *visit) sendPicture(b []byte, kind, cache string) {
+// forMembers lets a member's browser keep what never changes, and nobody between.
+const forMembers = "private, max-age=31536000, immutable"
+
+// sendPicture sends a picture whose address has its digest.
+func (v *visit) sendPicture(b []byte, kind, cache string) error {
 	v.w.Header().Set("Content-Type", kind)
 	v.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	v.w.Header().Set("Cache-Control", cache)
 	v.w.Header().Set("X-Content-Type-Options", "nosniff")
 	v.w.WriteHeader(http.StatusOK)
 	_, _ = v.w.Write(b) // whoever went away has no use for an error
+	return nil
 }
