@@ -55,6 +55,7 @@ type Joining struct {
 	Birthday            string // MM-DD; empty: unknown
 	Referrer            string // the code of the link that brought him
 	Visitor             string
+	Accepts             []store.Acceptance // the legal texts that he accepted by that
 }
 
 // Asked is a wish to come in.

@@ -191,7 +191,10 @@ func (v *visit) enrolled(p *signin.Pending) (*people.Member, error) {
 	if p.Referrer != "" {
 		e.Referrer, e.Fact.Touch = people.Naming{Code: p.Referrer}, "link"
 	}
-	return v.join(e)
+	if m, err = v.join(e); err != nil {
+		return nil, err
+	}
+	return m, v.Pages.Accept(v.ctx, v.shop.ID, m.ID, p.Accepts...)
 }
 
 // join enrols somebody and gives him a number of the shop's form.
@@ -264,6 +267,7 @@ func (v *visit) joins() error {
 	}
 	return v.wish(f, &signin.Joining{
 		FirstName: f.values["first_name"], LastName: f.values["last_name"], Birthday: day, Referrer: from, Visitor: v.visitor(),
+		Accepts: v.joinsUnder(),
 	}, again)
 }
 
