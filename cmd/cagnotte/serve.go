@@ -141,7 +141,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
 	p.files = &imports.Files{Desk: &imports.Desk{Store: st, Intake: p.in, Box: box, People: crowd{p.people}}}
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork, imports.ImportJob: p.files.Work(sayRefused(words))})
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork, people.FieldJob: p.people.FieldWork, imports.ImportJob: p.files.Work(sayRefused(words))})
 	return p, nil
 }
 

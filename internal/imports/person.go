@@ -15,6 +15,7 @@ import (
 type Named struct {
 	Number, ExternalID, Email, Phone string
 	FirstName, LastName, Locale      string
+	Fields                           loyalty.FieldValues // in the shop's own fields
 }
 
 // set enters a cell by what its column names somebody with.

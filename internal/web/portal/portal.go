@@ -114,6 +114,7 @@ func (p *Portal) routes() {
 	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
 	p.member("GET /profile", (*visit).profile)
 	p.member("POST /profile/consent", (*visit).agree)
+	p.member("POST /profile/fields", (*visit).setOwn)
 	p.member("GET /profile/data.json", (*visit).download)
 	p.member("GET /profile/pin", (*visit).askPIN)
 	p.member("POST /profile/pin", (*visit).setPIN)

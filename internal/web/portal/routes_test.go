@@ -56,6 +56,7 @@ var mayOpen = map[string]string{
 	"GET /profile/pin":            "member",
 	"POST /profile/pin":           "member",
 	"POST /profile/consent":       "member",
+	"POST /profile/fields":        "member",
 
 	"POST /gifts/{code}/passkey/ask":     "member",
 	"GET /profile/passkeys":              "member",
