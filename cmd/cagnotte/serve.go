@@ -265,6 +265,11 @@ func (p *parts) sweep(ctx context.Context) {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
 				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID),
 				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID))
+			if n, gone := p.people.Retain(ctx, shop.ID); gone != nil {
+				err = errors.Join(err, gone)
+			} else if n > 0 {
+				p.log.Info("members of whom nothing was heard for long are forgotten", "shop", shop.Slug, "members", n)
+			}
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}
