@@ -32,7 +32,7 @@ func sections() []section {
 }
 
 // otherSettings are the pages beside those of the portal.
-var otherSettings = []string{"fields", "retention", "papers", "keys", "sites", "channels", "groups"}
+var otherSettings = []string{"modules", "fields", "retention", "papers", "keys", "sites", "channels", "groups"}
 
 func sectionOf(code string) section {
 	for _, s := range sections() {

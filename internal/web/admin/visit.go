@@ -33,13 +33,14 @@ type visit struct {
 	shop   *loyalty.Shop  // that he looks at: the live one or its twin
 	prefix string         // before every path: /admin or /admin/test
 	say    *locale.Printer
-	status int        // that was answered
-	done   staff.Done // what the record says of this request, beside who and when
-	kept   string     // a form that waits, sealed
-	said   *said      // what the page before led to
-	part   bool       // a search for a picker stopped before its end
-	barred string     // the code of why it was refused; empty: it was not
-	same   bool       // what was sent had been done before: a second click leaves no second record
+	status int             // that was answered
+	done   staff.Done      // what the record says of this request, beside who and when
+	kept   string          // a form that waits, sealed
+	portal *loyalty.Portal // of the shop, once somebody asked
+	said   *said           // what the page before led to
+	part   bool            // a search for a picker stopped before its end
+	barred string          // the code of why it was refused; empty: it was not
+	same   bool            // what was sent had been done before: a second click leaves no second record
 }
 
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
@@ -120,6 +121,9 @@ func (v *visit) may(to *route) error {
 			v.because("prove_again")
 			return v.askAgain()
 		}
+	}
+	if module := moduleOf(to.pattern); !v.moduleOn(module) {
+		return v.moduleIsOff(module)
 	}
 	return to.show(v)
 }

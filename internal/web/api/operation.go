@@ -144,7 +144,7 @@ func (a *API) enter(r *http.Request, op operation) (*call, error) {
 	if !op.opensTo(c.access) {
 		return nil, &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": op.scope}}
 	}
-	return c, nil
+	return c, a.open(c, op)
 }
 
 // stranger is the problem of a caller without a valid key, or that he came too often.

@@ -130,6 +130,7 @@ type page func(*visit) error
 // open mounts a page for everybody.
 func (p *Portal) open(pattern string, show page) {
 	method, path, _ := strings.Cut(pattern, " ")
+	show = gated(path, show)
 	h := p.zip(p.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, show) })))
 	below := path
 	if path == "/{$}" {
