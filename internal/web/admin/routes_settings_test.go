@@ -20,7 +20,7 @@ var settingsRows = map[string]string{
 	"POST /admin/settings/consent":           "o",
 	"GET /admin/settings/modules":            "o",
 	"POST /admin/settings/modules":           "o",
-	"POST /admin/modules/{code}/ask":         "omscr",
+	"POST /admin/modules/{code}/ask":         "omsr",
 	"GET /admin/settings/fields":             "o",
 	"POST /admin/settings/fields":            "o",
 	"POST /admin/settings/fields/move":       "o",
