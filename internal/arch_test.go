@@ -44,7 +44,7 @@ var table = map[string]string{
 	"rules/rulestest": "PURE", // draws programs for the tests of others
 
 	"seal":            "",
-	"passkey":         "", // what browsers are asked and answer: no store, no members
+	"passkey":         "PURE seal", // what browsers are asked and answer: no store
 	"passkey/*":       "passkey",
 	"store":           "PURE",
 	"store/batch":     "PURE store seal",

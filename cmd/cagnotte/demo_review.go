@@ -15,7 +15,7 @@ func reviewDemo(e *env, p *parts, shop *loyalty.Shop) error {
 			Fact: loyalty.Fact{
 				Feed: "web", ExternalID: "demo-join-" + number, Via: "demo", Origin: loyalty.FromLive, OccurredAt: at, Touch: loyalty.OriginLink,
 			},
-			Person: people.Naming{Number: number, FirstName: first, LastName: last, Locale: []string{"fr", "pl"}[i%2], Email: "demo-" + number + "@example.com"},
+			Person: people.Naming{Number: number, FirstName: first, LastName: last, Locale: []string{"fr", "pl"}[i/2], Email: "demo-" + number + "@example.com"},
 		}
 		var err error
 		if n.Fact.Signals, err = p.people.Signals(signals, n.Person, loyalty.MemberJoined); err != nil {

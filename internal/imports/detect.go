@@ -154,7 +154,7 @@ var alias = map[string]string{
 	"email":  "mail emailaddress adressemail courriel adresemail", "phone": "telephone tel mobile portable telefon komorka",
 	"external id": "externalid customerid idclient idklienta", "first name": "firstname prenom imie",
 	"last name": "lastname surname nom nazwisko", "locale": "language langue jezyk", "birthday": "birthdate datedenaissance anniversaire dataurodzenia urodziny",
-	"group": "groupe grupa", "tags": "etiquettes etykiety", "joined": "joinedat registered inscription dateinscription datadolaczenia datarejestracji",
+	"group": "groupe grupa", "tags": "etiquettes etykiety", "joined": "joinedat registered inscritle clientdepuis membredepuis dolaczyl od membersince inscription dateinscription datadolaczenia datarejestracji",
 	"order": "orderid ordernumber invoice commande numerodecommande zamowienie numerzamowienia paragon", "date": "day createdat datecommande data",
 	"article": "sku product produit reference towar produkt", "quantity": "qty quantite ilosc", "unit price": "price unitprice prix prixunitaire cena",
 	"amount": "total montant kwota wartosc razem", "category": "categorie kategoria dzial", "currency": "devise waluta", "site": "store magasin sklep",

@@ -42,8 +42,9 @@ type Settings struct {
 	Separator string            `json:"separator"`
 	Encoding  string            `json:"encoding"`
 	Decimal   string            `json:"decimal"`
-	Dates     string            `json:"dates"` // one of DateForms
-	Whole     bool              `json:"whole"` // each row is a whole order
+	Dates     string            `json:"dates"`            // one of DateForms
+	Phones    string            `json:"phones,omitempty"` // the country of phone numbers that stand without one
+	Whole     bool              `json:"whole"`            // each row is a whole order
 	Columns   map[string]string `json:"columns,omitempty"`
 	Reward    bool              `json:"reward,omitempty"` // judged by the programs
 	Language  string            `json:"language"`         // of the reasons of refused rows
@@ -75,6 +76,9 @@ func (s *Settings) Mapping(reads string) (Mapping, error) {
 	}
 	if s.Dates != "iso" { // a workbook's days are written so
 		line("dates", "iso")
+	}
+	if s.Phones != "" {
+		line("phones", s.Phones)
 	}
 	if reads == ReadsOrders {
 		line("weighed", "one item")

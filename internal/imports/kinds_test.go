@@ -32,7 +32,7 @@ type crowd struct{ *people.People }
 
 func (c crowd) Who(n imports.Named, field string) (loyalty.Who, *loyalty.Person, error) {
 	return c.People.Who(people.Naming{
-		Number: n.Number, ExternalID: n.ExternalID, Email: n.Email, Phone: n.Phone, FirstName: n.FirstName, LastName: n.LastName, Locale: n.Locale,
+		Number: n.Number, ExternalID: n.ExternalID, Email: n.Email, Phone: n.Phone, FirstName: n.FirstName, LastName: n.LastName, Locale: n.Locale, Country: n.Country,
 		Fields: n.Fields,
 	}, field)
 }
@@ -165,6 +165,36 @@ func TestMembersAreImportedOnce(t *testing.T) {
 		same := p.bring(imports.ReadsMembers, membersFile, imports.Options{})
 		if !same.Unchanged() || p.member("1002").LastName != "Nagy" {
 			t.Errorf("a file of before took a change back:\n%s", report(t, same))
+		}
+	})
+}
+
+// A file of a French shop writes phone numbers as the French do; one that says nothing of a country
+// leaves them refused.
+func TestPhoneNumbersOfTheShopsCountry(t *testing.T) {
+	t.Parallel()
+	const file = "nr,tel\n1,06 12 34 56 78\n2,+48 601 234 567\n3,12\n"
+	const columns = "name: fichier\nreads: members\ncolumn number: nr\ncolumn phone: tel\n"
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		p := at(t, st)
+		for _, c := range []struct{ mapping, want string }{
+			{columns, "line 2: member.phone: invalid_phone\nline 4: member.phone: invalid_phone"},
+			{columns + "phones: FR\n", "line 4: member.phone: invalid_phone"},
+		} {
+			m, err := imports.ParseMapping(c.mapping)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := p.importBy(m, file, false)
+			if err != nil || errorsOf(got) != c.want {
+				t.Errorf("%q is told %v\n%s\nnot\n%s", c.mapping, err, errorsOf(got), c.want)
+			}
+		}
+		if one, two := p.member("1"), p.member("2"); one.Phone != "+33612345678" || two.Phone != "+48 601 234 567" {
+			t.Errorf("the numbers are kept as %s and %s", one.Phone, two.Phone)
+		}
+		if _, err := imports.ParseMapping(columns + "phones: France\n"); err == nil {
+			t.Error("France is no code of a country")
 		}
 	})
 }

@@ -29,6 +29,7 @@ type Mapping struct {
 	Series string // who numbers the orders; the feed when the mapping does not say it
 	Prefix string // stands before every external id of the file
 	Reason string // of bonds and balances, for whoever reads of them later; the name when nothing is said
+	Phones string // "FR": whose phone numbers stand without their country; empty: none's
 	Upper  bool   // numbers and articles are written in either case, and mean the same
 
 	Separator rune

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/money"
 )
@@ -28,7 +30,7 @@ var signs = map[string]rune{
 // are for.
 var settings = map[string][]string{
 	"": {
-		"name", "reads", "feed", "prefix", "letters", "separator", "encoding", "decimal", "thousands", "dates", "time zone", "other columns", "skip",
+		"name", "reads", "feed", "prefix", "phones", "letters", "separator", "encoding", "decimal", "thousands", "dates", "time zone", "other columns", "skip",
 	},
 	ReadsOrders: {
 		"series", "currency", "rows", "refund sign", "weighed", "article", "channel", "site", "refund", "adjustment", "delivery", "discount", "guest",
@@ -150,6 +152,10 @@ func (p *parsing) say(key, value string) (err error) {
 		map[string]func(){"name": func() { m.Name = value }, "feed": func() { m.Feed = value }, "series": func() { m.Series = value }}[key]()
 	case "prefix":
 		m.Prefix = value
+	case "phones":
+		if m.Phones = value; !isCountry(value) {
+			return p.bad(key, value, "FR, PL")
+		}
 	case "reason":
 		if m.Reason = value; len(value) > loyalty.MaxRefBytes {
 			return p.bad(key, value, strconv.Itoa(loyalty.MaxRefBytes))
@@ -307,4 +313,10 @@ func required(m *Mapping) [][]string {
 		return [][]string{personRoles("referrer"), personRoles("friend")}
 	}
 	return [][]string{personRoles("member"), {"unit"}, {"amount"}}
+}
+
+// isCountry tells whether a text is the code of a country, "FR".
+func isCountry(s string) bool {
+	r, err := language.ParseRegion(s)
+	return err == nil && r.IsCountry() && r.String() == s
 }

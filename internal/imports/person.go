@@ -16,6 +16,7 @@ type Named struct {
 	Number, ExternalID, Email, Phone string
 	FirstName, LastName, Locale      string
 	Fields                           loyalty.FieldValues // in the shop's own fields
+	Country                          string              // whose phone numbers may come without it
 }
 
 // set enters a cell by what its column names somebody with.
@@ -30,7 +31,7 @@ func (n *Named) set(m *Mapping, what, cell string) {
 	case "email":
 		n.Email = cell
 	case "phone":
-		n.Phone = cell
+		n.Phone, n.Country = cell, m.Phones
 	}
 }
 

@@ -58,6 +58,16 @@ func rolesOf(field string) []string {
 	return []string{strings.ReplaceAll(field, "_", " ")}
 }
 
+// Role is the one of Roles that a refused row is about; empty when it is the row as a whole.
+func (e RowError) Role(reads string) string {
+	known := Roles(reads)
+	about := rolesOf(e.Field)
+	if i := slices.IndexFunc(about, func(r string) bool { return slices.Contains(known, r) }); i >= 0 && e.Field != "member" && e.Field != "referrer" {
+		return about[i]
+	}
+	return ""
+}
+
 // fieldRoles are the fields of facts that a file calls otherwise.
 var fieldRoles = map[string][]string{
 	"id": {"order"}, "invoice": {"order"}, "at": {"date"}, "occurred_at": {"date", "joined"}, "price": {"unit price"},

@@ -139,9 +139,9 @@ type Account struct {
 	AvailableUntil moment.Time // the next instant at which a lot opens or ends; zero: never
 	LapseAt        moment.Time // the first end not yet posted; zero: none
 
-	Lots       []*Lot // all that may matter, when LotsLoaded
+	Lots       []*Lot // all that may matter, when LotsLoaded; else those that were added since
 	LotsLoaded bool
-	added      []*Lot // new ones that are not among Lots
+	counted    int64 // what the added ones count for in Available, when the others are not there
 	New, Dirty bool
 }
 
@@ -174,11 +174,7 @@ func (a *Account) Credit(l *Lot, now moment.Time) []Part {
 	l.Remaining = l.Amount - pays
 	l.New, a.Dirty = true, true
 	a.Balance += l.Amount
-	if a.LotsLoaded {
-		a.Lots = append(a.Lots, l)
-	} else {
-		a.added = append(a.added, l)
-	}
+	a.Lots = append(a.Lots, l)
 	a.note(l, now)
 	var parts []Part
 	if l.Remaining > 0 {
@@ -197,6 +193,7 @@ func (a *Account) note(l *Lot, now moment.Time) {
 	}
 	if l.OpenAt(now) {
 		a.Available += l.Remaining
+		a.counted += l.Remaining
 		a.until(l.ExpiresAt)
 	} else if !l.EndedAt(now) {
 		a.until(l.OpensAt)
@@ -206,23 +203,23 @@ func (a *Account) note(l *Lot, now moment.Time) {
 	}
 }
 
-// Touched lists the lots that may have to be written.
-func (a *Account) Touched() []*Lot { return append(a.added, a.Lots...) }
-
 func (a *Account) until(t moment.Time) {
 	if t != 0 && (a.AvailableUntil == 0 || t < a.AvailableUntil) {
 		a.AvailableUntil = t
 	}
 }
 
-// Settle computes the projection anew from the lots, as of now. Without the lots it
-// leaves the account as it is.
+// Settle computes the projection anew from the lots, as of now. Without the older lots,
+// which nothing moved then, it counts anew those that were added: one may have opened since,
+// or been taken back.
 func (a *Account) Settle(now moment.Time) {
-	if !a.LotsLoaded {
-		return
-	}
 	was := *a
-	a.Available, a.AvailableUntil, a.LapseAt = -a.Held, 0, 0
+	if a.LotsLoaded {
+		a.Available, a.AvailableUntil, a.LapseAt = -a.Held, 0, 0
+	} else {
+		a.Available -= a.counted
+	}
+	a.counted = 0
 	for _, l := range a.Lots {
 		a.note(l, now)
 	}

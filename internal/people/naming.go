@@ -22,6 +22,7 @@ type Naming struct {
 	FirstName  string
 	LastName   string
 	Locale     string
+	Country    string // "FR": whose phone numbers may come without their country; empty: none's
 	Visitor    string
 	Code       string
 	Fields     loyalty.FieldValues // of the shop's own fields, as CheckFields gave them
@@ -71,6 +72,11 @@ func (p *People) Who(n Naming, field string) (loyalty.Who, *loyalty.Person, erro
 	}
 	if n.Phone != "" {
 		form, ok := PhoneForm(n.Phone, n.Locale)
+		if !ok && n.Country != "" {
+			if form, ok = PhoneForm(n.Phone, "und-"+n.Country); ok {
+				n.Phone = form // its country is in nobody's data: it is kept with the number
+			}
+		}
 		if !ok {
 			return w, nil, loyalty.Invalid(field+".phone", "invalid_phone")
 		}

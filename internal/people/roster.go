@@ -37,6 +37,9 @@ type Roster struct {
 	Holds    bool
 	Review   bool
 	Field    string // a term of loyalty.FieldTerm: a value in one of the shop's own fields
+	Purpose  string // of Agrees: one of loyalty's
+	Way      string // of Agrees: one of loyalty's
+	Agrees   string // "yes": agrees, as of what was said last, to be reached so; "no": does not, or never said so
 	Order    string // of words looked for there is one order alone
 	Down     bool
 }
@@ -109,6 +112,12 @@ func (p *People) roster(ctx context.Context, shop loyalty.ShopID, r Roster) (sto
 		of.Referred = 1
 	case "no":
 		of.Referred = -1
+	}
+	switch r.Agrees {
+	case "yes":
+		of.Purpose, of.Way, of.Agrees = r.Purpose, r.Way, 1
+	case "no":
+		of.Purpose, of.Way, of.Agrees = r.Purpose, r.Way, -1
 	}
 	if r.Q = strings.TrimSpace(r.Q); r.Q == "" {
 		return of, nil

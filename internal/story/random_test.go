@@ -88,14 +88,24 @@ guest dora
 at 2026-03-01 anna joins
 at 2026-03-01 dora joins
 at 2026-03-01 bela places 1.00 EUR as ref 0
+at 2026-03-01 staff gives anna 0.50 EUR because before
+at 2026-03-01 staff gives bela 0.50 EUR because before
+`
+
+const randomPoints = `at 2026-03-01 staff gives anna 5 points because before
+at 2026-03-01 staff gives bela 5 points because before
 `
 
 // randomHistory draws what bela does in two months.
 func randomHistory(t *rapid.T) string {
 	var b strings.Builder
 	b.WriteString(randomCard)
-	b.WriteString(rapid.SampledFrom(randomPrograms).Draw(t, "programs"))
+	programs := rapid.SampledFrom(randomPrograms).Draw(t, "programs")
+	b.WriteString(programs)
 	b.WriteString(randomPeople)
+	if strings.Contains(programs, "point") { // accounts that are there before, with lots that a fact may not need
+		b.WriteString(randomPoints)
+	}
 	n := rapid.IntRange(2, 9).Draw(t, "facts")
 	day := 2
 	for i := range n {

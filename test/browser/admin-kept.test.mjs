@@ -78,7 +78,7 @@ test("two people at the same program in the wizard: the second is told, and show
   await second.goto(`${at}/2`);
   await sums(first).fill("11.00");
   await first.locator(".foot [value=stay]").click();
-  await first.waitForFunction(() => document.querySelector(".pv .sentence").innerText.includes("11"));
+  await first.waitForFunction(() => document.querySelector(".pv .sentence")?.innerText.includes("11"));
   await sums(second).fill("13,00");
   await Promise.all([second.waitForNavigation(), second.locator(".foot [value=stay]").click()]);
   const told = second.locator(".notice.warn[role=alert]");

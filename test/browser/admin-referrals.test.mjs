@@ -28,7 +28,7 @@ test("referrals are reviewed by keys alone", async (t) => {
   assert.notEqual(await heading(), one, "J shows the next one");
   const second = await heading();
   await page.keyboard.press("k");
-  await page.waitForFunction((was) => document.querySelector("h1").innerText !== was, second);
+  await page.waitForFunction((was) => (document.querySelector("h1")?.innerText ?? was) !== was, second);
   assert.equal(await heading(), one, "K shows the one before");
   assert.ok(first);
 
@@ -43,7 +43,7 @@ test("referrals are reviewed by keys alone", async (t) => {
   assert.equal(await heading(), second, "the next one follows");
   await accessible(page, "after a review");
   await page.keyboard.press("a");
-  await page.waitForFunction((was) => document.querySelector("h1").innerText !== was, second);
+  await page.waitForFunction((was) => (document.querySelector("h1")?.innerText ?? was) !== was, second);
   await page.locator(".notice.good").waitFor();
   assert.equal(await waits(), before - 2);
 });
@@ -82,7 +82,7 @@ test("a decision is read, tried anew, overridden and undone", async (t) => {
   await page.locator("tbody td.main a").first().click();
   await page.waitForURL(/\/admin\/journal\/evt_/);
   const event = page.url();
-  await page.locator(".checks .no").first().waitFor();
+  await page.locator(".verdicts .no").first().waitFor();
   assert.match(await page.locator("pre").innerText(), /"kind": "order_paid"/);
   await page.locator("a[href*='replay=1']").click();
   await page.locator("#again").waitFor();

@@ -35,7 +35,7 @@ const sentence = (page) => page.locator(".pv .sentence").innerText();
 
 /** says waits until the sentence does. */
 async function says(page, words) {
-  await page.waitForFunction((source) => new RegExp(source).test(document.querySelector(".pv .sentence").innerText.replace(/\s+/g, " ")), words.source);
+  await page.waitForFunction((source) => new RegExp(source).test((document.querySelector(".pv .sentence")?.innerText ?? "").replace(/\s+/g, " ")), words.source);
 }
 
 /** go sends the form by one of its buttons. */

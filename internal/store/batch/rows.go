@@ -185,7 +185,7 @@ func (w *writer) putLots(files []*decide.File) {
 	var list []*ledger.Lot
 	for _, f := range files {
 		for _, a := range f.Accounts {
-			for _, l := range a.Touched() {
+			for _, l := range a.Lots {
 				if l.New || l.Dirty {
 					list = append(list, l)
 				}

@@ -323,7 +323,10 @@ func (c *card) openingOf(l *ledger.Lot) moment.Time {
 	if l.OpensAt != 0 {
 		return l.OpensAt
 	}
-	return c.Due[l.Reward]
+	if due := c.Due[l.Reward]; due > c.Wallet.At {
+		return due
+	}
+	return 0 // its day is past: it waits for somebody's decision
 }
 
 // nextOpening is when the next of what waits will open; zero: nothing has a date.

@@ -100,7 +100,7 @@ func (v *visit) steps(s *insight.Setup) []setupStep {
 		{"program", s.Program, v.screen("/programs")},
 		{"orders", s.Orders != 0, v.settingsPage("keys")},
 		{"tracker", s.Tracker != 0, ""},
-		{"history", s.History, ""},
+		{"history", s.History, v.screen("/imports")},
 		{"portal", s.Portal, v.settingsPage("portal")},
 	}
 }

@@ -48,7 +48,7 @@ func TestTheDashboardOfANewShopIsAChecklist(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		s := open(t, st).withShop()
 		g := s.as(staff.ReadOnly).get("/admin")
-		g.wants(t, http.StatusOK, "A few steps", "POST /v1/orders", "cagnotte import", "What happens in the shop appears here", `value="0" max="5"`)
+		g.wants(t, http.StatusOK, "A few steps", "POST /v1/orders", "A CSV or Excel file of past orders", "What happens in the shop appears here", `value="0" max="5"`)
 		if strings.Contains(g.body, `class="key-figures"`) || strings.Contains(g.body, `action="/admin/target"`) {
 			t.Error("figures without anything to count, or a form that this role has not")
 		}

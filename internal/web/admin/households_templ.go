@@ -247,7 +247,7 @@ func householdsView(v *visit, f *form, p *householdsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, m := range h.Members {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<li><span class=\"who-is\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<li><span class=\"person\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -100,6 +100,7 @@ type mapPage struct {
 	Peek imports.Peek
 	Fits []option              // built-in mappings
 	Own  []loyalty.CustomField // the shop's own fields, of a file of members
+	Home string                // the country of the shop, when files of this kind may name people by their phones
 }
 
 func (v *visit) showMapping(status int, i *imports.Import, f *form) error {
@@ -112,6 +113,13 @@ func (v *visit) showMapping(status int, i *imports.Import, f *form) error {
 		return err
 	}
 	p := &mapPage{I: i, Peek: peek, Fits: []option{{"", v.t("admin.imports.as.own")}}}
+	if slices.ContainsFunc(imports.Roles(i.Reads), func(role string) bool { return strings.HasSuffix(role, "phone") }) {
+		look, err := v.Office.Portal(v.ctx, v.shop.ID)
+		if err != nil {
+			return err
+		}
+		p.Home = look.Country
+	}
 	for _, name := range imports.Mappings(i.Reads) {
 		p.Fits = append(p.Fits, option{name, name})
 	}
@@ -119,7 +127,10 @@ func (v *visit) showMapping(status int, i *imports.Import, f *form) error {
 		return err
 	}
 	if f == nil {
-		f = v.blank("as", s.As, "source", s.Source, "separator", s.Separator, "encoding", s.Encoding, "decimal", s.Decimal, "dates", s.Dates)
+		f = v.blank("as", s.As, "source", s.Source, "separator", s.Separator, "encoding", s.Encoding, "decimal", s.Decimal, "dates", s.Dates, "phones", s.Phones)
+		if i.State == "new" { // the shop's customers are mostly from where it is
+			f.values["phones"] = p.Home
+		}
 		if s.Whole {
 			f.values["whole"] = "1"
 		}
@@ -163,6 +174,11 @@ func (v *visit) optionsOf(prefix string, list []string) (out []option) {
 	return out
 }
 
+// phoneOptions say whose the phone numbers are that stand without a country.
+func (p *mapPage) phoneOptions(v *visit) []option {
+	return []option{{p.Home, v.t("admin.imports.phones.shop", "Country", p.Home)}, {"", v.t("admin.imports.phones.none")}}
+}
+
 func encodingOptions() (out []option) {
 	for _, x := range imports.Encodings() {
 		out = append(out, option{x, strings.ToUpper(x)})
@@ -181,7 +197,7 @@ func (v *visit) checkImport() error {
 		return err
 	}
 	s := imports.Settings{
-		As: f.get("as"), Source: f.get("source"), Separator: f.get("separator"), Encoding: f.get("encoding"), Decimal: f.get("decimal"), Dates: f.get("dates"),
+		As: f.get("as"), Source: f.get("source"), Separator: f.get("separator"), Encoding: f.get("encoding"), Decimal: f.get("decimal"), Dates: f.get("dates"), Phones: f.get("phones"),
 		Whole: f.get("whole") != "", Reward: f.get("reward") != "" && v.can(staff.Value), Columns: map[string]string{}, Language: v.say.Tag(),
 	}
 	own, err := v.importOwn(i)
@@ -311,5 +327,11 @@ func (v *visit) importFigures(s *imports.Summary, reads string) (out []importFig
 	return out
 }
 
-// refusedWhy says why a row was refused.
-func (v *visit) refusedWhy(e imports.RowError) string { return v.say.Problem(e.Problem()) }
+// refusedWhy says what of a row was refused, and why.
+func (v *visit) refusedWhy(reads string, e imports.RowError) string {
+	why := v.say.Problem(e.Problem())
+	if role := e.Role(reads); role != "" {
+		return v.t("admin.imports.about", "Column", v.t("admin.imports.role."+fieldOf(role)), "Why", why)
+	}
+	return why
+}

@@ -740,7 +740,7 @@ func decisions(v *visit, p *entryPage, list []judged) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(l.checks) > 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<ul class=\"checks\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<ul class=\"verdicts\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -105,14 +105,10 @@ func (v *visit) lookNewcomer() error {
 func (v *visit) naming(n *newcomer, f *form) people.Naming {
 	x := people.Naming{
 		Number: f.get("number"), FirstName: f.get("first_name"), LastName: f.get("last_name"), Email: f.get("email"), Phone: f.get("phone"), Locale: f.get("language"),
+		Country: n.Country,
 	}
 	if !v.speaks(x.Locale) {
 		x.Locale = ""
-	}
-	if _, ok := people.PhoneForm(x.Phone, ""); x.Phone != "" && !ok && n.Country != "" {
-		if form, ok := people.PhoneForm(x.Phone, "und-"+n.Country); ok {
-			x.Phone = form
-		}
 	}
 	return x
 }

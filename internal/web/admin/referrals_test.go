@@ -142,6 +142,11 @@ func TestReferralsAreFollowedFilteredAndExported(t *testing.T) {
 		if !regexp.MustCompile(`(?s)Account or order</span>\s*<b class="big">2</b>`).MatchString(page.body) {
 			t.Error("the funnel does not count two who joined")
 		}
+		card := b.get("/admin/members/" + s.member("1001").ID.String() + "?tab=wallet")
+		card.wants(t, http.StatusOK, "€10.00: paid as soon as somebody has reviewed and accepted the referral.")
+		if strings.Contains(card.body, "the next on") {
+			t.Error("what waits for a decision has no day, and the card names one")
+		}
 		b.get("/admin/referrals?state=flagged").wants(t, http.StatusOK, "Béla Nowak")
 		if strings.Contains(b.get("/admin/referrals?state=flagged").body, "Celina") {
 			t.Error("the filter lets others through")

@@ -1166,7 +1166,7 @@ func person(v *visit, c *caseView, m id.Member, part string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if x := c.by[m]; x != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<p class=\"who-is\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<p class=\"person\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

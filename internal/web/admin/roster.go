@@ -36,7 +36,7 @@ const review = "review"
 var states = []string{"", loyalty.Enrolled, loyalty.Guest, loyalty.Prospect, review, loyalty.Blocked, loyalty.Merged}
 
 // filterFields are the parameters of the address that say whom a list has.
-var filterFields = []string{"q", "state", "group", "tag", "referred", "since", "until", "holds", "field", "value"}
+var filterFields = []string{"q", "state", "group", "tag", "referred", "since", "until", "holds", "consent", "field", "value"}
 
 // orderFields are those that say in which order.
 var orderFields = []string{"sort", "down"}
@@ -117,6 +117,8 @@ func (v *visit) pills(r *roster) (out []pill) {
 			if c := r.own(x); c != nil {
 				text = v.t("admin.fields.pill", "Name", c.Name(v.say.Tag()), "Value", v.say.FieldValue(c, r.Query.Get("value")))
 			}
+		case "consent":
+			text = v.t("admin.members.pill.consent."+r.Of.Agrees, "What", v.t("admin.members.consent."+r.Of.Purpose+"."+r.Of.Way))
 		}
 		if x != "" {
 			out = append(out, pill{text, v.list(r, name, "", "value", r.beside(name))})
@@ -226,6 +228,10 @@ func (v *visit) rosterOf(from url.Values) (*roster, error) {
 	if of.State = get("state"); of.State == review {
 		of.State, of.Review = "", true
 	}
+	var known bool
+	if of.Purpose, of.Way, of.Agrees, known = consentOf(get("consent")); !known {
+		r.Query.Del("consent")
+	}
 	// The newest first, unless a heading says otherwise.
 	of.Order, of.Down = get("sort"), get("sort") == "" || get("down") != ""
 	if err := v.ownOf(r); err != nil {
@@ -239,6 +245,20 @@ func (v *visit) rosterOf(from url.Values) (*roster, error) {
 		of.Country = look.Country
 	}
 	return r, nil
+}
+
+// consentText writes a filter by consent for an address: whether somebody agrees to be reached for a
+// purpose in a way.
+func consentText(purpose, way, agrees string) string { return purpose + "." + way + "." + agrees }
+
+// consentOf reads one; what cannot be read asks for nothing.
+func consentOf(s string) (purpose, way, agrees string, known bool) {
+	purpose, rest, _ := strings.Cut(s, ".")
+	way, agrees, _ = strings.Cut(rest, ".")
+	if !slices.Contains(loyalty.Purposes, purpose) || !slices.Contains(loyalty.Ways, way) || agrees != "yes" && agrees != "no" {
+		return "", "", "", false
+	}
+	return purpose, way, agrees, true
 }
 
 // dayOf reads a day of the shop, and gives its beginning, or that of so many days later. What

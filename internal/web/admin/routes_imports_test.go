@@ -95,7 +95,7 @@ func TestAFileIsTriedRunAndTakenBack(t *testing.T) {
 		b.post(at+"/check", append(sent[2:], "source", "not a name", "email", "E-mail")...).wants(t, http.StatusUnprocessableEntity, "not a name", "Only plain letters")
 		b.post(at+"/check", append(sent, "email", "E-mail")...).wants(t, http.StatusOK, "Being tried", "data-again")
 		s.importWork(at)
-		b.get(at).wants(t, http.StatusOK, "Tried, ready", "New members</dt><dd>2<", "Line 3", "1 row refused")
+		b.get(at).wants(t, http.StatusOK, "Tried, ready", "New members</dt><dd>2<", "Line 3", "E-mail: ", "1 row refused")
 		b.post(at+"/check", append(sent[2:], "source", "no name", "email", "E-mail")...).wants(t, http.StatusUnprocessableEntity, `value="no name"`)
 		if g := b.post(at + "/refused"); !strings.Contains(g.body, "3;E-mail;invalid_email;2;Jan;no address") {
 			t.Errorf("rows that were not taken: %q", g.body)

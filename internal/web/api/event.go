@@ -37,8 +37,8 @@ func (w *Who) naming() people.Naming {
 		return people.Naming{}
 	}
 	return people.Naming{
-		ID: w.ID, Number: w.Number, ExternalID: w.ExternalID, Email: w.Email, Phone: w.Phone, FirstName: w.FirstName, LastName: w.LastName,
-		Locale: w.Locale, Visitor: w.Visitor, Code: w.Code,
+		ID: w.ID, Number: w.Number, ExternalID: w.ExternalID, Email: w.Email, Phone: w.Phone,
+		FirstName: w.FirstName, LastName: w.LastName, Locale: w.Locale, Visitor: w.Visitor, Code: w.Code,
 	}
 }
 
