@@ -53,8 +53,7 @@ func (t *Tx) HoldCustomFields(ctx context.Context, shop loyalty.ShopID) (out []l
 }
 
 var (
-	qHoldSetting = New("settings.hold", `UPDATE settings SET value = value WHERE shop_id = $1 AND name = $2 RETURNING value`)
-	qTermOwners  = New("member_terms.owners", `
+	qTermOwners = New("member_terms.owners", `
 		SELECT DISTINCT a.member_id FROM member_terms a WHERE a.shop_id = $1 AND a.term >= $2 AND a.term < $3 LIMIT $4`)
 	qPutPerson   = New("persons.rewrite", `UPDATE persons SET sealed = $3 WHERE shop_id = $1 AND member_id = $2`)
 	qDropTermsOf = New("member_terms.begin", `DELETE FROM member_terms WHERE shop_id = $1 AND term >= $2 AND term < $3 AND member_id = $4`)

@@ -25,7 +25,7 @@ func moduleOf(path string) string {
 }
 
 // open refuses what belongs to a module that the shop has switched off.
-func (a *API) open(c *call, op operation) error {
+func (a *API) open(c *call, op *operation) error {
 	module := moduleOf(op.path)
 	if module == "" {
 		return nil

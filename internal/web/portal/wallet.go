@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/locale"
@@ -153,7 +154,10 @@ func (v *visit) home() error {
 		if err != nil {
 			return err
 		}
-		offers = v.gifts(list[:min(4, len(list))])
+		gifts.WithinReach(list)
+		if offers, err = v.gifts(list[:min(4, len(list))]); err != nil {
+			return err
+		}
 	}
 	var vouchers []ticket
 	for _, x := range w.Vouchers {
