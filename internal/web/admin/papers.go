@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,9 +20,7 @@ func (v *visit) papers() error {
 		return err
 	}
 	f := v.blank()
-	for name, x := range fill {
-		f.values[name] = x
-	}
+	maps.Copy(f.values, fill)
 	return v.show(http.StatusOK, papersView(v, f))
 }
 
