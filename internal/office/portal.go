@@ -136,6 +136,11 @@ func checkNames(p *loyalty.Portal) error {
 }
 
 func checkChoices(p *loyalty.Portal) error {
+	for _, m := range p.Off {
+		if !slices.Contains(loyalty.Modules, m) {
+			return loyalty.Invalid("off", "unknown_value", "known", strings.Join(loyalty.Modules, " "))
+		}
+	}
 	for _, x := range []struct {
 		field, got string
 		known      []string

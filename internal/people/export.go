@@ -31,6 +31,7 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	out := exported{
 		Member: m, FirstName: who.FirstName, LastName: who.LastName, Email: who.Email, Phone: who.Phone, Locale: who.Locale, Birthday: who.Birthday,
 		Group: who.Group, Tags: who.Tags, Numbers: who.Numbers, ExternalIDs: who.ExternalIDs, Codes: codes, RegisteredAt: who.RegisteredAt,
+		Fields: who.Fields,
 	}
 	for _, b := range w.Units {
 		out.Wallet = append(out.Wallet, exportedUnit{string(b.Unit), b.Balance, b.Available, b.Pending, b.Debt})
@@ -93,13 +94,16 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 const exportPage = 200
 
 type exported struct {
-	Member       id.Member            `json:"member"`
-	FirstName    string               `json:"first_name,omitempty"`
-	LastName     string               `json:"last_name,omitempty"`
-	Email        string               `json:"email,omitempty"`
-	Phone        string               `json:"phone,omitempty"`
-	Locale       string               `json:"locale,omitempty"`
-	Birthday     string               `json:"birthday,omitempty"`
+	Member    id.Member `json:"member"`
+	FirstName string    `json:"first_name,omitempty"`
+	LastName  string    `json:"last_name,omitempty"`
+	Email     string    `json:"email,omitempty"`
+	Phone     string    `json:"phone,omitempty"`
+	Locale    string    `json:"locale,omitempty"`
+	Birthday  string    `json:"birthday,omitempty"`
+
+	Fields loyalty.FieldValues `json:"fields,omitempty"` // the shop's own, those for staff too
+
 	Group        string               `json:"group,omitempty"`
 	Tags         []string             `json:"tags,omitempty"`
 	Numbers      []string             `json:"numbers,omitempty"`

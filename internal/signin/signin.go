@@ -56,6 +56,7 @@ type Joining struct {
 	Referrer            string // the code of the link that brought him
 	Visitor             string
 	Accepts             []store.Acceptance // the legal texts that he accepted by that
+	Fields              map[string]string  `json:",omitempty"` // in the shop's own fields
 }
 
 // Asked is a wish to come in.

@@ -14,6 +14,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/people"
 	"cagnotte/internal/picture"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/staff"
@@ -231,7 +232,7 @@ func TestAnOrderIsTriedAndNothingIsStored(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.get("/admin/programs/drafts/"+d.ID.String()+"/try?run=1&who=friend&referrer=1001&amount1=19.99").wants(t, http.StatusOK, "€10.00")
-		n, err := s.people.Members(t.Context(), s.shop.ID, struct{ Group, Tag string }{}, id.Member{}, 10)
+		n, err := s.people.Members(t.Context(), s.shop.ID, people.Crowd{}, id.Member{}, 10)
 		if err != nil || len(n) != 1 {
 			t.Errorf("%v: %d members, want the one of before", err, len(n))
 		}

@@ -34,7 +34,7 @@ func sections() []section {
 }
 
 // otherSettings are the pages beside those of the portal.
-var otherSettings = []string{"texts", "pictures", "keys", "sites", "channels", "groups"}
+var otherSettings = []string{"texts", "pictures", "modules", "fields", "retention", "papers", "keys", "sites", "channels", "groups"}
 
 func sectionOf(code string) section {
 	for _, s := range sections() {

@@ -271,7 +271,7 @@ func TestListsInTheSettings(t *testing.T) {
 			g := b.get(at + "?code=A1")
 			g.wants(t, http.StatusOK, `value="Łódź"`)
 			if page == "sites" {
-				g.wants(t, http.StatusOK, `value="Piotrkowska 1"`, `value="9–17"`)
+				g.wants(t, http.StatusOK, `value="Piotrkowska 1"`, `>9–17</textarea>`)
 			}
 			b.get(at+"?code=none").wants(t, http.StatusNotFound)
 			b.post(at, "code", "A1", "name", "Łódź 2", "archived", "yes").wants(t, http.StatusOK, "Łódź 2", "Out of use")

@@ -66,15 +66,16 @@ func (a *API) portal(c *call, _ *none, _ *none) (*Portal, error) {
 }
 
 func (a *API) putPortal(c *call, _ *none, b *Portal) (*Portal, error) {
-	p := &loyalty.Portal{
-		On: b.On, Base: b.Base, Shop: b.Shop, Hosts: b.Hosts, Languages: b.Languages, Hue: b.Hue, Logo: b.Logo, ReplyTo: b.ReplyTo,
-		Country: b.Country, Join: b.Join, Numbers: loyalty.NumberForm(b.Numbers), Landing: b.Landing, Coupon: b.Coupon,
-		Invitations: b.Invitations, Consent: b.Consent, SecretNo: b.SecretNo, Legal: loyalty.Identity(b.Legal),
-		Card: b.Card, NumberName: b.NumberName,
-	}
 	was, err := a.office.Portal(c.ctx, c.shop())
 	if err != nil {
 		return nil, err
+	}
+	p := &loyalty.Portal{
+		Off: was.Off, // modules are switched in the back office
+		On:  b.On, Base: b.Base, Shop: b.Shop, Hosts: b.Hosts, Languages: b.Languages, Hue: b.Hue, Logo: b.Logo, ReplyTo: b.ReplyTo,
+		Country: b.Country, Join: b.Join, Numbers: loyalty.NumberForm(b.Numbers), Landing: b.Landing, Coupon: b.Coupon,
+		Invitations: b.Invitations, Consent: b.Consent, SecretNo: b.SecretNo, Legal: loyalty.Identity(b.Legal),
+		Card: b.Card, NumberName: b.NumberName,
 	}
 	p.LogoFile, p.IconFile = was.LogoFile, was.IconFile // files come by the back office
 	if err := a.office.SetPortal(c.ctx, c.shop(), p); err != nil {

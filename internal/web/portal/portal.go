@@ -119,6 +119,7 @@ func (p *Portal) routes() {
 	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
 	p.member("GET /profile", (*visit).profile)
 	p.member("POST /profile/consent", (*visit).agree)
+	p.member("POST /profile/fields", (*visit).setOwn)
 	p.member("GET /profile/data.json", (*visit).download)
 	p.member("GET /profile/pin", (*visit).askPIN)
 	p.member("POST /profile/pin", (*visit).setPIN)
@@ -134,6 +135,7 @@ type page func(*visit) error
 // open mounts a page for everybody.
 func (p *Portal) open(pattern string, show page) {
 	method, path, _ := strings.Cut(pattern, " ")
+	show = gated(path, show)
 	h := p.zip(p.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, show) })))
 	below := path
 	if path == "/{$}" {

@@ -61,6 +61,7 @@ var mayOpen = map[string]string{
 	"GET /card":                          "member",
 	"GET /legal/{kind}":                  "all",
 	"POST /legal/accept":                 "member",
+	"POST /profile/fields":               "member",
 
 	"POST /gifts/{code}/passkey/ask":     "member",
 	"GET /profile/passkeys":              "member",

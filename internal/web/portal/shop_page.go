@@ -6,6 +6,7 @@ import (
 
 	"cagnotte/internal/fields"
 	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/pages"
 	"cagnotte/internal/rules"
 )
@@ -13,6 +14,9 @@ import (
 // pages lists what the shop wrote for the foot of every page. Where it cannot be read, the
 // page itself is shown all the same.
 func (v *visit) pages() []pages.Entry {
+	if !v.look.Has(loyalty.ModulePages) {
+		return nil
+	}
 	list, err := v.Pages.Menu(v.ctx, v.shop.ID, v.languages()...)
 	if err != nil {
 		v.Log.Warn("the menu of pages was not read", "shop", v.shop.Slug, "error", err)
