@@ -57,6 +57,13 @@ var telling = []string{
 func (v *visit) card() error {
 	q := v.r.URL.Query()
 	f := v.blank("pick", q.Get("pick"), "other", q.Get("other"))
+	m, err := v.cardMember()
+	if err != nil {
+		return err
+	}
+	if err := v.Staff.Looked(v.ctx, v.shop, v.me.ID, m.ID); err != nil {
+		return err
+	}
 	return v.showCard(http.StatusOK, f, q.Get("tab"), q.Get("do"))
 }
 
@@ -135,6 +142,7 @@ func (c *card) load() (err error) {
 	if c.Groups, err = v.Office.Entries(v.ctx, shop, office.Groups, "", mostGroups); err != nil {
 		return err
 	}
+	c.Groups = distinct(c.Groups)
 	if err := c.proved(); err != nil {
 		return err
 	}

@@ -265,7 +265,21 @@ func (v *visit) members() error {
 
 func (v *visit) groups() ([]office.Entry, error) {
 	list, err := v.Office.Entries(v.ctx, v.shop.ID, office.Groups, "", 200)
-	return slices.DeleteFunc(list, func(e office.Entry) bool { return e.Archived }), err
+	return distinct(slices.DeleteFunc(list, func(e office.Entry) bool { return e.Archived })), err
+}
+
+// distinct says the code beside a name that several entries of a list have.
+func distinct(list []office.Entry) []office.Entry {
+	seen := map[string]int{}
+	for _, e := range list {
+		seen[e.Name]++
+	}
+	for i, e := range list {
+		if seen[e.Name] > 1 {
+			list[i].Name = e.Name + " (" + e.Code + ")"
+		}
+	}
+	return list
 }
 
 // page reads one page of a list: behind a place, or before one.
