@@ -40,12 +40,14 @@ var (
 		SELECT k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind = $2 AND k.key = $3`)
 	qMembersByKey = New("member_keys.owners", `
 		SELECT k.kind, k.key, k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind {{in kind:text}} AND k.key {{in key:text}}`)
+	// A kind is only compared, never looked up: without statistics SQLite would walk all numbers of the shop, which
+	// lie in the order that is asked for.
 	qMemberKeys = New("member_keys.ids", `
 		SELECT k.member_id, k.kind, k.key FROM member_keys k
-		WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}} AND k.kind IN ('number', 'external')
-		ORDER BY k.member_id, k.kind, k.key`)
+		WHERE k.shop_id = $1 AND k.member_id {{in id:bytea}} AND COALESCE(k.kind, '') IN ('number', 'external')
+		ORDER BY k.member_id, COALESCE(k.kind, ''), k.key`)
 	qMemberCodes = New("member_keys.codes", `
-		SELECT k.key FROM member_keys k WHERE k.shop_id = $1 AND k.member_id = $2 AND k.kind = 'code' ORDER BY k.key`)
+		SELECT k.key FROM member_keys k WHERE k.shop_id = $1 AND k.member_id = $2 AND COALESCE(k.kind, '') = 'code' ORDER BY k.key`)
 	qMemberTags = New("tags.ids", `
 		SELECT t.member_id, t.tag FROM tags t WHERE t.shop_id = $1 AND t.member_id {{in id:bytea}} ORDER BY t.member_id, t.tag`)
 	qReferredBy = New("referrals.bonds", `
