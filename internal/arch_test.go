@@ -23,7 +23,7 @@ const module = "cagnotte"
 var pure = strings.Fields("id moment money ledger loyalty phrase fields rules plan cart decide")
 
 // operations are the things that people do. None of them imports another one.
-var operations = strings.Fields("people referral programs rewards gifts checkout signin staff pages outreach insight imports upkeep office story")
+var operations = strings.Fields("people referral programs rewards gifts checkout signin staff pages outreach insight imports feed upkeep office story")
 
 // table says what of ours a package may import. A row may be there before its package; a
 // package without a row fails. PURE and OPERATIONS stand for the lists above, and x/* for

@@ -114,6 +114,7 @@ func (c *demoCmd) addresses(e *env, p *parts, shop *loyalty.Shop, front string) 
 		{"pages", portal + "/"},
 		{"storefront", front + "/"},
 		{"mail", front + "/outbox"},
+		{"mistakes", front + "/mistakes"},
 		{"member", "sign in at the storefront as " + demoEmail(0)},
 		{"friend", front + "/?cgr=" + url.QueryEscape(anna)},
 		{"invitation", portal + "/i/" + anna},

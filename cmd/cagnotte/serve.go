@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/feed"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
@@ -120,13 +121,16 @@ type parts struct {
 	at        string // where the server listens, once it does
 	invites   *referral.Invitations
 	files     *imports.Files
+	feed      *feed.Feed
+	url       string // where the back office is, as the operator says; empty: he does not
 }
 
 func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Catalog) (*parts, error) {
-	p := &parts{st: st, box: box, log: logger(e)}
+	p := &parts{st: st, box: box, log: logger(e), url: string(s.URL)}
 	p.in = intake.New(st, box, p.log, intake.Options{Batch: s.Batch, Lanes: s.Lanes})
 	p.office = office.New(st, p.in)
 	p.people = people.New(st, p.in, box)
+	p.feed = feed.New(st, p.in, p.log)
 	p.referrals = referral.New(st, p.in)
 	p.programs = programs.New(st, p.in)
 	p.pages = pages.New(st, box)
@@ -187,17 +191,17 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 	limiter := s.limiter()
 	site := web.New(edge, web.Readiness(watch.Ready, p.quarantined), api.Mount(api.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs, Checkout: checkout.New(p.st, p.in), Rewards: rewards.New(p.st, p.in),
-		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), SignIn: p.signin, Pages: p.pages,
+		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), SignIn: p.signin, Pages: p.pages, Feed: p.feed,
 		Limits: limiter, Version: version.Version,
 	}), assets.Mount, portal.Mount(portal.Services{
 		Edge: edge, Log: p.log, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Invitations: p.invites, SignIn: p.signin, Pages: p.pages, Limits: limiter,
 	}), track.Mount(track.Services{
-		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Limits: limiter,
+		Edge: edge, Log: p.log, Office: p.office, People: p.people, Programs: p.programs, Referrals: p.referrals, SignIn: p.signin, Feed: p.feed, Limits: limiter,
 	}), admin.Mount(admin.Services{
 		Edge: edge, Log: p.log, Staff: p.staff, Office: p.office, People: p.people, Referrals: p.referrals, Programs: p.programs,
 		Gifts: gifts.New(p.st, p.in, p.box), Insight: insight.New(p.st), Rewards: rewards.New(p.st, p.in), Checkout: checkout.New(p.st, p.in),
-		Outreach: p.outreach, Pages: p.pages, Imports: p.files, Limits: limiter, URL: string(s.URL),
+		Outreach: p.outreach, Pages: p.pages, Imports: p.files, Feed: p.feed, Limits: limiter, URL: string(s.URL),
 	}))
 	ctx, stop := context.WithCancel(e.ctx)
 	var clocks sync.WaitGroup
@@ -210,6 +214,8 @@ func (s *serving) up(e *env, at place, prepare func(*parts) error) error {
 			}
 			clocks.Go(func() { p.in.RunClock(ctx) })
 			clocks.Go(func() { p.sweep(ctx) })
+			clocks.Go(func() { p.feed.Run(ctx) })
+			clocks.Go(func() { p.listen(ctx) })
 			clocks.Go(func() { watch.Run(ctx) })
 			clocks.Go(func() { p.terms(ctx) })
 			clocks.Go(func() { p.office.RunUses(ctx, p.log) })
@@ -244,6 +250,56 @@ func (p *parts) terms(ctx context.Context) {
 	}
 }
 
+// listenEach is how often it is looked whether a shop is silent.
+const listenEach = 10 * time.Minute
+
+// listen writes to the owners of shops of which nothing is heard any more.
+func (p *parts) listen(ctx context.Context) {
+	tick := time.NewTicker(listenEach)
+	defer tick.Stop()
+	for {
+		if err := p.alarm().Look(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("whether shops are silent is not known", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// alarm tells every owner who has come in of a silence, in his language.
+func (p *parts) alarm() *feed.Alarm {
+	return &feed.Alarm{Feed: p.feed, Shops: p.st.Shops, Tell: func(ctx context.Context, s *loyalty.Shop, q feed.Quiet) error {
+		list, err := p.staff.List(ctx, s.ID)
+		for _, a := range list {
+			if err != nil || a.Role != staff.Owner || a.State != staff.Active {
+				continue
+			}
+			err = p.outreach.TellSilence(ctx, s, outreach.Silence{
+				Owner: a.ID.String(), Name: a.Name, Email: a.Email, Locale: a.Locale, Since: q.Since, Link: p.trackerLink(ctx, s.ID),
+			})
+		}
+		return err
+	}}
+}
+
+// trackerLink is where the feed of a shop is looked at: below the address that the operator names,
+// else that of the portal; empty where there is none.
+func (p *parts) trackerLink(ctx context.Context, shop loyalty.ShopID) string {
+	at := p.url
+	if at == "" {
+		if x, err := p.st.Portal(ctx, shop); err == nil && x.On {
+			at = x.Origin()
+		}
+	}
+	if at == "" {
+		return ""
+	}
+	return at + "/admin/tracker"
+}
+
 // sweep forgets, every hour, what nobody can ask for any more: turns of orders and keys
 // that are a day old, answers past their time, to whom messages went a month ago, and what
 // browsers told before that.
@@ -261,10 +317,13 @@ func (p *parts) sweep(ctx context.Context) {
 			p.log.Warn("sweep", "error", err)
 			continue
 		}
+		if err := p.feed.SweepHouse(ctx); err != nil {
+			p.log.Warn("sweep", "error", err)
+		}
 		for _, shop := range shops {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
 				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID),
-				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID))
+				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID), p.feed.Sweep(ctx, shop.ID))
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

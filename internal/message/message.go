@@ -25,10 +25,11 @@ const (
 	RewardAvailable = "reward_available"
 	StaffInvitation = "staff_invitation" // to the back office
 	AppealAnswered  = "appeal_answered"  // what came of a second look
+	OrdersSilent    = "orders_silent"    // to the owners: no order comes any more
 )
 
 // Moments lists them.
-var Moments = []string{SignIn, Invitation, Welcome, RewardPending, RewardAvailable, StaffInvitation, AppealAnswered}
+var Moments = []string{SignIn, Invitation, Welcome, RewardPending, RewardAvailable, StaffInvitation, AppealAnswered, OrdersSilent}
 
 // Letter is one message to one person before it has words.
 type Letter struct {

@@ -34,6 +34,7 @@ var shapes = map[string]shape{
 	message.RewardPending:   {wants: []string{"amount"}, may: []string{"date", "reason", "link"}},
 	message.RewardAvailable: {wants: []string{"amount"}, may: []string{"date", "reason", "link"}},
 	message.AppealAnswered:  {wants: []string{"outcome"}, may: []string{"message", "link"}},
+	message.OrdersSilent:    {wants: []string{"first_name", "date"}, may: []string{"link"}},
 	message.StaffInvitation: {wants: []string{"first_name", "role", "link", "ends"}, may: []string{"by"}},
 }
 

@@ -56,6 +56,7 @@ func samples(tag string) []message.Letter {
 	list = append(list, message.Letter{Moment: message.StaffInvitation, FromName: "Alicia", Fields: map[string]string{
 		"first_name": "Zoé", "role": role, "by": "Alicia", "ends": date, "link": "https://lavande.example/admin/join/maison-lavande/K7",
 	}})
+	list = append(list, message.Letter{Moment: message.OrdersSilent, Fields: map[string]string{"first_name": "Zoé", "date": date, "link": "https://lavande.example/admin/tracker"}})
 	list = append(list, message.Letter{Moment: message.AppealAnswered, Fields: map[string]string{"outcome": "changed", "message": note, "link": link + "appeal"}})
 	for i := range list {
 		list[i].Key, list[i].To, list[i].Locale = list[i].Moment+"/"+tag, "zoe@members.example", tag

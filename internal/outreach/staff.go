@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"crypto/rand"
+	"strconv"
 
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/message"
@@ -26,5 +27,22 @@ func (o *Outreach) InviteStaff(ctx context.Context, s *loyalty.Shop, c Colleague
 		Fields: map[string]string{
 			"first_name": c.Name, "role": c.Role, "by": c.By, "link": c.Link, "ends": o.words.Printer(c.Locale, s.Zone).For(s).Date(c.EndsAt),
 		},
+	})
+}
+
+// Silence is that no order of a shop comes any more, as the letter tells one of its owners.
+type Silence struct {
+	Owner       string // what he is known by: of one silence he is told once
+	Name, Email string
+	Locale      string
+	Since       moment.Time // the last order
+	Link        string      // to where it is looked at; empty: no address of the back office is known
+}
+
+// TellSilence writes to an owner, once about the same silence.
+func (o *Outreach) TellSilence(ctx context.Context, s *loyalty.Shop, x Silence) error {
+	return o.Post(ctx, s.ID, message.Letter{
+		Key: "silence/" + strconv.FormatInt(int64(x.Since), 10) + "/" + x.Owner, Moment: message.OrdersSilent, To: x.Email, Locale: x.Locale,
+		Fields: map[string]string{"first_name": x.Name, "date": o.words.Printer(x.Locale, s.Zone).For(s).Moment(x.Since), "link": x.Link},
 	})
 }

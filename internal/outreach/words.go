@@ -89,6 +89,11 @@ func write(p *locale.Printer, s *loyalty.Shop, of string, fields map[string]stri
 			w.Blocks = append(w.Blocks, block{Text: w.say("message")}, block{Quote: strings.Split(said, "\n")})
 		}
 		w.button(fields["link"])
+	case message.OrdersSilent:
+		w.Blocks = append(w.Blocks, block{Text: p.Letter("hello", w.data)})
+		w.para("text", "")
+		w.para("next", "")
+		w.button(fields["link"])
 	case message.StaffInvitation:
 		w.Blocks = append(w.Blocks, block{Text: p.Letter("hello", w.data)})
 		if w.data["By"] != "" {

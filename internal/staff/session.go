@@ -125,5 +125,10 @@ func (s *Staff) LeaveOthers(ctx context.Context, x *Session) error {
 
 // Sweep forgets what has ended a day ago.
 func (s *Staff) Sweep(ctx context.Context, shop loyalty.ShopID) error {
-	return s.st.Write(ctx, func(tx *store.Tx) error { return tx.SweepStaff(ctx, shop, tx.Now-moment.Day) })
+	return s.st.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SweepStaffLooks(ctx, shop, tx.Now-looksKept); err != nil {
+			return err
+		}
+		return tx.SweepStaff(ctx, shop, tx.Now-moment.Day)
+	})
 }

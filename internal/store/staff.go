@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 
 	"cagnotte/internal/id"
@@ -11,7 +12,8 @@ import (
 const staffRow = `s.id, s.email_key, s.role, s.state, s.password, s.factor, s.factor_step, s.created_at, s.seen_at, s.locale, s.sealed,
 		(SELECT COUNT(*) FROM staff_passkeys p WHERE p.shop_id = $1 AND p.staff_id = s.id) FROM staff s WHERE s.shop_id = $1`
 
-const auditRow = `a.id, a.at, a.staff_id, a.action, a.object, a.detail, a.network, a.refused FROM audit a WHERE a.shop_id = $1`
+const auditRow = `a.id, a.at, a.staff_id, a.action, a.object, a.detail, a.network, a.refused, a.changes, a.sealed, w.wrapped
+		FROM audit a LEFT JOIN person_keys w ON w.shop_id = $1 AND w.member_id = a.member_id WHERE a.shop_id = $1`
 
 var (
 	qPutStaff = New("staff.put", `
@@ -48,7 +50,8 @@ var (
 	qSweepStaffLink = New("staff_links.sweep", `DELETE FROM staff_links WHERE shop_id = $1 AND ends_at < $2`)
 
 	qPutAudit = New("audit.put", `
-		INSERT INTO audit (shop_id, id, at, staff_id, action, object, detail, network, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')`)
+		INSERT INTO audit (shop_id, id, at, staff_id, action, object, detail, network, refused, changes, sealed, member_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11)`)
 	qPutRefused = New("audit.put_refused", `
 		INSERT INTO audit (shop_id, id, at, staff_id, action, object, detail, network, refused)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
@@ -284,11 +287,19 @@ type Audit struct {
 	Detail  string // JSON of what was said, without persons
 	Network string
 	Refused string // the code of why it was refused; empty: it was done
+
+	Changes         string    // JSON of what it changed, without the values of persons
+	Sealed, Wrapped []byte    // the same with them, and the key of whose they are; nil: none, or gone
+	Member          id.Member // whose values are sealed; zero: nobody's
 }
 
 // PutAudit stores one that was done.
 func (t *Tx) PutAudit(ctx context.Context, shop loyalty.ShopID, a *Audit) error {
-	return t.Exec(ctx, qPutAudit, int64(shop), a.ID.Bytes(), int64(a.At), a.Staff[:], a.Action, a.Object, a.Detail, a.Network)
+	var sealed any
+	if len(a.Sealed) > 0 {
+		sealed = a.Sealed
+	}
+	return t.Exec(ctx, qPutAudit, int64(shop), a.ID.Bytes(), int64(a.At), a.Staff[:], a.Action, a.Object, a.Detail, a.Network, a.Changes, sealed, a.Member.Bytes())
 }
 
 // PutRefused stores one that was refused, unless so many of the same person stand behind since.
@@ -315,7 +326,9 @@ func (s *Store) Audits(ctx context.Context, shop loyalty.ShopID, object string, 
 	scan := func(r Scanner) error {
 		a := &Audit{}
 		out = append(out, a)
-		return r.Scan(&a.ID, &a.At, &a.Staff, &a.Action, &a.Object, &a.Detail, &a.Network, &a.Refused)
+		err := r.Scan(&a.ID, &a.At, &a.Staff, &a.Action, &a.Object, &a.Detail, &a.Network, &a.Refused, &a.Changes, &a.Sealed, &a.Wrapped)
+		a.Sealed, a.Wrapped = bytes.Clone(a.Sealed), bytes.Clone(a.Wrapped)
+		return err
 	}
 	if before.IsZero() {
 		for i := range before {

@@ -34,6 +34,8 @@ var staying = map[string]string{
 	"jobs":           "what is still to be done is done where it was begun; a copy must not send it, too",
 	"sightings":      "what browsers saw of orders in the last month; what was taken over stands in the facts",
 	"visitors":       "who was counted on a day, kept for two",
+	"feed_notes":     "what came from the shop lately and was no fact; where the shop goes it is told anew",
+	"feed_trials":    "of who tries the way of a friend, for an hour",
 	"member_terms":   "words of names in clear; they are made again from the sealed persons",
 }
 

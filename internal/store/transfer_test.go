@@ -18,6 +18,8 @@ var stays = map[string]string{
 	"till_codes":       "minutes long, and checked with the master key alone",
 	"sightings":        "what browsers saw in the last month; facts hold what was taken over",
 	"visitors":         "who was counted on a day, kept for two",
+	"feed_notes":       "calls and pages lately, told anew",
+	"feed_trials":      "who tries the way of a friend, for an hour",
 	"jobs":             "a copy must not do what is still to be done elsewhere",
 	"staff":            "let in anew, with new passwords, where the shop goes",
 	"staff_sessions":   "of browsers that know this address",

@@ -101,6 +101,8 @@ func (s *Shop) Handler() http.Handler {
 		"POST /account/sign-in":      (*visit).signIn,
 		"POST /account/sign-out":     (*visit).signOut,
 		"GET /wallet":                (*visit).wallet,
+		"GET /mistakes":              (*visit).mistakes,
+		"POST /mistakes":             (*visit).mistake,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, show) })
 	}

@@ -405,3 +405,26 @@ func TestBackIsAPageOfTheShop(t *testing.T) {
 		}
 	}
 }
+
+// The mistakes that the shop makes on purpose are those that it says: what is refused is
+// refused, the rest is recorded once.
+func TestTheShopMakesMistakesOnPurpose(t *testing.T) {
+	x := open(t, storetest.Open(t, storetest.Config(t, "sqlite")))
+	b := x.browser()
+	b.send(http.StatusOK, "GET", "/mistakes", nil)
+	for _, tt := range []struct {
+		kind    string
+		refused bool
+	}{{"lines", true}, {"email", false}, {"twice", false}, {"changed", true}, {"late", false}, {"key", true}} {
+		page, _ := b.send(http.StatusOK, "POST", "/mistakes", url.Values{"kind": {tt.kind}})
+		ref := regexp.MustCompile(`CL-\w+`).FindString(page)
+		if was := strings.Contains(page, "It was refused."); ref == "" || was != tt.refused {
+			t.Errorf("%s: order %q, refused %v: %s", tt.kind, ref, was, page)
+		}
+		list := x.ask("GET", "/v1/orders?series=web&ref="+ref, "")["data"].([]any)
+		if kept := len(list) == 1; kept == (tt.kind == "lines" || tt.kind == "key") {
+			t.Errorf("%s: the order is recorded: %v", tt.kind, kept)
+		}
+	}
+	b.send(http.StatusNotFound, "POST", "/mistakes", url.Values{"kind": {"other"}})
+}

@@ -8,5 +8,9 @@ if (document.body.dataset.consent === "yes") {
 }
 const order = document.getElementById("order");
 if (order) {
-  window.cagnotte("order", JSON.parse(order.dataset.order));
+  const said = JSON.parse(order.dataset.order); // as GA4 wants it
+  window.cagnotte("order", { id: said.transaction_id, total: said.value, currency: said.currency });
+}
+if (document.querySelector("main a[href='/checkout']")) {
+  window.cagnotte("cart", {});
 }

@@ -99,7 +99,12 @@ func (v *visit) setRole() error {
 	if err != nil {
 		return err
 	}
+	was, err := v.colleague(which)
+	if err != nil {
+		return err
+	}
 	v.note(which.String(), "role", f.get("role"))
+	v.change("admin.role", string(was.Role), f.get("role"))
 	return v.changed(f, v.Staff.SetRole(v.ctx, v.live.ID, which, staff.Role(f.get("role"))), "admin.said.role")
 }
 

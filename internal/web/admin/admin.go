@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/feed"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
@@ -44,6 +45,7 @@ type Services struct {
 	Outreach  *outreach.Outreach
 	Pages     *pages.Pages
 	Imports   *imports.Files
+	Feed      *feed.Feed
 	Limits    *web.Limiter // nil: none
 	URL       string       // where the back office is, as the operator says; empty: he does not
 }

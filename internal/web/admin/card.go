@@ -57,6 +57,13 @@ var telling = []string{
 func (v *visit) card() error {
 	q := v.r.URL.Query()
 	f := v.blank("pick", q.Get("pick"), "other", q.Get("other"))
+	m, err := v.cardMember()
+	if err != nil {
+		return err
+	}
+	if err := v.Staff.Looked(v.ctx, v.shop, v.me.ID, m.ID); err != nil {
+		return err
+	}
 	return v.showCard(http.StatusOK, f, q.Get("tab"), q.Get("do"))
 }
 

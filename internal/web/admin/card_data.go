@@ -11,6 +11,9 @@ import (
 	"cagnotte/internal/people"
 )
 
+// shownLooks is how many of those who opened a card are shown on it.
+const shownLooks = 20
+
 // cardConsent is what is known of one way of reaching the member: since when, and by what it is
 // proven.
 type cardConsent struct {
@@ -43,7 +46,11 @@ func (c *card) dataTab() (templ.Component, error) {
 	for i := range merged {
 		merged[i].Who = named[merged[i].Other.ID]
 	}
-	return dataTab(c, list, merged), err
+	if err != nil {
+		return nil, err
+	}
+	looks, err := c.v.Staff.LooksAt(c.v.ctx, c.v.live.ID, c.v.shop.ID, c.ID, shownLooks)
+	return dataTab(c, list, merged, looks), err
 }
 
 // consents tells of each purpose and way whether the member may be reached, with the proof and

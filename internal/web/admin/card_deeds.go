@@ -53,6 +53,7 @@ func (v *visit) cardBlock() error {
 		return err
 	}
 	v.note(m.ID.String(), "reason", f.get("reason"))
+	v.change("admin.audit.field.state", "open", "blocked")
 	v.tell("admin.card.said.blocked", "/members/"+m.ID.String()+"/unblock", "Name", nameOf(m))
 	return v.backToCard(m.ID, f)
 }
@@ -81,6 +82,7 @@ func (v *visit) cardUnblock() error {
 		return err
 	}
 	v.note(m.ID.String(), "reason", reason)
+	v.change("admin.audit.field.state", "blocked", "open")
 	v.tell("admin.card.said.unblocked", "", "Name", nameOf(m))
 	return v.backToCard(m.ID, f)
 }
@@ -142,7 +144,13 @@ func (v *visit) cardLabelled(f *form, m *people.Member, fact *loyalty.Fact, said
 	if err != nil {
 		return err
 	}
+	is, err := v.People.Member(v.ctx, v.shop.ID, m.ID)
+	if err != nil {
+		return err
+	}
 	v.note(m.ID.String(), field, value)
+	v.changeOf(m.ID, "admin.audit.field.group", m.Group, is.Group)
+	v.changeOf(m.ID, "admin.audit.field.tags", strings.Join(m.Tags, ", "), strings.Join(is.Tags, ", "))
 	v.tell(said, "")
 	return v.backToCard(m.ID, f)
 }
@@ -175,6 +183,17 @@ func (v *visit) cardPerson() error {
 		return err
 	}
 	v.same = done.Status == intake.Duplicate
+	is, err := v.People.Member(v.ctx, v.shop.ID, m.ID)
+	if err != nil {
+		return err
+	}
+	v.note(m.ID.String())
+	for _, x := range [][3]string{
+		{"first_name", m.FirstName, is.FirstName}, {"last_name", m.LastName, is.LastName}, {"email", m.Email, is.Email}, {"phone", m.Phone, is.Phone},
+		{"locale", m.Locale, is.Locale}, {"birthday", m.Birthday, is.Birthday}, {"number", strings.Join(m.Numbers, ", "), strings.Join(is.Numbers, ", ")},
+	} {
+		v.changeOf(m.ID, "admin.audit.field."+x[0], x[1], x[2])
+	}
 	v.tell("admin.card.said.person", "")
 	return v.redirect("/members/" + m.ID.String())
 }

@@ -208,6 +208,7 @@ func (v *visit) cardReferrer() error {
 	if err != nil {
 		return err
 	}
+	v.change("admin.audit.field.referrer", idOf(m.ReferredBy), idOf(referrer))
 	v.note(m.ID.String(), "reason", f.get("reason"), "from", idOf(m.ReferredBy), "to", idOf(referrer))
 	key, pairs := "admin.card.said.referrer", []string(nil)
 	if fact.Staff.No {

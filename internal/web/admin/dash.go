@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"cagnotte/internal/feed"
 	"cagnotte/internal/id"
 	"cagnotte/internal/insight"
 	"cagnotte/internal/loyalty"
@@ -24,6 +25,7 @@ type boardPage struct {
 	Steps              []setupStep
 	Top                []topRow
 	Feed               []told
+	Quiet              *feed.Quiet // nil: orders come
 	form               *form
 }
 
@@ -73,6 +75,9 @@ func (v *visit) showBoard(status int, f *form) error {
 	if p.Feed, err = v.feed(); err != nil {
 		return err
 	}
+	if p.Quiet, err = v.Feed.Quiet(v.ctx, v.shop.ID); err != nil {
+		return err
+	}
 	if !p.Setup.Empty {
 		if p.Dashboard, err = v.Insight.Dashboard(v.ctx, v.shop.ID, v.r.URL.Query().Get("period")); err != nil {
 			return err
@@ -99,7 +104,7 @@ func (v *visit) steps(s *insight.Setup) []setupStep {
 	return []setupStep{
 		{"program", s.Program, v.screen("/programs")},
 		{"orders", s.Orders != 0, v.settingsPage("keys")},
-		{"tracker", s.Tracker != 0, ""},
+		{"tracker", s.Tracker != 0, v.screen("/tracker")},
 		{"history", s.History, v.screen("/imports")},
 		{"portal", s.Portal, v.settingsPage("portal")},
 	}
@@ -243,12 +248,17 @@ func (v *visit) setTarget() error {
 			return v.showBoard(http.StatusUnprocessableEntity, f)
 		}
 	}
+	was, err := v.Office.Goals(v.ctx, v.shop.ID)
+	if err != nil {
+		return err
+	}
 	if err := v.Office.SetPerNew(v.ctx, v.shop.ID, minor); f.blame(err) {
 		return v.showBoard(http.StatusUnprocessableEntity, f)
 	} else if err != nil {
 		return err
 	}
 	v.note("", "per_new_customer", money.Text(minor, v.shop.Decimals))
+	v.change("admin.audit.field.per_new", money.Text(was.PerNew, v.shop.Decimals), money.Text(minor, v.shop.Decimals))
 	v.tell("admin.dash.said.target", "")
 	return v.redirect("/")
 }

@@ -2,7 +2,7 @@ package admin
 
 import (
 	"cmp"
-	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -11,33 +11,8 @@ import (
 	"cagnotte/internal/staff"
 )
 
-// deedsPage is a page of what the staff did.
-type deedsPage struct {
-	only string // "done" or "refused"; empty: both
-	list []staff.Done
-	next string
-}
-
-// deeds lists what the staff did in this shop, the newest first; about one object when it is
-// named.
-func (v *visit) deeds() error {
-	before, _ := id.Parse[id.AuditKind](v.asked("after"))
-	p := deedsPage{}
-	about := staff.About{Object: v.asked("object")}
-	if outcome, known := outcomes[v.asked("only")]; known {
-		p.only, about.Outcome = v.asked("only"), outcome
-	}
-	list, err := v.Staff.Deeds(v.ctx, v.live.ID, v.shop.ID, about, before, perPage+1)
-	if err != nil {
-		return err
-	}
-	p.list = list
-	if len(list) > perPage {
-		p.list = list[:perPage]
-		p.next = list[perPage-1].ID.String()
-	}
-	return v.show(http.StatusOK, deedsView(v, p))
-}
+// deeds is the place where the record was before it had a screen of its own.
+func (v *visit) deeds() error { return v.redirect("/audit" + suffix(v.r.URL.Query())) }
 
 // outcomes are what the list can be narrowed to; its chips stand in the order of onlys.
 var (
@@ -89,6 +64,7 @@ func (v *visit) objectPath(object string) string {
 	kind, _, _ := strings.Cut(object, "_")
 	for _, x := range []struct{ kind, route, path string }{
 		{"mem", "GET /members/{id}", "/members/"}, {"evt", "GET /journal/{id}", "/journal/"}, {"prg", "GET /programs/{id}", "/programs/"},
+		{"imp", "GET /imports/{id}", "/imports/"}, {"blk", "GET /bulks/{id}", "/bulks/"}, {"drf", "GET /programs/drafts/{id}", "/programs/drafts/"},
 	} {
 		if x.kind == kind && v.places[x.route] {
 			return x.path + object
@@ -96,3 +72,42 @@ func (v *visit) objectPath(object string) string {
 	}
 	return ""
 }
+
+// deedPath is where the object of a deed is shown, by its id or by what was said of it; empty where
+// it is nowhere.
+func (v *visit) deedPath(d staff.Done) string {
+	if at := v.objectPath(d.Object); at != "" {
+		return at
+	}
+	if strings.HasPrefix(d.Object, "stf_") && v.can(staff.People) {
+		return "/people"
+	}
+	for _, x := range []struct{ said, route, path string }{
+		{"section", "GET /settings/" + d.Detail["section"], "/settings/"}, {"list", "GET /settings/" + d.Detail["list"], "/settings/"},
+		{"gift", "GET /gifts/entry/{code}", "/gifts/entry/"},
+	} {
+		if said := d.Detail[x.said]; said != "" && v.places[x.route] {
+			return x.path + url.PathEscape(said)
+		}
+	}
+	if slug := d.Detail["slug"]; slug != "" {
+		return pagePath(slug, d.Detail["locale"], 0)
+	}
+	return ""
+}
+
+// objectName is what the object of a deed is called.
+func (v *visit) objectName(p *auditPage, d staff.Done) string {
+	if m, err := id.Parse[id.MemberKind](d.Object); err == nil && p.named[m] != nil {
+		return nameOf(p.named[m])
+	}
+	for _, said := range []string{"program", "name", "slug", "gift"} {
+		if d.Detail[said] != "" {
+			return d.Detail[said]
+		}
+	}
+	return v.t("admin.deeds.open")
+}
+
+// lookedBy is who opened a card.
+func (v *visit) lookedBy(l staff.Look) string { return cmp.Or(l.Name, v.t("admin.deeds.gone")) }

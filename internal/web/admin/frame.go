@@ -32,10 +32,12 @@ var menu = []struct {
 		{name: "vouchers", path: "/vouchers", icon: "ticket", right: staff.See},
 	}},
 	{"settings", []place{
+		{name: "tracker", path: "/tracker", icon: "code", right: staff.See},
 		{name: "imports", path: "/imports", icon: "down", right: staff.Members},
 		{name: "journal", path: "/journal", icon: "list", right: staff.See},
 		{name: "pages", path: "/pages", icon: "page", right: staff.Settings},
 		{name: "settings", path: "/settings", icon: "gear", right: staff.Settings},
+		{name: "audit", path: "/audit", icon: "clock", right: staff.People},
 		{name: "people", path: "/people", icon: "key", right: staff.People},
 		{name: "account", path: "/account", icon: "person", right: staff.Self},
 	}},

@@ -325,6 +325,7 @@ func (v *visit) saveGift() error {
 }
 
 func (v *visit) putGift(f *form, g *loyalty.Gift, said string, again func() error) error {
+	was := v.giftForm(g)
 	v.takeGift(f, g)
 	if !f.ok() {
 		return again()
@@ -339,6 +340,7 @@ func (v *visit) putGift(f *form, g *loyalty.Gift, said string, again func() erro
 		return err
 	}
 	v.note("", "gift", g.Code, "name", g.Name)
+	v.changes("admin.gifts.", was, v.giftForm(g))
 	v.tell(said, "", "Name", giftTitle(g, v.say.Tag()))
 	return v.redirect(giftPath(g.Code))
 }

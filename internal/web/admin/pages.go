@@ -222,10 +222,15 @@ func (v *visit) publishPage() error {
 		return loyalty.NotFound("version", "version_unknown")
 	}
 	slug, tag := v.r.PathValue("slug"), f.get("locale")
+	was, err := v.Pages.Get(v.ctx, v.shop.ID, slug, tag, 0)
+	if err != nil {
+		return err
+	}
 	if _, err := v.Pages.Publish(v.ctx, v.shop.ID, slug, tag, n, v.me.Name); err != nil {
 		return err
 	}
 	v.note("", "slug", slug, "locale", tag, "version", strconv.FormatInt(n, 10))
+	v.change("admin.audit.field.version", plainVersion(was.Active), strconv.FormatInt(n, 10))
 	v.tell("admin.pages.said.published", "")
 	return v.redirect(pagePath(slug, tag, 0))
 }
@@ -270,4 +275,12 @@ func legal(slug string) bool {
 		}
 	}
 	return false
+}
+
+// plainVersion is a version of a page; empty: none.
+func plainVersion(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }

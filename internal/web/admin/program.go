@@ -192,6 +192,7 @@ func (v *visit) pauseProgram() error {
 		return err
 	}
 	v.note(p.ID.String(), "program", p.Name)
+	v.change("admin.audit.field.state", "running", "paused")
 	v.tell("admin.programs.said.paused", "/programs/run/"+p.ID.String()+"/activate", "Name", p.Name)
 	return v.redirect("/programs/" + p.ID.String())
 }
@@ -205,6 +206,7 @@ func (v *visit) activateProgram() error {
 		return err
 	}
 	v.note(p.ID.String(), "program", p.Name)
+	v.change("admin.audit.field.state", "paused", "running")
 	v.tell("admin.programs.said.active", "/programs/run/"+p.ID.String()+"/pause", "Name", p.Name)
 	return v.redirect("/programs/" + p.ID.String())
 }
@@ -222,6 +224,7 @@ func (v *visit) withdrawVersion() error {
 		return err
 	}
 	v.note(p.ID.String(), "program", p.Name, "version", strconv.Itoa(n))
+	v.change("admin.audit.field.version", strconv.Itoa(n), "")
 	v.tell("admin.programs.said.withdrawn", "", "Name", p.Name, "N", strconv.Itoa(n))
 	return v.redirect("/programs/" + p.ID.String())
 }

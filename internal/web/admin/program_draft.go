@@ -274,6 +274,7 @@ func (v *visit) publishDraft() error {
 		made, err = v.Programs.PublishDraft(v.ctx, v.shop.ID, d.ID, d.Revision, at, false)
 		if err == nil {
 			v.note(made.ID.String(), "program", made.Name, "version", strconv.Itoa(made.Version))
+			v.changedVersion(made.Version)
 			if made.StartsAt > v.now()+programs.Ahead {
 				v.tell("admin.programs.said.scheduled", "", "Name", made.Name, "When", v.say.Moment(made.StartsAt))
 			} else {

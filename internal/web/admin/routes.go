@@ -17,6 +17,8 @@ var all = [][]route{
 	importRoutes,
 	pageRoutes,
 	giftRoutes,
+	trackerRoutes,
+	auditRoutes,
 }
 
 // doors are how people come in. Each is open to everybody.

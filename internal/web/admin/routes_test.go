@@ -30,6 +30,8 @@ var mayOpen = func() map[string]string {
 		importsRows,
 		pageRows,
 		giftsRows,
+		trackerRows,
+		auditRows,
 	} {
 		maps.Copy(rows, more)
 	}

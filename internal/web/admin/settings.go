@@ -76,7 +76,8 @@ func set(code string) page {
 		if err != nil {
 			return err
 		}
-		s := sectionOf(code)
+		s, was := sectionOf(code), v.blank()
+		s.fill(v, was, p)
 		s.take(f, p)
 		if f.ok() {
 			err := v.Office.SetPortal(v.ctx, v.shop.ID, p)
@@ -90,7 +91,13 @@ func set(code string) page {
 		if !f.ok() {
 			return v.show(http.StatusUnprocessableEntity, sectionView(v, f, s))
 		}
+		is := v.blank()
+		s.fill(v, is, p)
+		if code == "shop" {
+			is.values["name"] = f.get("name")
+		}
 		v.note("", "section", code)
+		v.changes("admin.settings.field.", was, is)
 		v.tell("admin.settings.said", "")
 		return v.redirect("/settings/" + code)
 	}

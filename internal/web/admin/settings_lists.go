@@ -52,6 +52,7 @@ func putEntry(code string) page {
 		if err != nil && !notFound(err) {
 			return err
 		}
+		was := e
 		e.Code, e.Name, e.Archived = typed, f.get("name"), f.get("archived") == "yes"
 		if l == office.Sites {
 			e.Address, e.Hours = f.get("address"), f.get("opening_hours")
@@ -64,6 +65,10 @@ func putEntry(code string) page {
 			return err
 		}
 		v.note("", "list", code, "code", e.Code)
+		v.change("admin.settings.list.name", was.Name, e.Name)
+		v.change("admin.settings.list.archived", tickOf(was.Archived), tickOf(e.Archived))
+		v.change("admin.settings.list.address", was.Address, e.Address)
+		v.change("admin.settings.list.opening_hours", was.Hours, e.Hours)
 		v.tell("admin.settings.said", "")
 		return v.redirect("/settings/" + code)
 	}

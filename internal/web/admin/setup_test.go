@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/feed"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/imports"
 	"cagnotte/internal/insight"
@@ -48,6 +49,7 @@ type site struct {
 	gifts     *gifts.Gifts
 	outreach  *outreach.Outreach
 	files     *imports.Files
+	feed      *feed.Feed
 	shop      *loyalty.Shop
 	twin      *loyalty.Shop
 	server    *httptest.Server
@@ -74,11 +76,12 @@ func openAt(t *testing.T, st *store.Store, at string) *site {
 	s.referrals, s.gifts = referral.New(st, in), gifts.New(st, in, box)
 	s.outreach = outreach.New(st, in, box, words, log, outreach.Options{Kept: local.Outbox{}})
 	s.files = &imports.Files{Desk: &imports.Desk{Store: st, Intake: in, Box: box, People: importCrowd{s.people}}}
+	s.feed = feed.New(st, in, log)
 	edge := web.NewEdge(log, words)
 	s.watch = &watch{count: map[string]int{}, forms: map[string]map[string]bool{}, refused: map[string]int{}}
 	s.server = httptest.NewServer(s.watch.around(web.New(edge, assets.Mount, admin.Mount(admin.Services{
 		Edge: edge, Log: log, Staff: s.staff, Office: s.office, People: s.people, Referrals: s.referrals, Programs: s.programs,
-		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Imports: s.files, Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
+		Gifts: s.gifts, Insight: insight.New(st), Rewards: rewards.New(st, in), Checkout: checkout.New(st, in), Outreach: s.outreach, Pages: pages.New(st, box), Imports: s.files, Feed: s.feed, Limits: web.NewLimiter(web.Limits{}, time.Now), URL: at,
 	}))))
 	t.Cleanup(func() {
 		s.server.Close()

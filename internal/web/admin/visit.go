@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"github.com/a-h/templ"
 
 	"cagnotte/internal/gifts"
+	"cagnotte/internal/id"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
@@ -182,6 +184,30 @@ func (v *visit) note(object string, pairs ...string) {
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		v.done.Detail[pairs[i]] = pairs[i+1]
+	}
+}
+
+// change says which field of the object this request changed, by the key of its words, and what
+// stood there before and after.
+func (v *visit) change(field, before, after string) {
+	if before != after {
+		v.done.Changes = append(v.done.Changes, staff.Change{Field: field, Before: before, After: after})
+	}
+}
+
+// changeOf is change for what a member is or has: the values are kept as long as he is.
+func (v *visit) changeOf(m id.Member, field, before, after string) {
+	v.done.Member = m
+	v.change(field, before, after)
+}
+
+// changes says which fields of a form have changed; their words begin with prefix.
+func (v *visit) changes(prefix string, before, after *form) {
+	for _, name := range slices.Sorted(maps.Keys(after.values)) {
+		v.change(prefix+name, before.values[name], after.values[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(after.lists)) {
+		v.change(prefix+name, strings.Join(before.lists[name], ", "), strings.Join(after.lists[name], ", "))
 	}
 }
 

@@ -238,6 +238,7 @@ func (v *visit) wizardPublish() error {
 		return w.show(http.StatusUnprocessableEntity)
 	}
 	v.note(done.ID.String(), "version", v.say.Number(int64(done.Version)))
+	v.changedVersion(done.Version)
 	key := "admin.wizard.published"
 	if done.StartsAt > v.now()+programs.Ahead {
 		key = "admin.wizard.scheduled"

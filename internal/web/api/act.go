@@ -154,6 +154,11 @@ func (a *API) click(c *call, p *trial, b *Click) (*Noted, error) {
 			return nil, loyalty.Invalid(x.field, "required")
 		}
 	}
+	if !p.DryRun {
+		if err := a.feed.Clicked(c.ctx, c.shop(), b.Code, b.Visitor); err != nil {
+			return nil, err
+		}
+	}
 	e := b.event(loyalty.LinkClicked)
 	if e.ID == "" && e.OccurredAt != 0 {
 		e.ID = factName("click", b.Code+" "+b.Visitor+" "+e.OccurredAt.String())

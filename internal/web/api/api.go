@@ -20,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cagnotte/internal/checkout"
+	"cagnotte/internal/feed"
 	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
 	"cagnotte/internal/insight"
@@ -48,6 +49,7 @@ type Services struct {
 	Rewards   *rewards.Rewards
 	SignIn    *signin.SignIn
 	Pages     *pages.Pages
+	Feed      *feed.Feed   // nil: nothing is noted
 	Limits    *web.Limiter // nil: none
 	Version   string
 }
@@ -66,6 +68,7 @@ type API struct {
 	rewards   *rewards.Rewards
 	signin    *signin.SignIn
 	pages     *pages.Pages
+	feed      *feed.Feed
 	limits    *web.Limiter
 	mux       web.Mux
 	doc       *huma.OpenAPI
@@ -74,7 +77,7 @@ type API struct {
 // Mount gives the routes of the API, for web.New.
 func Mount(s Services) web.Mount {
 	return func(mux web.Mux) {
-		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, signin: s.SignIn, pages: s.Pages, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
+		a := &API{edge: s.Edge, log: s.Log, office: s.Office, people: s.People, referrals: s.Referrals, programs: s.Programs, checkout: s.Checkout, gifts: s.Gifts, insight: s.Insight, rewards: s.Rewards, signin: s.SignIn, pages: s.Pages, feed: s.Feed, limits: s.Limits, mux: mux, doc: newDocument(s.Version)}
 		a.routes()
 		body, err := json.Marshal(a.doc)
 		if err != nil {

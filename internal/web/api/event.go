@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -192,7 +191,7 @@ func (a *API) recordEvents(c *call, p *trial, b *Events) (*Results, error) {
 		}
 		facts[i] = f
 	}
-	answers, err := a.judge(c.ctx, c.shop(), facts, p.DryRun)
+	answers, err := a.judge(c, facts, p.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -232,11 +231,32 @@ func at(err error, place string) error {
 }
 
 // judge records facts, or only tries them.
-func (a *API) judge(ctx context.Context, shop loyalty.ShopID, facts []*loyalty.Fact, dry bool) ([]intake.Answer, error) {
+func (a *API) judge(c *call, facts []*loyalty.Fact, dry bool) ([]intake.Answer, error) {
 	if dry {
-		return a.people.Try(ctx, shop, facts...)
+		return a.people.Try(c.ctx, c.shop(), facts...)
 	}
-	return a.people.Record(ctx, shop, facts...)
+	answers, err := a.people.Record(c.ctx, c.shop(), facts...)
+	for i, x := range answers {
+		switch ref := numberOf(facts[i]); {
+		case x.Err != nil:
+			a.feed.Call(c.shop(), c.op.called(), x.Err, ref)
+			c.told = true
+		case x.Status == intake.Duplicate && ref != "":
+			a.feed.Again(c.shop(), c.op.called(), ref)
+		}
+	}
+	return answers, err
+}
+
+// numberOf is the number of the order that a fact is about; empty: it is about none.
+func numberOf(f *loyalty.Fact) string {
+	switch {
+	case f.Order != nil:
+		return f.Order.Ref
+	case f.Refund != nil:
+		return f.Refund.Ref
+	}
+	return ""
 }
 
 func result(x intake.Answer, dry bool) Result {
@@ -402,7 +422,7 @@ func (a *API) act(c *call, e *Event, dry bool, parts ...string) (*Result, error)
 	if err != nil {
 		return nil, door(err, parts...)
 	}
-	answers, err := a.judge(c.ctx, c.shop(), []*loyalty.Fact{f}, dry)
+	answers, err := a.judge(c, []*loyalty.Fact{f}, dry)
 	if err == nil {
 		err = answers[0].Err
 	}

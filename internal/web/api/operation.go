@@ -29,6 +29,9 @@ type operation struct {
 	asks         bool  // a POST that only reads: it stores no answer either
 }
 
+// called is how developers call it.
+func (op *operation) called() string { return op.method + " " + op.path }
+
 const defaultLimit = 1 << 20
 
 // opensTo tells whether a key may do the operation.
@@ -48,6 +51,8 @@ type call struct {
 	r      *http.Request
 	access office.Access
 	key    string // Idempotency-Key; empty in a dry run
+	op     *operation
+	told   bool // why it was refused is noted
 }
 
 // shop is the shop that the caller's key reaches.
@@ -78,7 +83,7 @@ func mount[P, B, R any](a *API, op operation, fn func(*call, *P, *B) (*R, error)
 	}
 	a.document(op, params, reflect.TypeFor[B](), reflect.TypeFor[R]())
 	a.mux.HandleFunc(op.method+" "+op.path, func(w http.ResponseWriter, r *http.Request) {
-		c, err := a.enter(r, op)
+		c, err := a.enter(r, &op)
 		if err != nil {
 			a.edge.Fail(w, r, err)
 			return
@@ -91,11 +96,15 @@ func mount[P, B, R any](a *API, op operation, fn func(*call, *P, *B) (*R, error)
 		var raw []byte
 		if body != nil {
 			if raw, err = read(w, r, op.limit); err != nil {
+				a.noteRefused(c, nil, err)
 				a.edge.Fail(w, r, err)
 				return
 			}
 		}
-		answer := func() (*R, error) {
+		answer := func() (out *R, err error) {
+			if d, ok := any(&p).(dry); !ok || !d.dryRun() {
+				defer func() { a.noteRefused(c, raw, err) }()
+			}
 			var b B
 			if body != nil {
 				if err := decode(raw, body, reflect.ValueOf(&b).Elem()); err != nil {
@@ -123,28 +132,54 @@ func mount[P, B, R any](a *API, op operation, fn func(*call, *P, *B) (*R, error)
 }
 
 // enter lets the caller in.
-func (a *API) enter(r *http.Request, op operation) (*call, error) {
-	c := &call{ctx: r.Context(), r: r, key: r.Header.Get("Idempotency-Key")}
+func (a *API) enter(r *http.Request, op *operation) (*call, error) {
+	c := &call{ctx: r.Context(), r: r, key: r.Header.Get("Idempotency-Key"), op: op}
 	if len(c.key) > 255 || strings.ContainsFunc(c.key, func(x rune) bool { return x <= ' ' || x > '~' }) {
 		return nil, loyalty.Invalid("Idempotency-Key", "invalid_key")
 	}
 	bearer, err := bearer(r)
 	if err != nil {
+		a.unsigned(op, "key_missing")
 		return nil, a.stranger(r, err)
 	}
 	if c.access, err = a.office.Authenticate(c.ctx, bearer); err != nil {
 		if p, ok := errors.AsType[*loyalty.Problem](err); ok {
+			a.unsigned(op, p.Code)
 			return nil, a.stranger(r, &loyalty.Problem{Kind: web.ErrUnknown, Code: p.Code})
 		}
 		return nil, err
 	}
-	if err := a.limits.Take(c.access); err != nil {
+	err = a.limits.Take(c.access)
+	if err == nil && !op.opensTo(c.access) {
+		err = &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": op.scope}}
+	}
+	if err != nil {
+		a.noteRefused(c, nil, err)
 		return nil, err
 	}
-	if !op.opensTo(c.access) {
-		return nil, &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": op.scope}}
-	}
 	return c, nil
+}
+
+// noteRefused lets the shop see, in its back office, why a report of its server was refused. raw
+// is its body; nil: it was not read.
+func (a *API) noteRefused(c *call, raw []byte, err error) {
+	if err == nil || c.told || c.op.scope != office.ScopeFacts || c.access.Shop == 0 {
+		return
+	}
+	c.told = true
+	var b struct {
+		Ref   string
+		Order struct{ Ref string }
+	}
+	_ = json.Unmarshal(raw, &b) // what cannot be read names no order
+	a.feed.Call(c.access.Shop, c.op.called(), err, cmp.Or(b.Ref, b.Order.Ref))
+}
+
+// unsigned notes a report without a valid key.
+func (a *API) unsigned(op *operation, code string) {
+	if op.scope == office.ScopeFacts {
+		a.feed.Stranger(op.called(), code)
+	}
 }
 
 // stranger is the problem of a caller without a valid key, or that he came too often.

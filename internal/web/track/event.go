@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,6 +102,19 @@ func (t *track) take(w http.ResponseWriter, r *http.Request) error {
 		s.Ref = ""
 	}
 	s.Amount, s.Priced = amount(e.Total, shop.Currency)
+	host := ""
+	if u, err := url.Parse(r.Header.Get("Origin")); err == nil {
+		host = u.Host // it is one of the shop's
+	}
+	t.Feed.Page(shop.ID, host, true)
+	if trial, err := t.Feed.Follow(r.Context(), shop.ID, host, s); err != nil {
+		return err
+	} else if trial { // its code is nobody's
+		if s.Kind == loyalty.SawLanding {
+			return nil
+		}
+		s.Code = ""
+	}
 	return t.Referrals.See(r.Context(), shop.ID, s)
 }
 

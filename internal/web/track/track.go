@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"cagnotte/internal/feed"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/office"
 	"cagnotte/internal/people"
@@ -30,6 +31,7 @@ type Services struct {
 	Programs  *programs.Programs
 	Referrals *referral.Referrals
 	SignIn    *signin.SignIn
+	Feed      *feed.Feed   // nil: nothing is noted
 	Limits    *web.Limiter // nil: none
 }
 
@@ -42,6 +44,7 @@ func Mount(s Services) web.Mount {
 		for _, name := range []string{"t.js", "w.js"} {
 			mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Access-Control-Allow-Origin", "*") // a script is the same for everybody; integrity= asks for it
+				t.loaded(r)
 				assets.Send(w, r, name)
 			})
 		}
@@ -60,10 +63,26 @@ func (t *track) visit(r *http.Request, slug string) (*loyalty.Shop, *loyalty.Por
 	if err != nil {
 		return nil, nil, err
 	}
-	if !ours(look, r.Header.Get("Origin")) {
+	if origin := r.Header.Get("Origin"); !ours(look, origin) {
+		if u, err := url.Parse(origin); err == nil {
+			t.Feed.Page(shop.ID, u.Host, false)
+		}
 		return nil, nil, loyalty.NotFound("", "portal_unknown")
 	}
 	return shop, look, nil
+}
+
+// loaded notes from which page a script was asked for, where the address of this server tells
+// whose it is. Browsers send the origin of the page, and no more.
+func (t *track) loaded(r *http.Request) {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host == "" {
+		return
+	}
+	shop, look, err := t.Office.PortalAt(r.Context(), r.Host, "")
+	if err == nil && !strings.EqualFold(u.Host, r.Host) { // our own pages show it, too
+		t.Feed.Page(shop.ID, u.Host, ours(look, u.Scheme+"://"+u.Host))
+	}
 }
 
 // ours tells whether an origin is one of the shop's own pages: the host of its address, or

@@ -1,0 +1,7 @@
+package admin_test
+
+// trackerRows belong to mayOpen.
+var trackerRows = map[string]string{
+	"GET /admin/tracker":        "omsr",
+	"POST /admin/tracker/trial": "oms",
+}
