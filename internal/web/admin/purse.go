@@ -313,7 +313,9 @@ func (v *visit) setPays() error {
 	}
 	unit := f.get("unit")
 	if !slices.Contains(v.purseUnits(), unit) {
-		return loyalty.NotFound("", "screen_unknown")
+		f.problem("", "unknown_value", "known", strings.Join(v.purseUnits(), " "))
+		f.values["unit"] = inPoints // the form that says so
+		return v.showPurse(http.StatusUnprocessableEntity, f)
 	}
 	pay, least := v.takePay(f, unit)
 	again := func() error { return v.showPurse(http.StatusUnprocessableEntity, f) }

@@ -113,7 +113,7 @@ func (v *visit) changeBatches() error {
 	case do == "extend":
 		until = v.typedEnd(f)
 	case do != "withdraw":
-		return loyalty.NotFound("", "screen_unknown")
+		f.problem("", "unknown_value", "known", "extend withdraw")
 	}
 	if f.get("reason") == "" {
 		f.problem("reason", "required")
