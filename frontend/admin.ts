@@ -151,6 +151,33 @@ document.addEventListener("change", (e) => {
   if (bar) { bar.hidden = n === 0; for (const x of $$("[data-bulk-n]", bar)) x.textContent = String(n); }
 });
 
+// A list that is put in order: its parts are dragged to their places, and its form takes the order over. Buttons do the same.
+for (const list of $$<HTMLElement>("[data-sorts]")) {
+  let held: HTMLElement | null = null, began: string[] = [];
+  const order = () => $$<HTMLInputElement>("input[name=code]", list).map((x) => x.value);
+  for (const x of list.children) (x as HTMLElement).draggable = true;
+  list.addEventListener("dragstart", (e) => {
+    held = (e.target as Element).closest<HTMLElement>("[data-sorts] > *");
+    began = order();
+    held?.classList.add("held");
+    if (e.dataTransfer) e.dataTransfer.effectAllowed = "move";
+  });
+  list.addEventListener("dragover", (e) => {
+    if (!held) return;
+    e.preventDefault();
+    const over = (e.target as Element).closest<HTMLElement>("[data-sorts] > *");
+    if (!over || over === held) return;
+    const all = [...list.children];
+    over[all.indexOf(held) < all.indexOf(over) ? "after" : "before"](held);
+  });
+  list.addEventListener("drop", (e) => e.preventDefault());
+  list.addEventListener("dragend", () => {
+    held?.classList.remove("held");
+    held = null;
+    if (order().join() !== began.join()) list.closest("form")?.requestSubmit();
+  });
+}
+
 // What a chart says at a point; text alone, placed by the object model, which a strict policy allows.
 const tip = $<HTMLElement>("#tip");
 document.addEventListener("pointermove", (e) => {

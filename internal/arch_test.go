@@ -43,15 +43,16 @@ var table = map[string]string{
 
 	"rules/rulestest": "PURE", // draws programs for the tests of others
 
+	"picture":         "loyalty",
 	"seal":            "",
-	"passkey":         "", // what browsers are asked and answer: no store, no members
+	"passkey":         "PURE seal", // what browsers are asked and answer: no store
 	"passkey/*":       "passkey",
 	"store":           "PURE",
 	"store/batch":     "PURE store seal",
 	"store/storetest": "PURE store seal",
 	"intake":          "PURE store store/batch seal", // nobody else may import store/batch
 
-	"OPERATIONS": "PURE store intake connect message locale seal passkey",
+	"OPERATIONS": "PURE store intake connect message locale picture seal passkey",
 	"jobs":       "PURE store",
 
 	"connect":   "PURE",

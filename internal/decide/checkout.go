@@ -240,7 +240,7 @@ func (c *call) unusable(v *loyalty.Voucher, m *File, asks id.Cart) (loyalty.Reas
 		return loyalty.CodeHeld, nil
 	case v.State == loyalty.VoucherWaiting, at < v.StartsAt:
 		return loyalty.CodeNotYetValid, nil
-	case v.ExpiresAt != 0 && at >= v.ExpiresAt:
+	case v.EndsAt(c.now) != 0 && at >= v.EndsAt(c.now):
 		return loyalty.CodeExpired, nil
 	}
 	if v.Terms == nil || v.Terms.PerMember == 0 {

@@ -77,10 +77,10 @@ func (c *call) claimable(m *File, k *loyalty.Cart) []Claimable {
 		out = append(out, Claimable{v, fits})
 	}
 	end := func(v *loyalty.Voucher) moment.Time {
-		if v.ExpiresAt == 0 {
-			return 1<<63 - 1
+		if at := v.EndsAt(c.now); at != 0 {
+			return at
 		}
-		return v.ExpiresAt
+		return 1<<63 - 1
 	}
 	slices.SortFunc(out, func(a, b Claimable) int {
 		return cmp.Or(cmp.Compare(end(a.Voucher), end(b.Voucher)), slices.Compare(a.Voucher.ID[:], b.Voucher.ID[:]))

@@ -131,7 +131,11 @@ func (c *call) refuseClaim(m *File, f *loyalty.Fact) error {
 		if k.State == loyalty.ClaimNoCode && f.Use.State == loyalty.ClaimCancelled {
 			return nil
 		}
-		if k.State != loyalty.ClaimOpen {
+		from := loyalty.ClaimOpen
+		if f.Use.State == loyalty.ClaimDelivered { // only what is on its way arrives
+			from = loyalty.ClaimShipped
+		}
+		if k.State != from {
 			return loyalty.Conflict("use.state", "claim_state", "state", k.State)
 		}
 		return nil

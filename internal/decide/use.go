@@ -168,6 +168,10 @@ func (c *call) claimed(m *File, f *loyalty.Fact) {
 		c.cancelled(m, x, k)
 		return
 	}
+	if f.Use.State == loyalty.ClaimDelivered {
+		c.arrived(m, x, k)
+		return
+	}
 	trigger := rules.OnClaimMade
 	switch f.Use.State {
 	case loyalty.ClaimShipped, loyalty.ClaimHanded:
@@ -183,6 +187,18 @@ func (c *call) claimed(m *File, f *loyalty.Fact) {
 	c.judge(m, occasion{trigger: trigger, cause: key, each: key})
 	c.exchange(m)
 }
+
+// arrived notes that what was sent is there. Rules answered when it was sent.
+func (c *call) arrived(m *File, x *loyalty.Reward, k *loyalty.Claim) {
+	k.State, k.DoneAt, k.Dirty = loyalty.ClaimDelivered, c.at, true
+	c.line(loyalty.ReceiptLine{
+		Program: x.Key.Program, Version: x.Version, Rule: x.Key.Rule, Part: x.Part, Member: m.Member.ID, Outcome: loyalty.Noted,
+		Gift: k.Gift, Code: noteArrived,
+	})
+}
+
+// noteArrived says that a gift that was sent is there.
+const noteArrived loyalty.Reason = "claim_arrived"
 
 // labelled notes what staff says of a member: his group, tags, a block.
 func (c *call) labelled(m *File, f *loyalty.Fact) {

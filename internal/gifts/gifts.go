@@ -58,7 +58,8 @@ type Offer struct {
 // mostOffers bounds the catalogue that a member is shown at once.
 const mostOffers = 1_000
 
-// Offers lists what the catalogue has for a member, what he may have first. spent is what
+// Offers lists what the catalogue has for a member, in the order that the shop gave it; where
+// it gave none, what he may have first. spent is what
 // he is about to spend elsewhere, by unit.
 func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member, spent map[string]int64) ([]Offer, error) {
 	row, err := g.st.Member(ctx, shop, m)
@@ -81,7 +82,7 @@ func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member, sp
 		}
 		return accounts[i].AvailableAt(now) - spent[unit]
 	}
-	list, err := g.st.Gifts(ctx, shop, "", mostOffers)
+	list, arranged, err := g.Catalogue(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +104,20 @@ func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member, sp
 		}
 		out = append(out, o)
 	}
-	slices.SortStableFunc(out, func(a, b Offer) int {
+	if !arranged {
+		WithinReach(out)
+	}
+	return out, nil
+}
+
+// WithinReach puts first what the member may have now, and leaves the order as it is otherwise.
+func WithinReach(list []Offer) {
+	slices.SortStableFunc(list, func(a, b Offer) int {
 		if (a.Why == "") != (b.Why == "") {
 			return map[bool]int{true: -1, false: 1}[a.Why == ""]
 		}
 		return 0
 	})
-	return out, nil
 }
 
 // gone tells whether nothing of an entry is left, of any variant.

@@ -156,6 +156,7 @@ func (in *Intake) record(ctx context.Context, shop loyalty.ShopID, kind traffic,
 	go func() { wait.Wait(); close(finished) }()
 	select {
 	case <-finished:
+		in.attempted(ctx, shop, now, facts, answers)
 		return answers, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

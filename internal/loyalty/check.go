@@ -272,7 +272,7 @@ func (f *Fact) checkUse() error {
 			return outside("use.option", 1, MaxLines)
 		}
 	case ClaimUpdated:
-		if u.State != ClaimShipped && u.State != ClaimHanded && u.State != ClaimCancelled && u.State != "made" {
+		if !slices.Contains([]string{"made", ClaimShipped, ClaimHanded, ClaimDelivered, ClaimCancelled}, u.State) {
 			return Invalid("use.state", "unknown_state")
 		}
 	}

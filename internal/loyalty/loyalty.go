@@ -283,14 +283,22 @@ type Voucher struct {
 	Batch     id.Vouchers   // the batch it was issued with; zero for a reward's
 	Terms     *VoucherTerms // of the batch, what the columns above do not say; nil for a reward's
 	GoneAt    moment.Time   // from when on its whole batch is withdrawn; zero: never
+	Changes   BatchChanges  // of the batch, since it was issued
 
 	New, Dirty bool
 }
 
 // Gone tells whether the voucher, or the batch that it came with, is withdrawn.
 func (v *Voucher) Gone(now moment.Time) bool {
-	return v.State == VoucherWithdrawn || v.GoneAt != 0 && v.GoneAt <= now
+	if v.State == VoucherWithdrawn {
+		return true
+	}
+	gone := v.Changes.Gone(v.GoneAt, now)
+	return gone != 0 && gone <= now
 }
+
+// EndsAt is when the voucher ends, by what holds of its batch now; exclusive, zero: never.
+func (v *Voucher) EndsAt(now moment.Time) moment.Time { return v.Changes.End(v.ExpiresAt, now) }
 
 // VoucherUse is one use of a voucher outside of a cart: by the fact that reported it.
 type VoucherUse struct {
@@ -318,7 +326,7 @@ const (
 	ClaimChosen    = "chosen"
 	ClaimWithdrawn = "withdrawn"
 	ClaimNoCode    = "waiting_code" // the pool of its codes is empty
-	ClaimDelivered = "delivered"    // a voucher or a code, at once
+	ClaimDelivered = "delivered"    // a voucher or a code, at once; or what was sent, when it has arrived
 	ClaimCancelled = "cancelled"    // given up: what it cost came back
 )
 

@@ -2,6 +2,9 @@
 // It knows no database, no members and no sessions: who calls it keeps credentials and
 // challenges, and decides what an answer is good for.
 //
+// A Desk puts both together for one side: sealed tickets instead of stored challenges, and the problems
+// that people are told.
+//
 // A ceremony has two halves. The first one (Register, Ask) makes the options for the browser
 // and a challenge; the second one (Registered, Verify) checks the answer to that challenge. The
 // caller sees to it that a challenge is answered once, soon, and by who was asked: nothing here

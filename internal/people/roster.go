@@ -36,6 +36,9 @@ type Roster struct {
 	Until    moment.Time
 	Holds    bool
 	Review   bool
+	Purpose  string // of Agrees: one of loyalty's
+	Way      string // of Agrees: one of loyalty's
+	Agrees   string // "yes": agrees, as of what was said last, to be reached so; "no": does not, or never said so
 	Order    string // of words looked for there is one order alone
 	Down     bool
 }
@@ -108,6 +111,12 @@ func (p *People) roster(ctx context.Context, shop loyalty.ShopID, r Roster) (sto
 		of.Referred = 1
 	case "no":
 		of.Referred = -1
+	}
+	switch r.Agrees {
+	case "yes":
+		of.Purpose, of.Way, of.Agrees = r.Purpose, r.Way, 1
+	case "no":
+		of.Purpose, of.Way, of.Agrees = r.Purpose, r.Way, -1
 	}
 	if r.Q = strings.TrimSpace(r.Q); r.Q == "" {
 		return of, nil

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +58,20 @@ func naive(all []*somebody, words []store.SearchWord, lead int, group string) (o
 	return out
 }
 
+// triedStops counts the pages that stopped early, there and back, and those of them whose way on is in the
+// order of another word than the longest.
+type triedStops struct{ there, thereLed, back, backLed int }
+
+func (x *triedStops) note(at store.RosterPlace, back bool) {
+	n, led := &x.there, &x.thereLed
+	if back {
+		n, led = &x.back, &x.backLed
+	}
+	if *n++; at.Lead > 1 {
+		*led++
+	}
+}
+
 var qDrawn = store.New("test.drawn", `
 	INSERT INTO members (shop_id, id, state, grp, created_at) SELECT $1, r.id, 'member', r.grp, 1 FROM {{rows id:bytea, grp:text}}`)
 
@@ -101,25 +117,32 @@ func TestASearchIsANaiveSearch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stops, listed := 0, 0
+		tried := triedStops{}
 		for round := range 150 {
 			few := 1 + dice.IntN(40)
 			most := few + dice.IntN(80)
-			st.SetSearchBounds(few, most, most+dice.IntN(400))
+			listed := most + dice.IntN(400)
+			longest := round%2 == 0
+			if !longest { // the rarest may be any of them, and pages stop with it in the lead
+				few, most, listed = 1+dice.IntN(6), 7+dice.IntN(12), 40+dice.IntN(160)
+			}
+			st.SetSearchBounds(few, most, listed)
 			if round%10 == 0 {
 				st.ResetSearchBounds()
 			}
 			var words []store.SearchWord
-			for range 1 + dice.IntN(4) {
+			for range 1 + round%2 + dice.IntN(3) {
 				w := text("ab", 3)
 				word := store.SearchWord{Name: w, Number: strings.ToUpper(w)}
 				if !slices.Contains(words, word) {
 					words = append(words, word)
 				}
 			}
-			slices.SortStableFunc(words, func(a, b store.SearchWord) int { return len(b.Name) - len(a.Name) })
-			group, size := []string{"", "", "vip", "rare"}[dice.IntN(4)], 1+dice.IntN(9)
-			said := fmt.Sprintf("%v group %q, pages of %d, bounds %d %d", words, group, size, few, most)
+			if longest {
+				slices.SortStableFunc(words, func(a, b store.SearchWord) int { return len(b.Name) - len(a.Name) })
+			}
+			group, size := []string{"", "", "vip", "rare", "rare"}[dice.IntN(4)+round%2], 1+dice.IntN(9)
+			said := fmt.Sprintf("%v group %q, pages of %d, bounds %d %d %d", words, group, size, few, most, listed)
 			roster := store.Roster{Words: words, Group: group}
 
 			var there []store.SearchPlace
@@ -134,9 +157,10 @@ func TestASearchIsANaiveSearch(t *testing.T) {
 					at = x
 				}
 				if !stopped.IsZero() {
-					if at, stops = stopped, stops+1; len(page) == size {
+					if at = stopped; len(page) == size {
 						t.Fatalf("%s: a full page stopped", said)
 					}
+					tried.note(stopped, false)
 				} else if len(page) < size {
 					break
 				}
@@ -144,9 +168,6 @@ func TestASearchIsANaiveSearch(t *testing.T) {
 			lead := 0
 			if len(there) > 0 {
 				lead = there[0].Lead - 1
-			}
-			if lead > 0 {
-				listed++
 			}
 			want := naive(all, words, lead, group)
 			if !slices.Equal(there, want) {
@@ -198,6 +219,7 @@ func TestASearchIsANaiveSearch(t *testing.T) {
 				}
 				if !stopped.IsZero() {
 					at = stopped
+					tried.note(stopped, true)
 				} else if len(page) < size {
 					break
 				}
@@ -207,8 +229,25 @@ func TestASearchIsANaiveSearch(t *testing.T) {
 				t.Fatalf("%s, back:\n got %v\nwant %v", said, back, want)
 			}
 		}
-		if stops == 0 || listed == 0 {
-			t.Errorf("%d pages stopped early, %d searches were led by another word than the longest: nothing was tried", stops, listed)
+		if tried.there < 200 || tried.back < 200 || tried.thereLed < 10 || tried.backLed < 10 {
+			t.Errorf("hardly anything was tried: %+v pages stopped early", tried)
 		}
 	})
+}
+
+// TestPlantedBugsOfASearchTurnRed runs the test above with each of three bugs that its first form
+// did not see: it read hardly a page back that had stopped, and none led by another word.
+func TestPlantedBugsOfASearchTurnRed(t *testing.T) {
+	if os.Getenv("CAGNOTTE_PLANTED") != "" {
+		return // this is the run with the bug
+	}
+	t.Parallel()
+	for _, bug := range []string{"lead", "back", "stop"} {
+		cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout", "5m", "-tags", "bug_search", "-run", "^TestASearchIsANaiveSearch$/^sqlite$", ".")
+		cmd.Env = append(os.Environ(), "CAGNOTTE_PLANTED="+bug)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "        want [") {
+			t.Errorf("not red with the bug %s planted: %v\n%s", bug, err, out)
+		}
+	}
 }

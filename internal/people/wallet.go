@@ -59,7 +59,7 @@ func (p *People) Wallet(ctx context.Context, shop loyalty.ShopID, m id.Member, a
 	}
 	w := wallet(s, m, accounts, at)
 	for _, v := range vouchers {
-		if v.State == loyalty.VoucherActive && !v.Gone(at) && v.Used < v.UsesMax && v.StartsAt <= at && (v.ExpiresAt == 0 || v.ExpiresAt > at) {
+		if v.State == loyalty.VoucherActive && !v.Gone(at) && v.Used < v.UsesMax && v.StartsAt <= at && (v.EndsAt(at) == 0 || v.EndsAt(at) > at) {
 			w.Vouchers = append(w.Vouchers, v)
 		}
 	}

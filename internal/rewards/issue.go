@@ -3,6 +3,8 @@ package rewards
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +33,10 @@ type Issue struct {
 	Count  int         // of generated codes
 	Codes  []string    // the chosen one, or those that are imported
 
+	// Once names the wish itself: said again with the name that it had, it is the batch that is
+	// there, and nothing is issued. Empty: a second wish for a name is refused.
+	Once string
+
 	// LeaveOut leaves out imported codes that cannot be issued and tells which. Otherwise one
 	// of them refuses the whole batch.
 	LeaveOut bool
@@ -47,6 +53,7 @@ type Refused struct {
 type Issued struct {
 	Batch   *store.VoucherBatch
 	Refused []Refused
+	Again   bool // it was issued before, by the same wish
 }
 
 // Issue issues vouchers, all or none: one transaction holds the batch and every code. With
@@ -76,6 +83,12 @@ func (r *Rewards) Issue(ctx context.Context, shop loyalty.ShopID, what Issue, dr
 		}
 		return err
 	})
+	if p, ok := errors.AsType[*loyalty.Problem](err); ok && p.Code == "batch_exists" && what.Once != "" {
+		b, missing := r.st.VoucherBatchNamed(ctx, shop, what.Name)
+		if missing == nil && b.ID == what.id(b.CreatedAt) {
+			return &Issued{Batch: b, Again: true}, nil
+		}
+	}
 	if dry && err == errDry {
 		err = nil
 		out.Batch.ID = id.Vouchers{}
@@ -132,7 +145,7 @@ type issuing struct {
 
 func (i *issuing) run(ctx context.Context) error {
 	b := &store.VoucherBatch{
-		ID: id.Mint[id.VouchersKind](int64(i.now), random()), Name: i.what.Name, Origin: i.what.Origin, Terms: i.what.Terms,
+		ID: i.what.id(i.now), Name: i.what.Name, Origin: i.what.Origin, Terms: i.what.Terms,
 		Member: i.owner, CreatedAt: i.now,
 	}
 	i.out.Batch = b
@@ -276,6 +289,15 @@ func (i *issuing) voucher() id.Voucher {
 func random() (r [8]byte) {
 	_, _ = rand.Read(r[:]) // never fails (crypto/rand)
 	return r
+}
+
+// id names the batch of a wish: that of one which is said again follows from it and the time.
+func (w *Issue) id(at moment.Time) id.Vouchers {
+	if w.Once == "" {
+		return id.Mint[id.VouchersKind](int64(at), random())
+	}
+	sum := sha256.Sum256([]byte(w.Once))
+	return id.Mint[id.VouchersKind](int64(at), [8]byte(sum[:8]))
 }
 
 // bearer tells whether whoever has a code has its value: then it must be beyond guessing.

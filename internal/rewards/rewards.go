@@ -138,33 +138,13 @@ func (r *Rewards) Codes(ctx context.Context, shop loyalty.ShopID, which id.Vouch
 	return list, err
 }
 
-// Withdraw lets nobody use the codes of a batch any more, from Ahead on. Withdrawn again it
-// stays as it is.
-func (r *Rewards) Withdraw(ctx context.Context, shop loyalty.ShopID, which id.Vouchers, actor, why string) (*Batch, error) {
-	for _, x := range []struct{ field, v string }{{"actor", actor}, {"reason", why}} {
-		if err := loyalty.CheckText(x.field, x.v); err != nil {
-			return nil, err
-		}
-	}
-	s, err := r.st.Shop(ctx, shop)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := r.st.VoucherBatch(ctx, shop, which); err != nil {
-		return nil, err
-	}
-	from := r.in.Now(s) + Ahead
-	if err := r.st.Write(ctx, func(t *store.Tx) error { return t.EndVoucherBatch(ctx, shop, which, from, actor, why) }); err != nil {
-		return nil, err
-	}
-	return r.Batch(ctx, shop, which)
-}
-
-// Voucher is a voucher with its latest uses outside of carts, and why it cannot be used now:
+// Voucher is a voucher with its latest uses, and why it cannot be used now:
 // nil when it can.
 type Voucher struct {
 	*store.IssuedVoucher
 	Uses   []loyalty.VoucherUse
+	Carts  []store.CartUse // its latest uses in carts
+	Failed []store.Attempt // its latest uses that were refused
 	Why    *loyalty.Problem
 	Member id.Member // who asks, where he is named
 }
@@ -186,7 +166,15 @@ func (r *Rewards) Voucher(ctx context.Context, shop loyalty.ShopID, typed string
 		return nil, err
 	}
 	uses, err := r.st.VoucherUses(ctx, shop, v.ID, shownUses)
-	return &Voucher{IssuedVoucher: v, Uses: uses}, err
+	if err != nil {
+		return nil, err
+	}
+	carts, err := r.st.CartUses(ctx, shop, v.ID, shownUses)
+	if err != nil {
+		return nil, err
+	}
+	failed, err := r.st.Attempts(ctx, shop, v.ID)
+	return &Voucher{IssuedVoucher: v, Uses: uses, Carts: carts, Failed: failed}, err
 }
 
 // Validate tells whether a fact of kind VoucherRedeemed would be taken now, and of which

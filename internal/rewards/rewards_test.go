@@ -456,3 +456,132 @@ func everyCode(t *testing.T, st *store.Store, shop loyalty.ShopID) string {
 	}
 	return b.String()
 }
+
+var qEndsLongAgo = store.New("rewards_test.ends_long_ago", `UPDATE vouchers SET expires_at = $2 WHERE shop_id = $1`)
+
+// A batch that is extended ends later from the instant on that was ahead, not before; taken
+// back, it ends as it did, as long as that has not passed (decision 55).
+func TestAnExtendedBatchEndsLater(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		now := st.Clock()
+		what := generated("leaflet", 3)
+		what.Terms.ExpiresAt = now + moment.Day
+		b := s.issue(what)
+		list := s.codes(b)
+		longer := now + 30*moment.Day
+		for _, tt := range []struct {
+			until       moment.Time
+			actor, want string
+		}{{now + moment.Hour, "eva", "not_later"}, {now + moment.Day - 1, "eva", "not_later"}, {longer, "", "required"}} {
+			_, err := s.r.Extend(t.Context(), s.id, b.ID, tt.until, tt.actor, "sold out")
+			if p, _ := errors.AsType[*loyalty.Problem](err); said(p) != tt.want {
+				t.Errorf("%v by %q: %v, want %s", tt.until, tt.actor, err, tt.want)
+			}
+		}
+		if _, err := s.r.Unextend(t.Context(), s.id, b.ID, "eva", "x"); err == nil {
+			t.Error("what was never extended is taken back")
+		}
+		for range 2 { // said again it changes nothing
+			if _, err := s.r.Extend(t.Context(), s.id, b.ID, longer, "eva", "sold out"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.r.Batch(t.Context(), s.id, b.ID)
+		if err != nil || got.End() != longer || len(got.Changes) != 1 || got.Terms.ExpiresAt != what.Terms.ExpiresAt {
+			t.Fatalf("%+v %v", got, err)
+		}
+		if v, err := s.r.Voucher(t.Context(), s.id, list[0]); err != nil || v.ExpiresAt != longer {
+			t.Errorf("its codes say %v: %v", v.ExpiresAt, err)
+		}
+		past := func(from moment.Time) {
+			t.Helper()
+			changes := slices.Clone(got.Changes)
+			changes[0].From = from
+			err := st.Write(t.Context(), func(tx *store.Tx) error {
+				if err := tx.Exec(t.Context(), qEndsLongAgo, int64(s.id), int64(now-moment.Hour)); err != nil {
+					return err
+				}
+				return tx.ChangeVoucherBatch(t.Context(), s.id, b.ID, changes)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		past(now + moment.Hour)
+		if _, why := s.redeem(list[0], ""); why != "CODE_EXPIRED" {
+			t.Errorf("before the extension holds: %q", why)
+		}
+		past(now - moment.Second)
+		if _, why := s.redeem(list[0], ""); why != "" {
+			t.Errorf("while it holds: %q", why)
+		}
+		if _, err := s.r.Unextend(t.Context(), s.id, b.ID, "eva", "a mistake"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err = s.r.Batch(t.Context(), s.id, b.ID); err != nil || got.End() != what.Terms.ExpiresAt || len(got.Changes) != 2 {
+			t.Errorf("taken back: %+v %v", got, err)
+		}
+		if _, ok := rewards.Before(got.VoucherBatch); ok {
+			t.Error("it is taken back twice")
+		}
+	})
+}
+
+// A withdrawn batch may be used again, and be withdrawn again; changes hold in their order.
+func TestAWithdrawnBatchMayBeUsedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		b := s.issue(generated("one", 3))
+		if _, err := s.r.Withdraw(t.Context(), s.id, b.ID, "anna", "a mistake"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.r.Extend(t.Context(), s.id, b.ID, 0, "anna", "x"); err == nil {
+			t.Error("a withdrawn batch is extended")
+		}
+		for range 2 {
+			got, err := s.r.Restore(t.Context(), s.id, b.ID, "anna", "undone")
+			if err != nil || got.Gone() != 0 || len(got.Changes) != 1 || got.Changes[0].From <= got.WithdrawnAt {
+				t.Fatalf("%+v %v", got, err)
+			}
+		}
+		got, err := s.r.Withdraw(t.Context(), s.id, b.ID, "anna", "after all")
+		if err != nil || got.Gone() == 0 || len(got.Changes) != 2 {
+			t.Fatalf("%+v %v", got, err)
+		}
+		first, list := got.WithdrawnAt, got.Changes
+		v := &loyalty.Voucher{State: loyalty.VoucherActive, GoneAt: first, Changes: list}
+		list[1].From = list[0].From + moment.Minute
+		for _, tt := range []struct {
+			at   moment.Time
+			gone bool
+		}{{first - 1, false}, {first, true}, {list[0].From - 1, true}, {list[0].From, false}, {list[1].From, true}} {
+			if v.Gone(tt.at) != tt.gone {
+				t.Errorf("at %v gone is %v", tt.at, !tt.gone)
+			}
+		}
+	})
+}
+
+// A use that is refused leaves no fact, but is remembered: the latest twenty of a voucher.
+func TestRefusedUsesAreRemembered(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st)
+		code := s.codes(s.issue(generated("one", 1)))[0]
+		if _, why := s.redeem(code, ""); why != "" {
+			t.Fatal(why)
+		}
+		for range store.KeptAttempts + 3 {
+			if _, why := s.redeem(code, ""); why != "CODE_USED" {
+				t.Fatal(why)
+			}
+		}
+		if _, why := s.redeem("NOSUCHCODE", ""); why == "" {
+			t.Error("a code that is none was used")
+		}
+		v, err := s.r.Voucher(t.Context(), s.id, code)
+		if err != nil || len(v.Failed) != store.KeptAttempts || v.Failed[0].Reason != "CODE_USED" || v.Failed[0].Feed != "web" || v.Failed[0].At < v.Failed[19].At {
+			t.Errorf("%+v %v", v.Failed, err)
+		}
+	})
+}

@@ -14,7 +14,7 @@ import (
 // time when it was paid; one that went back whole, or was cancelled, is none.
 const (
 	friendOf   = `f.shop_id = $1 AND f.bond AND f.state <> 'refused'`
-	friendsBuy = `o.shop_id = $1 AND o.member_id = f.friend_id AND o.paid_at >= +f.touched_at AND o.net > 0`
+	friendsBuy = `o.shop_id = $1 AND o.member_id = f.friend_id AND +o.paid_at >= f.touched_at AND o.net > 0`
 )
 
 // The statements begin with what is bounded: SQLite takes the tables of a CROSS JOIN in the
@@ -22,23 +22,20 @@ const (
 // up.
 var (
 	qSales = New("figures.sales", `
-		SELECT r.n, CAST(SUM(o.net) AS BIGINT) FROM {{rows n:bigint, since:bigint, until:bigint, asof:bigint}}
-		CROSS JOIN orders o WHERE o.shop_id = $1 AND o.paid_at >= r.since AND o.paid_at < r.until GROUP BY r.n`)
+		SELECT CAST(COALESCE(SUM(o.net), 0) AS BIGINT) FROM orders o WHERE o.shop_id = $1 AND o.paid_at >= $2 AND o.paid_at < $3`)
 	qFriendOrders = New("figures.friend_orders", `
 		SELECT o.paid_at, o.net, f.friend_id, f.referrer_id FROM orders o CROSS JOIN referrals f
 		WHERE `+friendOf+` AND `+friendsBuy+` AND o.paid_at >= $2 AND o.paid_at < $3`)
 	// The same where a period is so long that there are fewer friends than orders in it.
 	qFriendsBought = New("figures.friends_bought", `
 		SELECT o.paid_at, o.net, f.friend_id, f.referrer_id FROM referrals f CROSS JOIN orders o
-		WHERE `+friendOf+` AND f.joined_at < $3 AND `+friendsBuy+` AND o.paid_at >= $2 AND o.paid_at < $3`)
+		WHERE `+friendOf+` AND f.joined_at < $3 AND `+friendsBuy+` AND +o.paid_at >= $2 AND +o.paid_at < $3`)
 	qFriendsJoined = New("figures.joined", `
-		SELECT r.n, COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM orders o WHERE `+friendsBuy+` AND o.paid_at < r.asof))
-		FROM {{rows n:bigint, since:bigint, until:bigint, asof:bigint}}
-		CROSS JOIN referrals f WHERE `+friendOf+` AND f.joined_at >= r.since AND f.joined_at < r.until GROUP BY r.n`)
+		SELECT COUNT(*), COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM orders o WHERE `+friendsBuy+` AND o.paid_at < $4))
+		FROM referrals f WHERE `+friendOf+` AND f.joined_at >= $2 AND f.joined_at < $3`)
 	qTouches = New("figures.touches", `
-		SELECT r.n, `+steps("r.asof")+`
-		FROM {{rows n:bigint, since:bigint, until:bigint, asof:bigint}}
-		CROSS JOIN referrals f WHERE f.shop_id = $1 AND f.touched_at >= r.since AND f.touched_at < r.until AND f.state <> 'cancelled' GROUP BY r.n`)
+		SELECT `+steps("$4")+`
+		FROM referrals f WHERE f.shop_id = $1 AND f.touched_at >= $2 AND f.touched_at < $3 AND f.state <> 'cancelled'`)
 	qReturning = New("figures.returning", `
 		SELECT f.friend_id, f.joined_at, COALESCE(o.paid_at, 0) FROM referrals f LEFT JOIN orders o ON `+friendsBuy+` AND o.paid_at < $3
 		WHERE `+friendOf+` AND f.joined_at >= $2 AND f.joined_at < $3`)
@@ -55,9 +52,8 @@ var (
 		UNION ALL
 		SELECT l.unit, CAST(SUM(l.remaining) AS BIGINT) FROM lots l WHERE l.shop_id = $1 AND l.opens_at IS NULL AND l.remaining > 0 GROUP BY l.unit`)
 	qMoved = New("figures.moved", `
-		SELECT r.n, p.unit, CAST(SUM(p.amount) AS BIGINT) FROM {{rows n:bigint, since:bigint, until:bigint, asof:bigint}}
-		CROSS JOIN postings p WHERE p.shop_id = $1 AND p.effective_at >= r.since AND p.effective_at < r.until AND p.lot_id IS NOT NULL
-		GROUP BY r.n, p.unit`)
+		SELECT p.unit, CAST(SUM(p.amount) AS BIGINT) FROM postings p
+		WHERE p.shop_id = $1 AND p.effective_at >= $2 AND p.effective_at < $3 AND p.lot_id IS NOT NULL GROUP BY p.unit`)
 	qLatest = New("figures.latest", `
 		SELECT `+eventColumns+` FROM events e WHERE e.shop_id = $1 AND e.id < $2 ORDER BY e.id DESC LIMIT $3`)
 	qLastSighting = New("figures.seen", `
@@ -96,31 +92,25 @@ func (t *Touches) Add(x Touches) {
 // of those who are counted in it is looked at as of AsOf.
 type Stretch struct{ Since, Until, AsOf moment.Time }
 
-// spans are the columns of the macro that counts one span each.
-func spans(list []Stretch) []any {
-	n, since, until, asof := make([]int64, len(list)), make([]int64, len(list)), make([]int64, len(list)), make([]int64, len(list))
+// each counts one span after the other. One statement for all of them would be grouped by span, for which SQLite
+// sorts every row that is counted: that took as long as reading them, or longer.
+func (s *Store) each(ctx context.Context, q *Q, shop loyalty.ShopID, list []Stretch, asof bool, scan func(int, Scanner) error) error {
 	for i, x := range list {
-		n[i], since[i], until[i], asof[i] = int64(i), int64(x.Since), int64(x.Until), int64(x.AsOf)
+		args := []any{int64(shop), int64(x.Since), int64(x.Until)}
+		if asof {
+			args = append(args, int64(x.AsOf))
+		}
+		if err := s.Read(ctx, q, func(r Scanner) error { return scan(i, r) }, args...); err != nil {
+			return err
+		}
 	}
-	return []any{n, since, until, asof}
-}
-
-func (s *Store) count(ctx context.Context, q *Q, shop loyalty.ShopID, list []Stretch, scan func(Scanner) error) error {
-	if len(list) == 0 {
-		return nil
-	}
-	return s.ReadRows(ctx, q, len(list), scan, append([]any{int64(shop)}, spans(list)...)...)
+	return nil
 }
 
 // Sales is what a shop sold in each of some spans, minor units, less what came back.
 func (s *Store) Sales(ctx context.Context, shop loyalty.ShopID, list []Stretch) ([]int64, error) {
 	out := make([]int64, len(list))
-	err := s.count(ctx, qSales, shop, list, func(r Scanner) error {
-		var i, sum int64
-		err := r.Scan(&i, &sum)
-		out[i] = sum
-		return err
-	})
+	err := s.each(ctx, qSales, shop, list, false, func(i int, r Scanner) error { return r.Scan(&out[i]) })
 	return out, err
 }
 
@@ -151,12 +141,7 @@ func (s *Store) FriendOrders(ctx context.Context, shop loyalty.ShopID, since, un
 // many of those have ordered.
 func (s *Store) FriendsJoined(ctx context.Context, shop loyalty.ShopID, list []Stretch) (joined, ordered []int64, err error) {
 	joined, ordered = make([]int64, len(list)), make([]int64, len(list))
-	err = s.count(ctx, qFriendsJoined, shop, list, func(r Scanner) error {
-		var i, n, m int64
-		err := r.Scan(&i, &n, &m)
-		joined[i], ordered[i] = n, m
-		return err
-	})
+	err = s.each(ctx, qFriendsJoined, shop, list, true, func(i int, r Scanner) error { return r.Scan(&joined[i], &ordered[i]) })
 	return joined, ordered, err
 }
 
@@ -167,13 +152,7 @@ type Touches struct{ Touched, Opened, Joined, Ordered, Rewarded int64 }
 // Touches counts the referrals that began in each of some spans.
 func (s *Store) Touches(ctx context.Context, shop loyalty.ShopID, list []Stretch) ([]Touches, error) {
 	out := make([]Touches, len(list))
-	err := s.count(ctx, qTouches, shop, list, func(r Scanner) error {
-		var i int64
-		var t Touches
-		err := r.Scan(append([]any{&i}, t.places()...)...)
-		out[i] = t
-		return err
-	})
+	err := s.each(ctx, qTouches, shop, list, true, func(i int, r Scanner) error { return r.Scan(out[i].places()...) })
 	return out, err
 }
 
@@ -238,10 +217,10 @@ func (s *Store) Moved(ctx context.Context, shop loyalty.ShopID, list []Stretch) 
 	for i := range out {
 		out[i] = map[ledger.Unit]int64{}
 	}
-	err := s.count(ctx, qMoved, shop, list, func(r Scanner) error {
-		var i, n int64
+	err := s.each(ctx, qMoved, shop, list, false, func(i int, r Scanner) error {
 		var u ledger.Unit
-		err := r.Scan(&i, &u, &n)
+		var n int64
+		err := r.Scan(&u, &n)
 		out[i][u] = n
 		return err
 	})

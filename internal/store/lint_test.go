@@ -64,6 +64,7 @@ var wholeShop = map[string]string{
 	"pages.all":                 "a shop has few pages",
 	"pages.shown":               "a shop has few pages",
 	"pages.count":               "a shop has few pages",
+	"gift_pictures.all":         "a catalogue has a thousand entries at most, each with one picture",
 	"program_pictures.all":      "a shop has few programs, each with one picture",
 	"voucher_batches.all":       "a replay copies all batches",
 	"voucher_batches.unchecked": "a shop has few batches, and a process asks every few seconds",

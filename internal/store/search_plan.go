@@ -204,7 +204,7 @@ func (q *search) page(at SearchPlace) (out []SearchPlace, stopped SearchPlace, e
 		return out, stopped, err
 	}
 	fixed := lead
-	if open {
+	if open || searchBug == "back" && q.down {
 		fixed = -1
 	}
 	best, list, err := q.choose(fixed)
@@ -229,6 +229,12 @@ func (q *search) page(at SearchPlace) (out []SearchPlace, stopped SearchPlace, e
 	if out = append(out, more...); err == nil && !all && len(out) < whole {
 		stopped = end
 		stopped.Lead = lead + 1
+		switch {
+		case searchBug == "lead":
+			stopped.Lead = 1
+		case searchBug == "stop" && q.down:
+			stopped = SearchPlace{}
+		}
 	}
 	return out, stopped, err
 }

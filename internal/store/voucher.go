@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
@@ -12,18 +13,18 @@ import (
 
 const (
 	voucherBatchColumns = `b.id, b.name, b.origin, b.terms, b.size, b.member_id, b.unchecked, b.created_at, COALESCE(b.withdrawn_at, 0),
-		b.withdrawn_by, b.withdrawn_why`
+		b.withdrawn_by, b.withdrawn_why, b.changes`
 	issuedColumns = `v.id, v.code, COALESCE(v.written, ''), v.member_id, v.reward_id, v.batch_id, v.kind, v.article, v.amount, v.percent,
-		v.uses_max, v.used, v.starts_at, COALESCE(v.expires_at, 0), v.state, b.terms, COALESCE(b.withdrawn_at, 0)`
+		v.uses_max, v.used, v.starts_at, COALESCE(v.expires_at, 0), v.state, b.terms, COALESCE(b.withdrawn_at, 0), COALESCE(b.changes, '')`
 )
 
 var (
 	qPutVoucherBatch = New("voucher_batches.put", `
 		INSERT INTO voucher_batches (shop_id, id, name, origin, terms, size, member_id, unchecked, created_at, withdrawn_at, withdrawn_by,
-		  withdrawn_why)
-		SELECT $1, r.id, r.name, r.origin, r.terms, r.size, r.member, r.unchecked, r.created, NULLIF(r.withdrawn, 0), r.actor, r.why
+		  withdrawn_why, changes)
+		SELECT $1, r.id, r.name, r.origin, r.terms, r.size, r.member, r.unchecked, r.created, NULLIF(r.withdrawn, 0), r.actor, r.why, r.changes
 		FROM {{rows id:bytea, name:text, origin:text, terms:text, size:bigint, member:bytea, unchecked:bool, created:bigint,
-		  withdrawn:bigint, actor:text, why:text}}`)
+		  withdrawn:bigint, actor:text, why:text, changes:text}}`)
 	qIssueVouchers = New("vouchers.issue", `
 		INSERT INTO vouchers (shop_id, id, code, written, member_id, kind, article, amount, percent, uses_max, used, starts_at, expires_at,
 		  state, batch_id)
@@ -51,7 +52,10 @@ var (
 	qEndVoucherBatch = New("voucher_batches.withdraw", `
 		UPDATE voucher_batches SET withdrawn_at = $3, withdrawn_by = $4, withdrawn_why = $5
 		WHERE shop_id = $1 AND id = $2 AND withdrawn_at IS NULL`)
-	qIssued = New("vouchers.issued", `
+	qHoldVoucherBatch = New("voucher_batches.hold", `
+		UPDATE voucher_batches SET size = size WHERE shop_id = $1 AND id = $2 RETURNING id`)
+	qChangeVoucherBatch = New("voucher_batches.change", `UPDATE voucher_batches SET changes = $3 WHERE shop_id = $1 AND id = $2`)
+	qIssued             = New("vouchers.issued", `
 		SELECT `+issuedColumns+` FROM vouchers v JOIN voucher_batches b ON b.shop_id = $1 AND b.id = v.batch_id
 		WHERE v.shop_id = $1 AND v.batch_id = $2 AND v.id > $3 ORDER BY v.id LIMIT $4`)
 	qVoucherByCode = New("vouchers.by_code", `
@@ -78,7 +82,17 @@ type VoucherBatch struct {
 	WithdrawnAt moment.Time // zero: never
 	WithdrawnBy string
 	Why         string // it was withdrawn
+	Changes     loyalty.BatchChanges
 }
+
+// End is when its codes end, by what is decided; exclusive, zero: never.
+func (b *VoucherBatch) End() moment.Time { return b.Changes.End(b.Terms.ExpiresAt, decided) }
+
+// Gone is from when on its codes are withdrawn, by what is decided; zero: they are not.
+func (b *VoucherBatch) Gone() moment.Time { return b.Changes.Gone(b.WithdrawnAt, decided) }
+
+// decided is behind every instant: people are told what was decided, some seconds before it holds.
+const decided = moment.Time(math.MaxInt64)
 
 // IssuedCode is a code about to be issued: in its form, and as it was written where that is
 // something else.
@@ -103,10 +117,58 @@ func (t *Tx) putVoucherBatch(shop loyalty.ShopID, b *VoucherBatch) error {
 	if err != nil {
 		return err
 	}
+	changes, err := changesText(b.Changes)
+	if err != nil {
+		return err
+	}
 	t.Rows(qPutVoucherBatch, 1, int64(shop), [][]byte{b.ID.Bytes()}, []string{b.Name}, []string{b.Origin}, []string{string(terms)},
 		[]int64{b.Size}, [][]byte{b.Member.Bytes()}, []bool{b.Unchecked}, []int64{int64(b.CreatedAt)}, []int64{int64(b.WithdrawnAt)},
-		[]string{b.WithdrawnBy}, []string{b.Why})
+		[]string{b.WithdrawnBy}, []string{b.Why}, []string{changes})
 	return nil
+}
+
+// changesText writes changes of a batch as they are stored: nothing where there are none.
+func changesText(list loyalty.BatchChanges) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(list)
+	return string(b), err
+}
+
+// ReadBatchChanges reads changes of a batch as they are stored.
+func ReadBatchChanges(text string) (list loyalty.BatchChanges, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, fmt.Errorf("changes of a batch: %w", err)
+	}
+	return list, nil
+}
+
+// HoldVoucherBatch reads a batch that nobody else changes before the end of the transaction;
+// loyalty.ErrNotFound when there is none.
+func (t *Tx) HoldVoucherBatch(ctx context.Context, shop loyalty.ShopID, which id.Vouchers) (b *VoucherBatch, err error) {
+	var held []byte
+	t.Query(qHoldVoucherBatch, 1, func(r Scanner) error { return r.Scan(&held) }, int64(shop), which.Bytes())
+	t.Query(qVoucherBatch, 1, func(r Scanner) (err error) { b, err = scanVoucherBatch(r); return err }, int64(shop), which.Bytes())
+	if err := t.Flush(ctx); err != nil {
+		return nil, err
+	}
+	if b == nil {
+		return nil, loyalty.NotFound("id", "batch_unknown")
+	}
+	return b, nil
+}
+
+// ChangeVoucherBatch stores the changes of a batch.
+func (t *Tx) ChangeVoucherBatch(ctx context.Context, shop loyalty.ShopID, b id.Vouchers, list loyalty.BatchChanges) error {
+	text, err := changesText(list)
+	if err != nil {
+		return err
+	}
+	return t.Exec(ctx, qChangeVoucherBatch, int64(shop), b.Bytes(), text)
 }
 
 // InsertVoucherBatch writes a batch without its vouchers; loyalty.ErrConflict when another
@@ -178,9 +240,12 @@ func (t *Tx) EndVoucherBatch(ctx context.Context, shop loyalty.ShopID, b id.Vouc
 
 func scanVoucherBatch(r Scanner) (*VoucherBatch, error) {
 	b := &VoucherBatch{}
-	var terms string
-	err := r.Scan(&b.ID, &b.Name, &b.Origin, &terms, &b.Size, &b.Member, &b.Unchecked, &b.CreatedAt, &b.WithdrawnAt, &b.WithdrawnBy, &b.Why)
+	var terms, changes string
+	err := r.Scan(&b.ID, &b.Name, &b.Origin, &terms, &b.Size, &b.Member, &b.Unchecked, &b.CreatedAt, &b.WithdrawnAt, &b.WithdrawnBy, &b.Why, &changes)
 	if err != nil {
+		return nil, err
+	}
+	if b.Changes, err = ReadBatchChanges(changes); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(terms), &b.Terms); err != nil {
@@ -264,8 +329,12 @@ func (s *Store) issued(ctx context.Context, q *Q, args ...any) (out []*IssuedVou
 	err = s.Read(ctx, q, func(r Scanner) error {
 		v := &IssuedVoucher{}
 		var terms *string
+		var changes string
 		err := r.Scan(&v.ID, &v.Code, &v.Written, &v.Member, &v.Reward, &v.Batch, &v.Kind, &v.Article, &v.Amount, &v.Percent, &v.UsesMax,
-			&v.Used, &v.StartsAt, &v.ExpiresAt, &v.State, &terms, &v.GoneAt)
+			&v.Used, &v.StartsAt, &v.ExpiresAt, &v.State, &terms, &v.GoneAt, &changes)
+		if err == nil {
+			err = settle(&v.Voucher, changes)
+		}
 		if err == nil && terms != nil {
 			v.Terms = &loyalty.VoucherTerms{}
 			err = json.Unmarshal([]byte(*terms), v.Terms)
@@ -274,6 +343,14 @@ func (s *Store) issued(ctx context.Context, q *Q, args ...any) (out []*IssuedVou
 		return err
 	}, args...)
 	return out, err
+}
+
+// settle tells people what was decided of a voucher's batch.
+func settle(v *loyalty.Voucher, changes string) (err error) {
+	if v.Changes, err = ReadBatchChanges(changes); err == nil {
+		v.ExpiresAt = v.Changes.End(v.ExpiresAt, decided)
+	}
+	return err
 }
 
 // VoucherUses lists the latest uses of a voucher outside of carts, newest first.

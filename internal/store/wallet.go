@@ -32,12 +32,12 @@ var (
 		ORDER BY p.unit, p.lot_id`)
 	qVouchers = New("vouchers.of", `
 		SELECT v.id, COALESCE(v.written, v.code), v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used,
-		  v.starts_at, COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0)
+		  v.starts_at, COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0), COALESCE(b.changes, '')
 		FROM vouchers v LEFT JOIN voucher_batches b ON b.shop_id = $1 AND b.id = v.batch_id
 		WHERE v.shop_id = $1 AND v.member_id = $2 AND v.state = 'active' AND v.used < v.uses_max`)
 	qVouchersEver = New("vouchers.ever", `
 		SELECT v.id, v.code, v.member_id, v.reward_id, v.kind, v.article, v.amount, v.percent, v.uses_max, v.used, v.starts_at,
-		  COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0)
+		  COALESCE(v.expires_at, 0), v.state, v.batch_id, COALESCE(b.withdrawn_at, 0), COALESCE(b.changes, '')
 		FROM vouchers v LEFT JOIN voucher_batches b ON b.shop_id = $1 AND b.id = v.batch_id
 		WHERE v.shop_id = $1 AND v.member_id = $2`)
 	qUnitsHeld = New("hold_items.units", `
@@ -152,8 +152,12 @@ func (s *Store) vouchers(ctx context.Context, q *Q, shop loyalty.ShopID, m id.Me
 	var out []*loyalty.Voucher
 	err := s.Read(ctx, q, func(r Scanner) error {
 		v := &loyalty.Voucher{}
+		var changes string
 		err := r.Scan(&v.ID, &v.Code, &v.Member, &v.Reward, &v.Kind, &v.Article, &v.Amount, &v.Percent, &v.UsesMax, &v.Used, &v.StartsAt,
-			&v.ExpiresAt, &v.State, &v.Batch, &v.GoneAt)
+			&v.ExpiresAt, &v.State, &v.Batch, &v.GoneAt, &changes)
+		if err == nil {
+			err = settle(v, changes)
+		}
 		out = append(out, v)
 		return err
 	}, int64(shop), m.Bytes())

@@ -142,6 +142,7 @@ func (c *card) load() (err error) {
 	if c.Groups, err = v.Office.Entries(v.ctx, shop, office.Groups, "", mostGroups); err != nil {
 		return err
 	}
+	c.Groups = distinct(c.Groups)
 	if err := c.proved(); err != nil {
 		return err
 	}

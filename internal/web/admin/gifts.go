@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,10 +11,8 @@ import (
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/rules"
+	"cagnotte/internal/staff"
 )
-
-// mostInCatalogue is how many entries the catalogue has at most for members, and here.
-const mostInCatalogue = 1_000
 
 // perShelf is how many entries a page of the catalogue shows: cards stand in threes and twos.
 const perShelf = 24
@@ -91,17 +90,52 @@ type shelf struct {
 	cost   int64 // of everything that is in stock
 	open   int64 // entries without a limit, which no sum bounds
 	next   string
+	sorts  bool // the reader may move entries
+	beside func(*loyalty.GiftRow) (before, behind string)
 }
 
-// catalogue reads all of it.
+// catalogue reads all of it, in the order in which members see it.
 func (v *visit) catalogue() ([]*loyalty.GiftRow, error) {
-	return v.Gifts.List(v.ctx, v.shop.ID, "", mostInCatalogue)
+	list, _, err := v.Gifts.Catalogue(v.ctx, v.shop.ID)
+	return list, err
+}
+
+// orderGifts moves one entry by a button, or takes over the order in which somebody put those
+// of a page.
+func (v *visit) orderGifts() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	way, which, one := strings.Cut(f.get("one"), ":")
+	entry, beside, _ := strings.Cut(which, "/") // no code has a slash
+	switch {
+	case !one:
+		err = v.Gifts.Arrange(v.ctx, v.shop.ID, f.lists["code"])
+		v.note("", "gifts", plainNumber(int64(len(f.lists["code"]))))
+	case way != "up" && way != "down":
+		return loyalty.NotFound("", "screen_unknown")
+	default:
+		err = v.Gifts.Place(v.ctx, v.shop.ID, entry, beside, way == "down")
+		v.note("", "gift", entry, "way", way, "beside", beside)
+	}
+	if err != nil {
+		return err
+	}
+	at := v.with("/gifts", "after", f.get("after"), "moved", way+":"+entry)
+	if one {
+		at += "#gift-" + url.PathEscape(entry)
+	}
+	return v.redirectTo(at)
 }
 
 // giftsPage lists the catalogue by what members find of it.
 func (v *visit) giftsPage() error {
 	list, err := v.catalogue()
 	if err != nil {
+		return err
+	}
+	if v.pictured, err = v.Gifts.Pictures(v.ctx, v.shop.ID); err != nil {
 		return err
 	}
 	now := v.now()
@@ -118,9 +152,18 @@ func (v *visit) giftsPage() error {
 			s.rows = append(s.rows, g)
 		}
 	}
-	slices.SortStableFunc(s.rows, func(a, b *loyalty.GiftRow) int {
-		return slices.Index(giftStates, giftState(a, now)) - slices.Index(giftStates, giftState(b, now))
-	})
+	whole := s.rows
+	s.beside = func(g *loyalty.GiftRow) (before, behind string) {
+		at := slices.Index(whole, g)
+		if at > 0 {
+			before = whole[at-1].Gift.Code
+		}
+		if at+1 < len(whole) {
+			behind = whole[at+1].Gift.Code
+		}
+		return before, behind
+	}
+	s.sorts = s.state == "" && len(list) > 1 && v.can(staff.Publish)
 	if at := slices.IndexFunc(s.rows, func(g *loyalty.GiftRow) bool { return g.Gift.Code == v.asked("after") }); at >= 0 {
 		s.rows = s.rows[at+1:]
 	}
@@ -212,10 +255,13 @@ func (v *visit) giftPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showGift(http.StatusOK, g, v.giftForm(&g.Gift), v.blank())
+	return v.showGift(http.StatusOK, g, v.giftForm(&g.Gift), v.blank(), v.blank())
 }
 
-func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock *form) error {
+func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock, picture *form) (err error) {
+	if v.pictured, err = v.Gifts.Pictures(v.ctx, v.shop.ID); err != nil {
+		return err
+	}
 	seen, err := v.giftSeenBy(&g.Gift)
 	if err != nil {
 		return err
@@ -224,7 +270,7 @@ func (v *visit) showGift(status int, g *loyalty.GiftRow, f, stock *form) error {
 	if err != nil {
 		return err
 	}
-	return v.show(status, giftView(v, g, f, stock, seen, lists))
+	return v.show(status, giftView(v, g, f, stock, picture, seen, lists))
 }
 
 // askGift shows an empty form.
@@ -275,7 +321,7 @@ func (v *visit) saveGift() error {
 		return err
 	}
 	g := row.Gift
-	again := func() error { return v.showGift(http.StatusUnprocessableEntity, row, f, v.blank()) }
+	again := func() error { return v.showGift(http.StatusUnprocessableEntity, row, f, v.blank(), v.blank()) }
 	return v.putGift(f, &g, "admin.gifts.said.saved", again)
 }
 
@@ -324,7 +370,7 @@ func (v *visit) stockGift() error {
 		add = -add
 	}
 	again := func() error {
-		return v.showGift(http.StatusUnprocessableEntity, g, v.giftForm(&g.Gift), f)
+		return v.showGift(http.StatusUnprocessableEntity, g, v.giftForm(&g.Gift), f, v.blank())
 	}
 	if !f.ok() {
 		return again()

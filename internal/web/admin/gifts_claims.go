@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,8 +16,8 @@ import (
 // claimStates are those of gifts on their way that this list shows, the work to do first.
 var claimStates = []string{loyalty.ClaimOpen, loyalty.ClaimNoCode, loyalty.ClaimShipped, loyalty.ClaimHanded, loyalty.ClaimDelivered, loyalty.ClaimCancelled}
 
-// claimDeeds are what becomes of an open claim.
-var claimDeeds = []string{loyalty.ClaimShipped, loyalty.ClaimHanded, loyalty.ClaimCancelled}
+// claimDeeds are what becomes of a claim that is open, or of one that was sent.
+var claimDeeds = []string{loyalty.ClaimShipped, loyalty.ClaimHanded, loyalty.ClaimDelivered, loyalty.ClaimCancelled}
 
 // claimDesk is a page of claims.
 type claimDesk struct {
@@ -25,6 +26,7 @@ type claimDesk struct {
 	who                   crowd
 	sites                 []office.Entry
 	next                  string
+	failed                []string // what could not be moved, one by one
 }
 
 // claimRow is a gift with where it goes.
@@ -45,8 +47,8 @@ func claimFilter(get func(string) string) (state, delivery, site string) {
 func (v *visit) claimsPage() error { return v.showClaims(http.StatusOK, v.blank(), v.asked) }
 
 // showClaims lists claims by the filters that get gives.
-func (v *visit) showClaims(status int, f *form, get func(string) string) (err error) {
-	d := &claimDesk{}
+func (v *visit) showClaims(status int, f *form, get func(string) string, failed ...string) (err error) {
+	d := &claimDesk{failed: failed}
 	d.state, d.delivery, d.site = claimFilter(get)
 	var after id.Reward
 	if x, err := id.Parse[id.RewardKind](v.asked("after")); err == nil {
@@ -101,7 +103,8 @@ func (v *visit) moveClaims() error {
 	if one, which, ok := strings.Cut(f.get("one"), ":"); ok {
 		state, chosen = one, []string{which}
 	}
-	again := func() error { return v.showClaims(http.StatusUnprocessableEntity, f, f.get) }
+	var failed []string
+	again := func() error { return v.showClaims(http.StatusUnprocessableEntity, f, f.get, failed...) }
 	switch {
 	case !slices.Contains(claimDeeds, state):
 		f.problem("move", "unknown_state")
@@ -115,48 +118,71 @@ func (v *visit) moveClaims() error {
 	}
 	done, same := 0, 0
 	for _, x := range chosen {
-		err := v.moveOne(f, x, state)
+		why, err := v.moveOne(f, x, state)
 		switch {
-		case err == nil:
+		case err != nil:
+			return err
+		case why != "":
+			failed = append(failed, why)
+		default:
 			done++
 			if v.same {
 				same++
 			}
-		case !f.blame(err, "use.state=m", "use.reward=m", "reward_id=m"):
-			return err
 		}
 	}
 	v.same = done > 0 && same == done
-	if done == 0 {
+	if done > 0 {
+		v.note("", "state", state, "claims", strconv.Itoa(done))
+	}
+	if len(failed) > 0 {
+		if done > 0 {
+			failed = append([]string{v.t("admin.gifts.said.moved", "N", v.say.Number(int64(done)))}, failed...)
+		}
+		f.values["once"], f.lists["m"] = "", nil // what is done is done: the next form is another one
 		return again()
 	}
-	v.note("", "state", state, "claims", strconv.Itoa(done))
-	if left := len(chosen) - done; left > 0 {
-		v.tell("admin.gifts.said.moved_some", "", "N", v.say.Number(int64(done)), "Left", v.say.Number(int64(left)))
-	} else {
-		v.tell("admin.gifts.said.moved", "", "N", v.say.Number(int64(done)))
-	}
+	v.tell("admin.gifts.said.moved", "", "N", v.say.Number(int64(done)))
 	back := v.with("/gifts/claims", "state", f.get("state"), "delivery", f.get("delivery"), "site", f.get("site"))
 	return v.redirectTo(back)
 }
 
-func (v *visit) moveOne(f *form, which, state string) error {
+// moveOne moves one claim; why says what it is and what stands in the way, empty where it is
+// done.
+func (v *visit) moveOne(f *form, which, state string) (why string, err error) {
 	reward, err := id.Parse[id.RewardKind](which)
 	if err != nil {
-		return loyalty.Invalid("m", "reward_unknown")
-	}
-	tracking := f.get("tracking-" + which)
-	if len(tracking) > loyalty.MaxRefBytes {
-		return loyalty.Invalid("m", "too_long", "max", strconv.Itoa(loyalty.MaxRefBytes))
-	}
-	if state != loyalty.ClaimShipped {
-		tracking = ""
+		return "", loyalty.NotFound("m", "reward_unknown")
 	}
 	k, err := v.People.Claim(v.ctx, v.shop.ID, reward)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return v.moveClaim(k.Member, reward, state, "", tracking, f.once()+"-"+which)
+	tracking := f.get("tracking-" + which)
+	if state != loyalty.ClaimShipped {
+		tracking = ""
+	}
+	if len(tracking) > loyalty.MaxRefBytes {
+		err = loyalty.Invalid("tracking", "too_long", "max", strconv.Itoa(loyalty.MaxRefBytes))
+	} else {
+		err = v.moveClaim(k.Member, reward, state, k.Detail.Carrier, tracking, f.once()+"-"+which)
+	}
+	p, ok := errors.AsType[*loyalty.Problem](err)
+	if !ok || !errors.Is(err, loyalty.ErrConflict) && !errors.Is(err, loyalty.ErrInvalid) {
+		return "", err
+	}
+	return v.failedOne(k.Gift, k.Member, p)
+}
+
+// failedOne says what could not be done with a gift of a member, and why.
+func (v *visit) failedOne(gift string, m id.Member, p *loyalty.Problem) (string, error) {
+	v.because(p.Code)
+	who, err := v.crowd([]id.Member{m})
+	said := v.say.Problem(p)
+	if p.Code == "claim_state" {
+		said = v.t("admin.gifts.failed.state", "State", v.t("admin.card.claim_state."+p.Args["state"]))
+	}
+	return v.t("admin.gifts.failed", "Gift", gift, "Member", who.name(m), "Why", said), err
 }
 
 // exportClaims sends the claims of a filter as a file, with where they go.

@@ -39,6 +39,7 @@ func (v *visit) giftLists() (out giftChoices, err error) {
 	if out.groups, err = v.Office.Entries(v.ctx, v.shop.ID, office.Groups, "", shownEntries); err != nil {
 		return out, err
 	}
+	out.groups = distinct(out.groups)
 	pools, err := v.Gifts.Pools(v.ctx, v.shop.ID)
 	for _, p := range pools {
 		out.pools = append(out.pools, p.Name)

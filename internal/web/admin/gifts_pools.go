@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"errors"
 	"mime"
 	"net/http"
 	"strconv"
@@ -112,6 +113,7 @@ type dueDesk struct {
 	who     crowd
 	gifts   []option
 	next    string
+	failed  []string // to whom it could not be given, one by one
 }
 
 // duePage lists who has earned so much and was never given anything.
@@ -119,8 +121,8 @@ func (v *visit) duePage() error {
 	return v.showDue(http.StatusOK, v.blank("unit", v.asked("unit"), "reached", v.asked("reached"), "after", v.asked("after")))
 }
 
-func (v *visit) showDue(status int, f *form) (err error) {
-	d := &dueDesk{}
+func (v *visit) showDue(status int, f *form, failed ...string) (err error) {
+	d := &dueDesk{failed: failed}
 	if d.units, err = v.dueUnits(); err != nil {
 		return err
 	}
@@ -186,6 +188,15 @@ func (v *visit) giftOptions() ([]option, error) {
 	return out, nil
 }
 
+// giftNamed is what an entry is called; its code where there is none.
+func (v *visit) giftNamed(code string) string {
+	g, err := v.Gifts.Gift(v.ctx, v.shop.ID, code)
+	if err != nil {
+		return code
+	}
+	return giftTitle(&g.Gift, v.say.Tag())
+}
+
 // dueUnits are what can be reached: points, money, and the friends and stamps of each program.
 func (v *visit) dueUnits() ([]option, error) {
 	out := []option{{inPoints, v.t("admin.card.unit.points")}, {v.shop.Currency, v.say.Currency(v.shop.Currency)}}
@@ -217,7 +228,8 @@ func (v *visit) giveDue() error {
 	if len(chosen) == 0 || len(chosen) > perPage {
 		f.problem("m", "none_ticked")
 	}
-	again := func() error { return v.showDue(http.StatusUnprocessableEntity, f) }
+	var failed []string
+	again := func() error { return v.showDue(http.StatusUnprocessableEntity, f, failed...) }
 	if !f.ok() {
 		return again()
 	}
@@ -237,14 +249,29 @@ func (v *visit) giveDue() error {
 			if v.same {
 				same++
 			}
-		case !f.blame(err, "staff.reason=reason", "claim.items[0].gift=gift", "claim.items[0].quantity=gift", "claim.items[0].variant=gift", "member=m"):
-			return err
+		default:
+			p, ok := errors.AsType[*loyalty.Problem](err)
+			if !ok || !errors.Is(err, loyalty.ErrConflict) && !errors.Is(err, loyalty.ErrInvalid) {
+				return err
+			}
+			why, err := v.failedOne(v.giftNamed(entry), m, p)
+			if err != nil {
+				return err
+			}
+			failed = append(failed, why)
 		}
 	}
-	if v.same = done > 0 && same == done; done == 0 {
+	v.same = done > 0 && same == done
+	if done > 0 {
+		v.note("", "gift", entry, "members", strconv.Itoa(done), "reason", f.get("reason"))
+	}
+	if len(failed) > 0 {
+		if done > 0 {
+			failed = append([]string{v.t("admin.gifts.said.given", "N", v.say.Number(int64(done)), "All", v.say.Number(int64(len(chosen))))}, failed...)
+		}
+		f.values["once"], f.lists["m"] = "", nil
 		return again()
 	}
-	v.note("", "gift", entry, "members", strconv.Itoa(done), "reason", f.get("reason"))
 	v.tell("admin.gifts.said.given", "", "N", v.say.Number(int64(done)), "All", v.say.Number(int64(len(chosen))))
 	return v.redirectTo(v.with("/gifts/due", "unit", f.get("unit"), "reached", f.get("reached")))
 }

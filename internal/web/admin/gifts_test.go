@@ -2,6 +2,9 @@ package admin_test
 
 import (
 	"bytes"
+	"errors"
+	"image"
+	"image/png"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -11,6 +14,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/office"
 	"cagnotte/internal/rewards"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
@@ -66,6 +70,63 @@ func TestAGiftIsWrittenStockedAndChanged(t *testing.T) {
 		b.get("/admin/gifts?state=ended").wants(t, http.StatusOK, "Mug", "Until")
 		b.get("/admin/gifts?state=on").wants(t, http.StatusOK, "No gift in this state")
 		s.as(staff.ReadOnly).get(at).without(t, "Change this gift", "Put in stock").wants(t, http.StatusOK, "As members see it")
+	})
+}
+
+// The catalogue is put in order by buttons, and by the order in which a page was dragged.
+func TestTheCatalogueIsPutInOrderByHand(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		for _, code := range []string{"A", "B", "C"} {
+			s.entry(&loyalty.Gift{Code: code, Name: "Gift " + code, Delivery: loyalty.GiftByHand})
+		}
+		b := s.as(staff.Marketing)
+		order := func(page got) (out string) {
+			for _, x := range cardsInOrder.FindAllStringSubmatch(page.body, -1) {
+				out += x[1]
+			}
+			return out
+		}
+		if got := order(b.get("/admin/gifts")); got != "ABC" {
+			t.Errorf("%s", got)
+		}
+		if got := order(b.post("/admin/gifts/order", "one", "up:C/B")); got != "ACB" {
+			t.Errorf("one place earlier: %s", got)
+		}
+		if got := order(b.post("/admin/gifts/order", "code", "B", "code", "A", "code", "C")); got != "BAC" {
+			t.Errorf("dragged: %s", got)
+		}
+		b.post("/admin/gifts/order", "one", "up:C/NONE").wants(t, http.StatusNotFound)
+		s.as(staff.ReadOnly).get("/admin/gifts").without(t, "one place earlier").wants(t, http.StatusOK, "Gift C")
+	})
+}
+
+var cardsInOrder = regexp.MustCompile(`<li id="gift-([A-C])"`)
+
+// A gift has a picture that was sent here; one that is none is refused with what was typed.
+func TestAGiftHasAPicture(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.entry(&loyalty.Gift{Code: "MUG", Name: "Mug", Delivery: loyalty.GiftByHand, Pictures: []string{"https://shop.example/mug.png"}})
+		b := s.as(staff.Marketing)
+		at := "/admin/gifts/entry/MUG"
+		var drawn bytes.Buffer
+		if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 40, 20))); err != nil {
+			t.Fatal(err)
+		}
+		b.picture(at+"/picture", "A blue mug", []byte("no picture")).wants(t, http.StatusUnprocessableEntity, "A blue mug")
+		b.picture(at+"/picture", "", drawn.Bytes()).wants(t, http.StatusUnprocessableEntity)
+		page := b.picture(at+"/picture", "A blue mug", drawn.Bytes())
+		page.wants(t, http.StatusOK, `alt="A blue mug" width="40" height="20"`)
+		path := regexp.MustCompile(`/admin/gifts/entry/MUG/picture/[0-9a-f]{24}`).FindString(page.body)
+		if sent := b.get(path); sent.StatusCode != http.StatusOK || sent.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("%d %v", sent.StatusCode, sent.Header)
+		}
+		b.get(path[:len(path)-1]+"_").wants(t, http.StatusNotFound)
+		b.get("/admin/gifts").wants(t, http.StatusOK, path)
+		b.post(at+"/picture/remove").without(t, path).wants(t, http.StatusOK, "shop.example/mug.png")
 	})
 }
 
@@ -141,10 +202,14 @@ func TestClaimsAreSentHandedOverAndRefused(t *testing.T) {
 		bag := boxes[3][1]
 		b.post("/admin/gifts/claims", "once", "c0", "state", "open", "move", "shipped").wants(t, http.StatusUnprocessableEntity, "Tick at least one")
 		b.post("/admin/gifts/claims", "once", "c1", "state", "open", "one", "shipped:"+bag, "tracking-"+bag, "6A123").wants(t, http.StatusOK)
-		b.get("/admin/gifts/claims?state=shipped").wants(t, http.StatusOK, "Bag", "6A123")
+		b.get("/admin/gifts/claims?state=shipped").wants(t, http.StatusOK, "Bag", "6A123", "Mark as delivered")
+		b.post("/admin/gifts/claims", "once", "c5", "state", "shipped", "move", "delivered", "m", bag).wants(t, http.StatusOK, "Noted for 1")
+		b.get("/admin/gifts/claims?state=delivered").wants(t, http.StatusOK, "Bag", "6A123")
 		b.post("/admin/gifts/claims", "once", "c2", "state", "open", "move", "handed_over", "m", mugs[0], "m", mugs[1]).wants(t, http.StatusOK)
 		b.post("/admin/gifts/claims", "once", "c2", "state", "open", "move", "handed_over", "m", mugs[0], "m", mugs[1]).wants(t, http.StatusOK)
 		b.post("/admin/gifts/claims", "once", "c3", "state", "open", "one", "handed_over:"+mugs[0]).wants(t, http.StatusUnprocessableEntity)
+		b.post("/admin/gifts/claims", "once", "c6", "state", "open", "move", "delivered", "m", mugs[0], "m", mugs[2], "m", bag).
+			wants(t, http.StatusUnprocessableEntity, "Mug for Anna Nowak – its state is “Handed over”", "Mug for Anna Nowak – its state is “To send", "Bag for Anna Nowak – its state is “Delivered”")
 		before := s.points(anna.ID)
 		b.post("/admin/gifts/claims", "once", "c4", "state", "open", "one", "cancelled:"+mugs[2]).wants(t, http.StatusOK)
 		if after := s.points(anna.ID); after != before+100 {
@@ -244,7 +309,9 @@ func TestVouchersAreIssuedFoundAndWithdrawn(t *testing.T) {
 		b := s.as(staff.Owner)
 		b.get("/admin/vouchers").wants(t, http.StatusOK, "No batch yet")
 		b.post("/admin/vouchers/new", "name", "Leaflet", "origin", "generated", "count", "0", "kind", "cash", "amount", "5").wants(t, http.StatusUnprocessableEntity, `value="Leaflet"`)
-		b.post("/admin/vouchers/new", "name", "Leaflet", "origin", "generated", "count", "40", "kind", "cash", "amount", "5,50", "uses", "1").wants(t, http.StatusOK, "Leaflet", "€5.50", "40")
+		leaflets := []string{"once", "w1", "name", "Leaflet", "origin", "generated", "count", "40", "kind", "cash", "amount", "5,50", "uses", "1"}
+		b.post("/admin/vouchers/new", leaflets...).wants(t, http.StatusOK, "Leaflet", "€5.50", "40")
+		b.post("/admin/vouchers/new", leaflets...).wants(t, http.StatusOK, "Leaflet", "€5.50", "40")
 		b.post("/admin/vouchers/new", "name", "Leaflet", "origin", "generated", "count", "40", "kind", "cash", "amount", "5").wants(t, http.StatusUnprocessableEntity, "already")
 		b.post("/admin/vouchers/new", "name", "Old shop", "origin", "imported", "codes", "OLDCODE1\nOLDCODE2\nOLD-CODE-2", "kind", "special", "percent", "10").wants(t, http.StatusUnprocessableEntity)
 		b.post("/admin/vouchers/new", "name", "Old shop", "origin", "imported", "codes", "OLDCODE1\nOLDCODE2\nOLD-CODE-2", "leave_out", "yes", "kind", "special", "percent", "10").wants(t, http.StatusOK, "Left out: 1")
@@ -263,14 +330,106 @@ func TestVouchersAreIssuedFoundAndWithdrawn(t *testing.T) {
 		s.as(staff.ReadOnly).get(leaflet).without(t, "Withdraw the whole batch", "Export").wants(t, http.StatusOK, "•••")
 		at := "/admin/vouchers/code?code=" + url.QueryEscape(code)
 		b.get(at).wants(t, http.StatusOK, "It can be used now", "Leaflet")
+		for i, want := range []error{nil, loyalty.ErrConflict} {
+			a, err := s.people.Record(t.Context(), s.shop.ID, &loyalty.Fact{
+				Kind: loyalty.VoucherRedeemed, Feed: "till:3", ExternalID: []string{"first", "second"}[i], Via: "test", Origin: loyalty.FromLive, Use: &loyalty.Use{Code: loyalty.TypedCode(lastCode(lines))},
+			})
+			if err != nil || !errors.Is(a[0].Err, want) {
+				t.Fatal(err, a)
+			}
+		}
+		b.get("/admin/vouchers/code?code="+url.QueryEscape(lastCode(lines))).wants(t, http.StatusOK, "till:3", "The code has been used", `<span class="tag good">Used</span>`)
 		b.get("/admin/vouchers/code?code=NOSUCH").wants(t, http.StatusNotFound, "The code is not known")
 		b.post("/admin/vouchers/code", "once", "v1", "code", code, "reason", "").wants(t, http.StatusUnprocessableEntity, "Withdraw this code")
 		b.post("/admin/vouchers/code", "once", "v1", "code", code, "reason", "stolen").wants(t, http.StatusOK, "The code is withdrawn", "Withdrawn")
 		b.post("/admin/vouchers/code", "once", "v1", "code", code, "reason", "stolen").wants(t, http.StatusOK)
 		b.post(leaflet+"/withdraw", "reason", "").wants(t, http.StatusUnprocessableEntity)
-		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK, "39", "misprint")
+		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK, "38", "misprint")
 		b.post(leaflet+"/withdraw", "reason", "misprint").wants(t, http.StatusOK)
 		b.get("/admin/vouchers").wants(t, http.StatusOK, "Leaflet", "Withdrawn", "Imported", "Chosen")
+	})
+}
+
+// lastCode is the code in the last line of an export.
+func lastCode(lines []string) string {
+	code, _, _ := strings.Cut(lines[len(lines)-1], ",")
+	return code
+}
+
+// A batch is extended and withdrawn from its page and from the list, and both are undone.
+func TestBatchesAreExtendedAndWithdrawnTogether(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		for _, name := range []string{"Leaflet", "Letter"} {
+			b.post("/admin/vouchers/new", "once", name, "name", name, "origin", "generated", "count", "3", "kind", "cash", "amount", "5", "uses", "1", "until", "2099-03-31").wants(t, http.StatusOK, name)
+		}
+		b.post("/admin/vouchers/new", "once", "o", "name", "Open", "origin", "generated", "count", "3", "kind", "cash", "amount", "5", "uses", "1").wants(t, http.StatusOK)
+		list, err := rewards.New(st, s.in).Batches(t.Context(), s.shop.ID, id.Vouchers{}, 10)
+		if err != nil || len(list) != 3 {
+			t.Fatal(len(list), err)
+		}
+		forever, letter, leaflet := list[0].ID.String(), list[1].ID.String(), list[2].ID.String()
+		at := "/admin/vouchers/batch/" + leaflet
+		b.post(at+"/extend", "until", "", "reason", "sold out").wants(t, http.StatusUnprocessableEntity, `value="sold out"`)
+		b.post(at+"/extend", "until", "2099-03-30", "reason", "sold out").wants(t, http.StatusUnprocessableEntity, "valid that long already")
+		b.post(at+"/extend", "until", "2099-06-30", "reason", "sold out").wants(t, http.StatusOK, "30 June 2099", "sold out", "Take the extension back", "31 March 2099")
+		b.post(at+"/unextend").without(t, "Take the extension back").wants(t, http.StatusOK, "valid until 31 March 2099")
+		b.post("/admin/vouchers/change", "do", "extend", "until", "2099-12-31", "reason", "winter").wants(t, http.StatusUnprocessableEntity, "Tick at least one", "2099-12-31", "winter")
+		b.post("/admin/vouchers/change", "do", "extend", "until", "2099-12-31", "reason", "winter", "m", leaflet, "m", letter, "m", forever).
+			wants(t, http.StatusUnprocessableEntity, "Batches changed: 2.", "Open – The codes are valid that long already")
+		b.get("/admin/vouchers").wants(t, http.StatusOK, "31 December 2099")
+		b.post("/admin/vouchers/change", "do", "withdraw", "reason", "misprint", "m", leaflet, "m", letter).wants(t, http.StatusOK, "Batches changed: 2.", "Withdrawn")
+		b.post("/admin/vouchers/batch/"+letter+"/extend", "until", "2100-12-31", "reason", "x").wants(t, http.StatusUnprocessableEntity, "Let it be used again first")
+		b.post("/admin/vouchers/batch/"+letter+"/restore").without(t, "The batch is withdrawn").wants(t, http.StatusOK, "May be used again", "Withdraw the whole batch")
+		s.as(staff.ReadOnly).get("/admin/vouchers").without(t, "data-bulk", `name="m"`).wants(t, http.StatusOK, "Letter")
+	})
+}
+
+// A code that asks who uses it, and for how much, is said to be usable when that is so; and
+// no two columns of the list have the same name.
+func TestACodeSaysWhenItCanBeUsed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		b.post("/admin/vouchers/new", "once", "w1", "name", "Friends", "origin", "chosen", "chosen", "WELCOME", "kind", "cash", "percent", "10", "per_member", "1", "minimum", "30").wants(t, http.StatusOK)
+		b.get("/admin/vouchers/code?code=WELCOME").without(t, "It can be used now", "not met").
+			wants(t, http.StatusOK, "It can be used, when:", "each may use it 1 time", "at least €30.00")
+		b.get("/admin/vouchers/new").wants(t, http.StatusOK, `name="once"`)
+		heads := map[string]bool{}
+		for _, h := range columnHeads.FindAllStringSubmatch(b.get("/admin/vouchers").body, -1) {
+			if heads[h[1]] {
+				t.Errorf("two columns %q", h[1])
+			}
+			heads[h[1]] = true
+		}
+		if len(heads) != 6 {
+			t.Errorf("%v", heads)
+		}
+	})
+}
+
+var columnHeads = regexp.MustCompile(`<th scope="col"[^>]*>([^<]+)</th>`)
+
+// Two groups of one name are told apart by their codes.
+func TestGroupsOfOneNameAreToldApart(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		for _, code := range []string{"GOLD", "gold", "SILVER"} {
+			name := "Gold"
+			if code == "SILVER" {
+				name = "Silver"
+			}
+			if err := s.office.PutEntry(t.Context(), s.shop.ID, office.Groups, office.Entry{Code: code, Name: name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := s.as(staff.Owner)
+		b.get("/admin/gifts/new").without(t, "SILVER)").wants(t, http.StatusOK, "Gold (GOLD)", "Gold (gold)", "Silver")
+		b.get("/admin/members").wants(t, http.StatusOK, "Gold (GOLD)", "Gold (gold)")
 	})
 }
 

@@ -36,7 +36,7 @@ const review = "review"
 var states = []string{"", loyalty.Enrolled, loyalty.Guest, loyalty.Prospect, review, loyalty.Blocked, loyalty.Merged}
 
 // filterFields are the parameters of the address that say whom a list has.
-var filterFields = []string{"q", "state", "group", "tag", "referred", "since", "until", "holds"}
+var filterFields = []string{"q", "state", "group", "tag", "referred", "since", "until", "holds", "consent"}
 
 // orderFields are those that say in which order.
 var orderFields = []string{"sort", "down"}
@@ -110,6 +110,8 @@ func (v *visit) pills(r *roster) (out []pill) {
 			text = v.t("admin.members.pill.until", "Day", v.say.Date(r.Of.Until-1))
 		case "holds":
 			text = v.t("admin.members.pill.holds")
+		case "consent":
+			text = v.t("admin.members.pill.consent."+r.Of.Agrees, "What", v.t("admin.members.consent."+r.Of.Purpose+"."+r.Of.Way))
 		}
 		if x != "" {
 			out = append(out, pill{text, v.list(r, name, "")})
@@ -181,6 +183,10 @@ func (v *visit) rosterOf(from url.Values) (*roster, error) {
 	if of.State = get("state"); of.State == review {
 		of.State, of.Review = "", true
 	}
+	var known bool
+	if of.Purpose, of.Way, of.Agrees, known = consentOf(get("consent")); !known {
+		r.Query.Del("consent")
+	}
 	// The newest first, unless a heading says otherwise.
 	of.Order, of.Down = get("sort"), get("sort") == "" || get("down") != ""
 	if of.Q != "" {
@@ -191,6 +197,20 @@ func (v *visit) rosterOf(from url.Values) (*roster, error) {
 		of.Country = look.Country
 	}
 	return r, nil
+}
+
+// consentText writes a filter by consent for an address: whether somebody agrees to be reached for a
+// purpose in a way.
+func consentText(purpose, way, agrees string) string { return purpose + "." + way + "." + agrees }
+
+// consentOf reads one; what cannot be read asks for nothing.
+func consentOf(s string) (purpose, way, agrees string, known bool) {
+	purpose, rest, _ := strings.Cut(s, ".")
+	way, agrees, _ = strings.Cut(rest, ".")
+	if !slices.Contains(loyalty.Purposes, purpose) || !slices.Contains(loyalty.Ways, way) || agrees != "yes" && agrees != "no" {
+		return "", "", "", false
+	}
+	return purpose, way, agrees, true
 }
 
 // dayOf reads a day of the shop, and gives its beginning, or that of so many days later. What
@@ -237,7 +257,21 @@ func (v *visit) members() error {
 
 func (v *visit) groups() ([]office.Entry, error) {
 	list, err := v.Office.Entries(v.ctx, v.shop.ID, office.Groups, "", 200)
-	return slices.DeleteFunc(list, func(e office.Entry) bool { return e.Archived }), err
+	return distinct(slices.DeleteFunc(list, func(e office.Entry) bool { return e.Archived })), err
+}
+
+// distinct says the code beside a name that several entries of a list have.
+func distinct(list []office.Entry) []office.Entry {
+	seen := map[string]int{}
+	for _, e := range list {
+		seen[e.Name]++
+	}
+	for i, e := range list {
+		if seen[e.Name] > 1 {
+			list[i].Name = e.Name + " (" + e.Code + ")"
+		}
+	}
+	return list
 }
 
 // page reads one page of a list: behind a place, or before one.

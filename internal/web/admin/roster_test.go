@@ -94,27 +94,33 @@ func TestTheListOfMembers(t *testing.T) {
 			&loyalty.Fact{Kind: loyalty.StaffBlock, Member: loyalty.Who{ID: adam.ID}, Staff: &loyalty.Staff{Actor: "a", Reason: "r"}},
 			&loyalty.Fact{Kind: loyalty.StaffAdjust, Member: loyalty.Who{ID: lukasz.ID}, Adjust: &loyalty.Adjust{Unit: "EUR", Amount: 124000, Reason: "r", Actor: "a"}},
 			&loyalty.Fact{Kind: loyalty.StaffBond, Member: loyalty.Who{ID: lukasz.ID}, Referrer: loyalty.Who{ID: zoe.ID}, Touch: "staff", Staff: &loyalty.Staff{Actor: "a", Reason: "r"}},
+			&loyalty.Fact{Kind: loyalty.ConsentGiven, Member: loyalty.Who{ID: zoe.ID}, Consent: &loyalty.Consent{Purpose: loyalty.Marketing, Way: loyalty.WaySMS, Source: "till"}},
 		)
 		for path, want := range map[string][]string{
-			"":                            {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"}, // the newest first
-			"?sort=joined":                {"Zoé Dubois", "Łukasz Żak", "Adam Dubois"},
-			"?sort=joined&down=1":         {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
-			"?sort=name":                  {"Adam Dubois", "Zoé Dubois", "Łukasz Żak"},
-			"?sort=number&down=1":         {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
-			"?q=zak+luk":                  {"Łukasz Żak"},
-			"?q=dubois":                   {"Zoé Dubois", "Adam Dubois"},
-			"?q=dubois&state=blocked":     {"Adam Dubois"},
-			"?q=LUKASZ%40example.com":     {"Łukasz Żak"},
-			"?q=a-2":                      {"Łukasz Żak"},
-			"?state=member":               {"Łukasz Żak", "Zoé Dubois"},
-			"?state=nonsense":             {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
-			"?tag=vip":                    {"Zoé Dubois"},
-			"?referred=yes":               {"Łukasz Żak"},
-			"?referred=no":                {"Adam Dubois", "Zoé Dubois"},
-			"?holds=1":                    {"Łukasz Żak"},
-			"?since=2100-01-01":           {},
-			"?until=2100-01-01":           {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
-			"?since=nonsense&after=x.y.z": {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
+			"":                                   {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"}, // the newest first
+			"?sort=joined":                       {"Zoé Dubois", "Łukasz Żak", "Adam Dubois"},
+			"?sort=joined&down=1":                {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
+			"?sort=name":                         {"Adam Dubois", "Zoé Dubois", "Łukasz Żak"},
+			"?sort=number&down=1":                {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
+			"?q=zak+luk":                         {"Łukasz Żak"},
+			"?q=dubois":                          {"Zoé Dubois", "Adam Dubois"},
+			"?q=dubois&state=blocked":            {"Adam Dubois"},
+			"?q=LUKASZ%40example.com":            {"Łukasz Żak"},
+			"?q=a-2":                             {"Łukasz Żak"},
+			"?state=member":                      {"Łukasz Żak", "Zoé Dubois"},
+			"?state=nonsense":                    {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
+			"?tag=vip":                           {"Zoé Dubois"},
+			"?referred=yes":                      {"Łukasz Żak"},
+			"?referred=no":                       {"Adam Dubois", "Zoé Dubois"},
+			"?holds=1":                           {"Łukasz Żak"},
+			"?consent=marketing.sms.yes":         {"Zoé Dubois"},
+			"?consent=marketing.sms.no":          {"Adam Dubois", "Łukasz Żak"},
+			"?consent=marketing.post.yes":        {},
+			"?consent=marketing.fax.yes":         {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
+			"?consent=marketing.sms.no&q=dubois": {"Adam Dubois"},
+			"?since=2100-01-01":                  {},
+			"?until=2100-01-01":                  {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
+			"?since=nonsense&after=x.y.z":        {"Adam Dubois", "Łukasz Żak", "Zoé Dubois"},
 		} {
 			g := owner.get("/admin/members" + path)
 			if len(want) == 0 {
@@ -126,6 +132,12 @@ func TestTheListOfMembers(t *testing.T) {
 		owner.get("/admin/members").wants(t, http.StatusOK, "€1,240.00", `0<span class="mute"> / 1</span>`, "Blocked", "Active", `aria-sort="none"`)
 		owner.get("/admin/members?q=dubois").wants(t, http.StatusOK, "2 members")
 		owner.get("/admin/members?tag=vip&referred=no").wants(t, http.StatusOK, "Tag: vip", "Remove: Has no referrer", "Clear filters")
+		owner.get("/admin/members?consent=marketing.sms.no").wants(t, http.StatusOK, "Remove: Does not agree: Offers by text message", `<option value="marketing.sms.no" selected>`)
+		owner.get("/admin/bulk?what=tag&all=1&consent=marketing.sms.yes").wants(t, http.StatusOK, "This is about 1 member.", "Zoé Dubois")
+		if g := owner.post("/admin/members/export", "format", "csv", "of", "consent=marketing.sms.no"); strings.Contains(g.body, "zoe@") || !strings.Contains(g.body, "lukasz@") {
+			t.Errorf("the file has others than the list: %s", g.body)
+		}
+		owner.post("/admin/members/views", "name", "To be texted", "of", "consent=marketing.sms.yes").wants(t, http.StatusOK, "/admin/members?consent=marketing.sms.yes")
 		owner.get("/admin/members?q=--").wants(t, http.StatusOK, "letter")
 		// A code and a phone find their owner alone.
 		codes, err := s.people.Codes(t.Context(), s.shop.ID, zoe.ID)

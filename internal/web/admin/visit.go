@@ -15,6 +15,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
 	"cagnotte/internal/locale"
 	"cagnotte/internal/loyalty"
@@ -42,6 +43,8 @@ type visit struct {
 	part   bool       // a search for a picker stopped before its end
 	barred string     // the code of why it was refused; empty: it was not
 	same   bool       // what was sent had been done before: a second click leaves no second record
+
+	pictured map[string]gifts.Picture // of the catalogue, where a page shows it
 }
 
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {

@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +17,9 @@ import (
 var codeOrigins = []string{loyalty.CodesGenerated, loyalty.CodesChosen, loyalty.CodesImported}
 
 // vouchersPage lists batches, the newest first, and finds a single code.
-func (v *visit) vouchersPage() error {
+func (v *visit) vouchersPage() error { return v.showVouchers(http.StatusOK, v.blank()) }
+
+func (v *visit) showVouchers(status int, f *form, failed ...string) error {
 	var before id.Vouchers
 	if x, err := id.Parse[id.VouchersKind](v.asked("after")); err == nil {
 		before = x
@@ -29,15 +33,15 @@ func (v *visit) vouchersPage() error {
 		list = list[:perPage]
 		next = list[perPage-1].ID.String()
 	}
-	return v.show(http.StatusOK, vouchersView(v, list, next))
+	return v.show(status, vouchersView(v, list, next, f, failed))
 }
 
 // batchState tells what can be done with the codes of a batch now.
 func batchState(b *rewards.VoucherBatch, now moment.Time) string {
 	switch {
-	case b.WithdrawnAt != 0:
+	case b.Gone() != 0:
 		return "withdrawn"
-	case b.Terms.ExpiresAt != 0 && b.Terms.ExpiresAt <= now:
+	case b.End() != 0 && b.End() <= now:
 		return "ended"
 	case b.Terms.StartsAt > now:
 		return "later"
@@ -50,8 +54,9 @@ func voucherTone(state string) string {
 }
 
 // asVoucher is a voucher of a batch, for words that speak of one.
-func asVoucher(t *loyalty.VoucherTerms) *loyalty.Voucher {
-	return &loyalty.Voucher{Kind: t.Kind, Article: t.Article, Amount: t.Amount, Percent: t.Percent, StartsAt: t.StartsAt, ExpiresAt: t.ExpiresAt}
+func asVoucher(b *rewards.VoucherBatch) *loyalty.Voucher {
+	t := &b.Terms
+	return &loyalty.Voucher{Kind: t.Kind, Article: t.Article, Amount: t.Amount, Percent: t.Percent, StartsAt: t.StartsAt, ExpiresAt: b.End()}
 }
 
 // askBatch shows an empty form.
@@ -64,13 +69,13 @@ var batchFields = []string{
 	"terms.minimum=minimum", "terms.exclusive=exclusive", "terms.expires_at=until", "member=member",
 }
 
-// newBatch issues a batch. Its name makes it one: sent twice, the second finds it there.
+// newBatch issues a batch: a form that is sent twice issues one.
 func (v *visit) newBatch() error {
 	f, err := v.read()
 	if err != nil {
 		return err
 	}
-	what := rewards.Issue{Name: f.get("name"), Origin: f.get("origin"), Terms: v.takeTerms(f), LeaveOut: f.get("leave_out") == "yes"}
+	what := rewards.Issue{Name: f.get("name"), Origin: f.get("origin"), Terms: v.takeTerms(f), LeaveOut: f.get("leave_out") == "yes", Once: f.once()}
 	switch what.Origin {
 	case loyalty.CodesGenerated:
 		what.Count = int(min(v.counted(f, "count"), rewards.MaxCodes+1))
@@ -106,6 +111,7 @@ func (v *visit) newBatch() error {
 	if err != nil {
 		return err
 	}
+	v.same = got.Again
 	v.note("", "batch", got.Batch.Name, "codes", strconv.FormatInt(got.Batch.Size, 10))
 	if n := len(got.Refused); n > 0 {
 		v.tell("admin.vouchers.said.some", "", "N", v.say.Number(got.Batch.Size), "Left", v.say.Number(int64(n)))
@@ -183,30 +189,6 @@ func (v *visit) showBatch(status int, b *rewards.Batch, f *form) error {
 	return v.show(status, batchView(v, b, f, list, who, next))
 }
 
-// withdrawBatch lets nobody use the codes of a batch any more.
-func (v *visit) withdrawBatch() error {
-	f, err := v.read()
-	if err != nil {
-		return err
-	}
-	b, err := v.batchOf()
-	if err != nil {
-		return err
-	}
-	if v.same = b.WithdrawnAt != 0; !v.same {
-		_, err = v.Rewards.Withdraw(v.ctx, v.shop.ID, b.ID, v.me.ID.String(), f.get("reason"))
-	}
-	if f.blame(err) {
-		return v.showBatch(http.StatusUnprocessableEntity, b, f)
-	}
-	if err != nil {
-		return err
-	}
-	v.note("", "batch", b.Name, "codes", strconv.FormatInt(b.Left, 10), "reason", f.get("reason"))
-	v.tell("admin.vouchers.said.withdrawn", "", "N", v.say.Number(b.Left))
-	return v.redirect("/vouchers/batch/" + b.ID.String())
-}
-
 // exportBatch sends the codes of a batch as a file.
 func (v *visit) exportBatch() error {
 	f, err := v.read()
@@ -263,7 +245,8 @@ type foundVoucher struct {
 	*rewards.Voucher
 	who   crowd
 	batch *rewards.VoucherBatch
-	why   string
+	why   string   // it cannot be used by anybody now; empty: it can
+	when  []string // what has to be so when it is used
 }
 
 // voucherPage shows one voucher by its code.
@@ -292,6 +275,9 @@ func (v *visit) showVoucher(status int, f *form) error {
 	for _, u := range x.Uses {
 		ids = append(ids, u.Member)
 	}
+	for _, u := range x.Carts {
+		ids = append(ids, u.Member)
+	}
 	if out.who, err = v.crowd(ids); err != nil {
 		return err
 	}
@@ -305,6 +291,7 @@ func (v *visit) showVoucher(status int, f *form) error {
 	if out.why, err = v.whyNot(x); err != nil {
 		return err
 	}
+	out.when = v.usableWhen(x)
 	return v.show(status, voucherView(v, f, out))
 }
 
@@ -319,7 +306,24 @@ func (v *visit) whyNot(x *rewards.Voucher) (string, error) {
 	if err != nil || asked == nil || asked.Why == nil {
 		return "", err
 	}
+	if x.Bearer() && asked.Why.Code == string(loyalty.ConditionNotMet) {
+		return "", nil // who uses it has to be named: usableWhen says so
+	}
 	return v.say.Reason(loyalty.Reason(asked.Why.Code)), nil
+}
+
+// usableWhen says what a use has to bring along: a code that is valid is refused without it.
+func (v *visit) usableWhen(x *rewards.Voucher) (out []string) {
+	if x.Terms == nil {
+		return nil
+	}
+	if n := x.Terms.PerMember; n > 0 {
+		out = append(out, v.say.Count("admin.vouchers.when.member", n))
+	}
+	if x.Terms.Minimum > 0 {
+		out = append(out, v.t("admin.vouchers.when.minimum", "Amount", v.money(x.Terms.Minimum)))
+	}
+	return out
 }
 
 // withdrawCode lets nobody use one code of a batch any more.
@@ -360,5 +364,39 @@ func originOptions(v *visit) (out []option) {
 	for _, x := range codeOrigins {
 		out = append(out, option{x, v.t("admin.vouchers.origin." + x)})
 	}
+	return out
+}
+
+// attempt is a line of what happened with a voucher, whichever way it was used or refused.
+type attempt struct {
+	At     moment.Time
+	Path   string // what more there is to see; empty: nothing
+	Order  string
+	Member id.Member
+	Where  string
+	Tag    string
+	Said   string
+}
+
+// attempts is everything that is known of a voucher's uses, the last first.
+func (v *visit) attempts(x *rewards.Voucher) (out []attempt) {
+	for _, u := range x.Uses {
+		a := attempt{At: u.UsedAt, Path: "/journal/" + u.Event.String(), Member: u.Member, Tag: "tag good", Said: v.t("admin.vouchers.counted")}
+		if u.Undone {
+			a.Tag, a.Said = "tag warn", v.t("admin.vouchers.given_back")
+		}
+		out = append(out, a)
+	}
+	for _, u := range x.Carts {
+		a := attempt{At: u.At, Path: "/journal/" + u.Event.String(), Order: u.Ref, Member: u.Member, Where: u.Series, Tag: "tag good", Said: v.t("admin.vouchers.in_cart", "Amount", v.money(u.Amount))}
+		if u.Back > 0 && u.Back == u.Amount {
+			a.Tag, a.Said = "tag warn", v.t("admin.vouchers.given_back")
+		}
+		out = append(out, a)
+	}
+	for _, u := range x.Failed {
+		out = append(out, attempt{At: u.At, Where: u.Feed, Tag: "tag bad", Said: v.say.Reason(loyalty.Reason(u.Reason))})
+	}
+	slices.SortStableFunc(out, func(a, b attempt) int { return cmp.Compare(b.At, a.At) })
 	return out
 }

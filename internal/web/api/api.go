@@ -367,8 +367,8 @@ func (a *API) cartRoutes() {
 // Page is part of a list. The cursor is opaque: give it back as starting_after.
 type Page[T any] struct {
 	Data       []T    `json:"data"`
-	HasMore    bool   `json:"has_more"`
-	NextCursor string `json:"next_cursor,omitempty"`
+	HasMore    bool   `json:"has_more" doc:"Whether to ask for another page; a short page alone does not say that it is the last"`
+	NextCursor string `json:"next_cursor,omitempty" doc:"Give it back as starting_after; absent on the last page"`
 }
 
 // paging is what every list takes.

@@ -116,7 +116,7 @@ func (a *API) choose(c *call, p *claimTrial, b *ChoiceReport) (*Result, error) {
 // Fulfilment is a gift that has left.
 type Fulfilment struct {
 	Report
-	State string `json:"state" enum:"shipped,handed_over"`
+	State string `json:"state" enum:"shipped,handed_over,delivered" doc:"delivered: what was shipped has arrived"`
 	Actor string `json:"actor" doc:"Who sent it or handed it over"`
 
 	Carrier  string `json:"carrier,omitempty"`

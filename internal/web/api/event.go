@@ -102,7 +102,7 @@ type Use struct {
 	Times   int64      `json:"times,omitempty" doc:"Of an exchange; once when missing"`
 	Reward  id.Reward  `json:"reward,omitzero" doc:"Of a choice or a claim"`
 	Option  int        `json:"option,omitempty" doc:"Of a choice, from 1"`
-	State   string     `json:"state,omitempty" enum:"made,shipped,handed_over,cancelled" doc:"Of a claim"`
+	State   string     `json:"state,omitempty" enum:"made,shipped,handed_over,delivered,cancelled" doc:"Of a claim"`
 	Code    string     `json:"code,omitempty" doc:"Of a voucher"`
 
 	Carrier  string `json:"carrier,omitempty" doc:"Of a claim that is shipped"`

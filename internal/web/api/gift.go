@@ -203,7 +203,8 @@ type GiftOffer struct {
 	Figures   map[string]string `json:"figures,omitempty"`
 }
 
-// GiftOffers are what the catalogue has for a member, what he may have first.
+// GiftOffers are what the catalogue has for a member, in the order that the shop gave it; where it
+// gave none, what he may have first.
 type GiftOffers struct {
 	Lang string      `json:"lang" doc:"The language of the texts"`
 	Data []GiftOffer `json:"data"`

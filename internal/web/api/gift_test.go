@@ -62,6 +62,13 @@ func TestTheCatalogue(t *testing.T) {
 		if one = s.want(200, "GET", "/v1/claims/"+claim, ""); text(t, one, "tracking") != "T1" {
 			t.Errorf("shipped: %v", one)
 		}
+		s.want(200, "POST", "/v1/claims/"+claim+"/fulfilment", `{"id":"f2","state":"delivered","actor":"eva"}`)
+		if one = s.want(200, "GET", "/v1/claims/"+claim, ""); text(t, one, "state")+text(t, one, "tracking") != "deliveredT1" {
+			t.Errorf("what was sent has arrived: %v", one)
+		}
+		if p := s.want(409, "POST", "/v1/claims/"+claim+"/fulfilment", `{"id":"f3","state":"delivered","actor":"eva"}`); text(t, p, "code") != "claim_state" {
+			t.Errorf("it arrives once: %v", p)
+		}
 
 		s.want(200, "POST", "/v1/members/"+m+"/gift-claims", `{"id":"c2","items":[{"gift":"CINEMA"}]}`)
 		waiting := text(t, s.want(200, "GET", "/v1/claims?state=waiting_code", ""), "data", 0, "reward_id")

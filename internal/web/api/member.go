@@ -124,7 +124,7 @@ func (a *API) memberCode(c *call, p *memberPath, _ *none) (*PersonalCode, error)
 }
 
 type memberQuery struct {
-	Q             string `query:"q" doc:"How names or a number begin: words in any order, accents and capitals as you like"`
+	Q             string `query:"q" doc:"How names or a number begin: words in any order, accents and capitals as you like. Where the words are very common and hardly come together, a page may have fewer than limit members, even none, although has_more is true and there is a next_cursor: it stopped looking, and goes on from there"`
 	Number        string `query:"number"`
 	Email         string `query:"email"`
 	Phone         string `query:"phone" doc:"With its country; the plus is written %2B"`

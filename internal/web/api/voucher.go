@@ -35,7 +35,7 @@ type VoucherIssue struct {
 	Terms  VoucherTerms `json:"terms"`
 }
 
-// VoucherBatch is vouchers that were issued together. Its terms never change.
+// VoucherBatch is vouchers that were issued together. Its terms never change; when they end may.
 type VoucherBatch struct {
 	ID          id.Vouchers     `json:"id,omitzero" doc:"Missing in a dry run"`
 	Name        string          `json:"name"`
@@ -47,6 +47,7 @@ type VoucherBatch struct {
 	WithdrawnAt moment.Time     `json:"withdrawn_at,omitzero" format:"date-time" doc:"From when on nobody can use it"`
 	WithdrawnBy string          `json:"withdrawn_by,omitempty"`
 	Reason      string          `json:"reason,omitempty" doc:"It was withdrawn for"`
+	EndsAt      moment.Time     `json:"ends_at,omitzero" format:"date-time" doc:"When its codes end, where that was changed since; exclusive"`
 	Figures     *VoucherFigures `json:"figures,omitempty" doc:"Where one batch is shown"`
 }
 
@@ -59,10 +60,19 @@ type VoucherFigures struct {
 }
 
 func shownBatch(b *rewards.VoucherBatch) VoucherBatch {
-	return VoucherBatch{
+	out := VoucherBatch{
 		ID: b.ID, Name: b.Name, Origin: b.Origin, Size: b.Size, Member: b.Member, Terms: VoucherTerms(b.Terms), CreatedAt: b.CreatedAt,
-		WithdrawnAt: b.WithdrawnAt, WithdrawnBy: b.WithdrawnBy, Reason: b.Why,
 	}
+	if b.Gone() != 0 {
+		out.WithdrawnAt, out.WithdrawnBy, out.Reason = b.Gone(), b.WithdrawnBy, b.Why
+		if x := b.Changes; len(x) > 0 { // it was withdrawn once more
+			out.WithdrawnBy, out.Reason = x[len(x)-1].Actor, x[len(x)-1].Reason
+		}
+	}
+	if b.End() != b.Terms.ExpiresAt {
+		out.EndsAt = b.End()
+	}
+	return out
 }
 
 func shownCounted(b *rewards.Batch) *VoucherBatch {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ import (
 // gift is an entry of the catalogue as its page shows it.
 type gift struct {
 	Code, Name, Text, Price, Picture string
+	Alt                              string // of a picture that says something; empty: it is an ornament
 	Art                              string // the colour of one without a picture
 	May                              bool
 	Percent                          string // of the way to it
@@ -27,12 +29,33 @@ type gift struct {
 	Until                            string
 }
 
-func (v *visit) gifts(offers []gifts.Offer) []gift {
+func (v *visit) gifts(offers []gifts.Offer) ([]gift, error) {
+	pictures, err := v.Gifts.Pictures(v.ctx, v.shop.ID)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]gift, len(offers))
 	for i, o := range offers {
 		out[i] = v.gift(o, i)
+		out[i].pictured(v, pictures)
 	}
-	return out
+	return out, nil
+}
+
+// pictured takes the picture that was sent in the back office, before one from elsewhere.
+func (g *gift) pictured(v *visit, by map[string]gifts.Picture) {
+	if x, has := by[g.Code]; has {
+		g.Picture, g.Alt = string(v.to("/gifts/"+url.PathEscape(g.Code)+"/picture/"+x.Digest)), x.Alt
+	}
+}
+
+// giftFile sends the picture of a gift. Its address has its digest, so it never changes.
+func (v *visit) giftFile() error {
+	b, kind, err := v.Gifts.PictureBytes(v.ctx, v.shop.ID, v.r.PathValue("code"), v.r.PathValue("digest"))
+	if err != nil {
+		return err
+	}
+	return v.sendPicture(b, kind)
 }
 
 func (v *visit) gift(o gifts.Offer, n int) gift {
@@ -81,7 +104,11 @@ func (v *visit) catalogue() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, giftsPage(v, v.gifts(offers), claims))
+	list, err := v.gifts(offers)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, giftsPage(v, list, claims))
 }
 
 // claimed is a gift that is on its way, or was handed over.

@@ -107,6 +107,7 @@ func (p *Portal) routes() {
 	p.member("POST /gifts/{code}", (*visit).claim)
 	p.member("POST /gifts/{code}/passkey/ask", (*visit).askProof)
 	p.member("GET /programs/{id}/{digest}", (*visit).posterFile)
+	p.member("GET /gifts/{code}/picture/{digest}", (*visit).giftFile)
 	p.member("GET /appeal", (*visit).askAppeal)
 	p.member("POST /appeal", (*visit).appeal)
 	p.member("GET /share", (*visit).sharePage)

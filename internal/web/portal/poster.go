@@ -60,6 +60,11 @@ func (v *visit) posterFile() error {
 	if err != nil {
 		return err
 	}
+	return v.sendPicture(b, kind)
+}
+
+// sendPicture sends a picture whose address has its digest.
+func (v *visit) sendPicture(b []byte, kind string) error {
 	v.w.Header().Set("Content-Type", kind)
 	v.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	v.w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")

@@ -55,6 +55,22 @@ func TestTheProgramsPictureIsSeen(t *testing.T) {
 			t.Errorf("%d %v", sent.StatusCode, sent.Header)
 		}
 		b.get(path[:len(path)-1]+"_").wants(t, 404)
+		s.record(&loyalty.Fact{
+			Kind: loyalty.StaffGift, Feed: "web", ExternalID: "mug", Via: "test", Origin: loyalty.FromStaff, OccurredAt: st.Clock(), Staff: &loyalty.Staff{Actor: "eva"},
+			Gift: &loyalty.Gift{Code: "MUG", Name: "Mug", Delivery: loyalty.GiftByHand, Prices: []loyalty.GiftPrice{{Unit: "EUR", Amount: 100}}},
+		})
+		var mug bytes.Buffer
+		if err := png.Encode(&mug, image.NewGray(image.Rect(0, 0, 50, 50))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.gifts.SetPicture(t.Context(), s.shop.ID, "MUG", "A blue mug", mug.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		shelf := b.get("/gifts")
+		shelf.wants(t, 200, `alt="A blue mug"`)
+		if sent := b.get(regexp.MustCompile(`/gifts/MUG/picture/[0-9a-f]{24}`).FindString(shelf.body)); sent.StatusCode != 200 || sent.Header.Get("Content-Type") != "image/png" {
+			t.Errorf("the picture of a gift: %d %v", sent.StatusCode, sent.Header)
+		}
 		if g := s.browser().get(path); strings.HasPrefix(g.Header.Get("Content-Type"), "image/") {
 			t.Errorf("a stranger has the picture: %d %v", g.StatusCode, g.Header)
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"cagnotte/internal/gifts"
 	"cagnotte/internal/id"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/locale"
@@ -151,6 +152,7 @@ func (v *visit) home() error {
 	if err != nil {
 		return err
 	}
+	gifts.WithinReach(offers)
 	var vouchers []ticket
 	for _, x := range w.Vouchers {
 		vouchers = append(vouchers, v.ticket(x))
@@ -159,7 +161,11 @@ func (v *visit) home() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, homePage(v, purses, vouchers, link, v.gifts(offers[:min(4, len(offers))])))
+	near, err := v.gifts(offers[:min(4, len(offers))])
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, homePage(v, purses, vouchers, link, near))
 }
 
 // ticket is a voucher in words.
