@@ -111,7 +111,7 @@ func (v *visit) pills(r *roster) (out []pill) {
 		case "holds":
 			text = v.t("admin.members.pill.holds")
 		case "consent":
-			text = v.t("admin.members.pill.consent."+r.Of.Agrees, "What", v.t("admin.members.consent."+r.Of.Purpose+"."+r.Of.Way))
+			text = v.consentName(r.Of.Purpose, r.Of.Way, r.Of.Agrees)
 		}
 		if x != "" {
 			out = append(out, pill{text, v.list(r, name, "")})
@@ -211,6 +211,14 @@ func consentOf(s string) (purpose, way, agrees string, known bool) {
 		return "", "", "", false
 	}
 	return purpose, way, agrees, true
+}
+
+// consentName says such a filter in words: both in the list of them and where it is on.
+func (v *visit) consentName(purpose, way, agrees string) string {
+	if agrees == "" {
+		return ""
+	}
+	return v.t("admin.members.pill.consent."+agrees, "What", v.t("admin.members.consent."+purpose+"."+way))
 }
 
 // dayOf reads a day of the shop, and gives its beginning, or that of so many days later. What
