@@ -16,6 +16,7 @@ import (
 	"cagnotte/internal/intake"
 	"cagnotte/internal/ledger"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 )
@@ -89,8 +90,7 @@ func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member, sp
 	var out []Offer
 	for _, x := range list {
 		t := &x.Gift
-		if t.Archived || len(t.Prices) == 0 || now < t.From || t.Until != 0 && now >= t.Until ||
-			len(t.Groups) > 0 && !slices.Contains(t.Groups, row.Group) || len(t.Segments) > 0 && !slices.ContainsFunc(t.Segments, func(s string) bool { return slices.Contains(row.Tags, s) }) {
+		if !Shown(t, now, row.Group, row.Tags) {
 			continue
 		}
 		o := Offer{GiftRow: x}
@@ -108,6 +108,18 @@ func (g *Gifts) Offers(ctx context.Context, shop loyalty.ShopID, m id.Member, sp
 		WithinReach(out)
 	}
 	return out, nil
+}
+
+// Shown tells whether a member of a group, with some tags, sees an entry of the catalogue at an
+// instant; whether he may have it is another question.
+func Shown(g *loyalty.Gift, at moment.Time, group string, tags []string) bool {
+	switch {
+	case g.Archived, len(g.Prices) == 0, at < g.From, g.Until != 0 && at >= g.Until:
+		return false
+	case len(g.Groups) > 0 && !slices.Contains(g.Groups, group):
+		return false
+	}
+	return len(g.Segments) == 0 || slices.ContainsFunc(g.Segments, func(s string) bool { return slices.Contains(tags, s) })
 }
 
 // WithinReach puts first what the member may have now, and leaves the order as it is otherwise.

@@ -117,15 +117,16 @@ func (c *Catalog) Printer(tag string, zone *time.Location) *Printer {
 type Printer struct {
 	words
 	zone     *time.Location
-	points   int    // decimals of points
-	currency string // of amounts that do not name theirs; empty: unknown
+	points   int               // decimals of points
+	named    map[string]string // what points are called here, by form; nil: points
+	currency string            // of amounts that do not name theirs; empty: unknown
 }
 
 // For gives a printer for what a shop has decided: its days, its currency, and how many
 // decimals its points have.
 func (p *Printer) For(s *loyalty.Shop) *Printer {
 	out := *p
-	out.points, out.currency = s.PointDecimals, s.Currency
+	out.points, out.currency, out.named = s.PointDecimals, s.Currency, s.PointNames[p.tag]
 	if s.Zone != nil {
 		out.zone = s.Zone
 	}

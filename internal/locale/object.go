@@ -1,7 +1,9 @@
 package locale
 
 import (
+	"cmp"
 	"strings"
+	"unicode"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 
@@ -27,7 +29,32 @@ func (p *Printer) units(form string, u ledger.Unit, amount int64) string {
 		key = form + "." + name
 	}
 	text := p.decimal(name, amount)
+	if name == "points" && p.named != nil {
+		return p.plain(text) + " " + p.pointName(form, p.plural("unit.form", text, nil))
+	}
 	return p.plural(key, text, map[string]string{"N": p.plain(text)})
+}
+
+// pointName is what the shop calls points in a plural form; what one of them is called where
+// somebody gets it may be another word.
+func (p *Printer) pointName(form, plural string) string {
+	if plural == "one" && form == "object" && p.named["object"] != "" {
+		return p.named["object"]
+	}
+	return cmp.Or(p.named[plural], p.named["other"])
+}
+
+// Points is what points are called by themselves, where the shop has its own name for them:
+// "Stars"; empty where it has none.
+func (p *Printer) Points() string {
+	name := []rune(cmp.Or(p.named["many"], p.named["other"])) // in Polish "other" is of fractions
+	if p.tag == "pl" && p.named["few"] != "" {
+		name = []rune(p.named["few"])
+	}
+	if len(name) > 0 {
+		name[0] = unicode.ToUpper(name[0])
+	}
+	return string(name)
 }
 
 // decimal is a plain decimal of a unit that is no money. Points may have decimals.

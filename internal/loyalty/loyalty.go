@@ -28,7 +28,8 @@ type Shop struct {
 	Zone          *time.Location
 	LiveShop      ShopID
 	ClockAt       moment.Time
-	PointDecimals int      // of points: 0 to 4
+	PointDecimals int // of points: 0 to 4
+	PointNames    UnitNames
 	BookRev       int64    // rises with every change of programs
 	Listens       []string // kinds of outbox rows that somebody reads
 }

@@ -203,6 +203,16 @@ func (o *Office) Rename(ctx context.Context, shop loyalty.ShopID, name string) e
 	return err
 }
 
+// NamePoints says what the shop calls its points; no names: what everybody does.
+func (o *Office) NamePoints(ctx context.Context, shop loyalty.ShopID, names loyalty.UnitNames) error {
+	if err := names.Check(); err != nil {
+		return err
+	}
+	err := o.st.Write(ctx, func(tx *store.Tx) error { return tx.NamePoints(ctx, shop, names) })
+	o.forget(shop)
+	return err
+}
+
 // SetClock moves a twin's clock. While the twin has no facts it may be set anywhere; from
 // then on it only goes forward, and everything due on the way has happened when SetClock
 // returns.

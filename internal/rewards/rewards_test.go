@@ -419,6 +419,18 @@ func TestAReplayUsesTheSameVouchers(t *testing.T) {
 		ok(said(p))
 		used(carls[1], "anna")
 
+		batches, err := s.r.Batches(t.Context(), s.id, id.Vouchers{}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := batches[0].ID
+		if _, err := s.r.Withdraw(t.Context(), s.id, last, "anna", "a mistake"); err != nil {
+			t.Fatal(err)
+		}
+		changed, err := s.r.Restore(t.Context(), s.id, last, "anna", "undone")
+		if err != nil {
+			t.Fatal(err)
+		}
 		into := storetest.Open(t, storetest.Config(t, "sqlite"))
 		was, is, facts, err := upkeep.Replay(t.Context(), st, into, storetest.Box(t), nil)
 		if err != nil || was != is || facts == 0 {
@@ -426,6 +438,9 @@ func TestAReplayUsesTheSameVouchers(t *testing.T) {
 		}
 		if a, b := everyCode(t, st, s.id), everyCode(t, into, s.id); a != b || strings.Count(a, "\n") != 23 {
 			t.Errorf("vouchers were\n%s\nand are\n%s", a, b)
+		}
+		if copied, err := into.VoucherBatch(t.Context(), s.id, last); err != nil || !slices.Equal(copied.Changes, changed.Changes) || len(copied.Changes) != 1 {
+			t.Errorf("a replay has the changes %+v: %v", copied, err)
 		}
 		list, err := upkeep.Verify(t.Context(), st, storetest.Box(t), nil)
 		if err != nil || !upkeep.Holds(list) {

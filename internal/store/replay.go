@@ -64,8 +64,12 @@ func (s *Store) CopyShops(ctx context.Context, from *Store) ([]*loyalty.Shop, er
 	}
 	return shops, s.Write(ctx, func(t *Tx) error {
 		for _, shop := range shops {
+			names, err := unitNames(shop.PointNames)
+			if err != nil {
+				return err
+			}
 			t.Rows(qPutShop, 1, int64(shop.ID), shop.Slug, shop.Name, shop.Currency, shop.Zone.String(), int64(shop.LiveShop),
-				int64(shop.ClockAt), shop.BookRev, strings.Join(shop.Listens, " "), int64(t.Now), int64(shop.PointDecimals))
+				int64(shop.ClockAt), shop.BookRev, strings.Join(shop.Listens, " "), int64(t.Now), int64(shop.PointDecimals), names)
 			if err := t.copyPrograms(ctx, from, shop.ID); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 	"cagnotte/internal/money"
 )
 
-const shopColumns = `s.shop_id, s.slug, s.name, s.currency, s.zone, COALESCE(s.live_shop, 0), COALESCE(s.clock_at, 0), s.book_rev, s.listens, s.point_decimals`
+const shopColumns = `s.shop_id, s.slug, s.name, s.currency, s.zone, COALESCE(s.live_shop, 0), COALESCE(s.clock_at, 0), s.book_rev, s.listens, s.point_decimals, s.point_names`
 
 // Statements about shops and keys cross shops where a person names one by its slug: they
 // belong to the operator's own list.
@@ -21,8 +22,10 @@ var (
 	qShopBySlug = New("shops.slug", `SELECT `+shopColumns+` FROM shops s WHERE s.slug = $1 AND s.removed_at IS NULL`)
 	qNextShop   = New("shops.next", `SELECT COALESCE(MAX(s.shop_id), 0) + 1 FROM shops s`)
 	qPutShop    = New("shops.put", `
-		INSERT INTO shops (shop_id, slug, name, currency, zone, live_shop, clock_at, book_rev, listens, created_at, point_decimals)
-		VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), NULLIF(CAST($7 AS BIGINT), 0), $8, $9, $10, $11)`)
+		INSERT INTO shops (shop_id, slug, name, currency, zone, live_shop, clock_at, book_rev, listens, created_at, point_decimals,
+		  point_names)
+		VALUES ($1, $2, $3, $4, $5, NULLIF(CAST($6 AS BIGINT), 0), NULLIF(CAST($7 AS BIGINT), 0), $8, $9, $10, $11, $12)`)
+	qNamePoints = New("shops.point_names", `UPDATE shops SET point_names = $2, book_rev = book_rev + 1 WHERE shop_id = $1`)
 	qSetClock   = New("shops.clock", `UPDATE shops SET clock_at = $2 WHERE shop_id = $1 AND COALESCE(clock_at, 0) <= $2`)
 	qForceClock = New("shops.clock.free", `UPDATE shops SET clock_at = $2 WHERE shop_id = $1`)
 	qSetListens = New("shops.listens", `UPDATE shops SET listens = $2 WHERE shop_id = $1`)
@@ -32,13 +35,18 @@ var (
 
 func scanShop(r Scanner) (*loyalty.Shop, error) {
 	s := &loyalty.Shop{}
-	var zone, listens string
-	if err := r.Scan(&s.ID, &s.Slug, &s.Name, &s.Currency, &zone, &s.LiveShop, &s.ClockAt, &s.BookRev, &listens, &s.PointDecimals); err != nil {
+	var zone, listens, names string
+	if err := r.Scan(&s.ID, &s.Slug, &s.Name, &s.Currency, &zone, &s.LiveShop, &s.ClockAt, &s.BookRev, &listens, &s.PointDecimals, &names); err != nil {
 		return nil, err
 	}
 	var err error
 	if s.Zone, err = time.LoadLocation(zone); err != nil {
 		return nil, fmt.Errorf("zone of shop %s: %w", s.Slug, err)
+	}
+	if names != "" {
+		if err := json.Unmarshal([]byte(names), &s.PointNames); err != nil {
+			return nil, fmt.Errorf("names of points of shop %s: %w", s.Slug, err)
+		}
 	}
 	s.Decimals, _ = money.Decimals(s.Currency)
 	s.Listens = strings.Fields(listens)
@@ -92,8 +100,30 @@ func (t *Tx) InsertShop(ctx context.Context, s *loyalty.Shop) error {
 			return err
 		}
 	}
+	names, err := unitNames(s.PointNames)
+	if err != nil {
+		return err
+	}
 	return t.Exec(ctx, qPutShop, int64(s.ID), s.Slug, s.Name, s.Currency, s.Zone.String(), int64(s.LiveShop), int64(s.ClockAt),
-		max(s.BookRev, 1), strings.Join(s.Listens, " "), int64(t.Now), int64(s.PointDecimals))
+		max(s.BookRev, 1), strings.Join(s.Listens, " "), int64(t.Now), int64(s.PointDecimals), names)
+}
+
+// unitNames writes names of a unit as they are stored: nothing where there are none.
+func unitNames(n loyalty.UnitNames) (string, error) {
+	if len(n) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(n)
+	return string(b), err
+}
+
+// NamePoints says what a shop calls its points; every process looks at the shop again.
+func (t *Tx) NamePoints(ctx context.Context, shop loyalty.ShopID, n loyalty.UnitNames) error {
+	names, err := unitNames(n)
+	if err != nil {
+		return err
+	}
+	return t.Exec(ctx, qNamePoints, int64(shop), names)
 }
 
 // SetClock moves a twin's clock forward; with free it may be set anywhere.

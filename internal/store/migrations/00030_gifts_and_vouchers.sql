@@ -30,3 +30,6 @@ CREATE TABLE voucher_attempts (
   feed       {{ctext}} NOT NULL,
   PRIMARY KEY (shop_id, voucher_id, id)
 );
+
+-- What the shop calls its points, by language and form, as JSON; empty: points.
+ALTER TABLE shops ADD COLUMN point_names TEXT NOT NULL DEFAULT '';

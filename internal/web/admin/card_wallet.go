@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -287,7 +288,7 @@ func (c *card) unitName(u ledger.Unit, programs map[id.Program]string) string {
 	}
 	switch {
 	case name == rules.Points:
-		return c.v.t("admin.card.unit.points")
+		return cmp.Or(c.v.say.Points(), c.v.t("admin.card.unit.points"))
 	case name == rules.Stamps:
 		return c.v.t("admin.card.unit.stamps", "Program", program)
 	case name == rules.Referrals:

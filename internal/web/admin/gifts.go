@@ -122,11 +122,10 @@ func (v *visit) orderGifts() error {
 	if err != nil {
 		return err
 	}
-	at := v.with("/gifts", "after", f.get("after"), "moved", way+":"+entry)
-	if one {
-		at += "#gift-" + url.PathEscape(entry)
+	if !one {
+		return v.redirectTo(v.with("/gifts", "after", f.get("after")))
 	}
-	return v.redirectTo(at)
+	return v.redirectTo(v.with("/gifts", "after", f.get("after"), "moved", way+":"+entry) + "#gift-" + url.PathEscape(entry))
 }
 
 // giftsPage lists the catalogue by what members find of it.

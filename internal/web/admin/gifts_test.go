@@ -14,6 +14,7 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/moment"
 	"cagnotte/internal/office"
 	"cagnotte/internal/rewards"
 	"cagnotte/internal/staff"
@@ -70,6 +71,24 @@ func TestAGiftIsWrittenStockedAndChanged(t *testing.T) {
 		b.get("/admin/gifts?state=ended").wants(t, http.StatusOK, "Mug", "Until")
 		b.get("/admin/gifts?state=on").wants(t, http.StatusOK, "No gift in this state")
 		s.as(staff.ReadOnly).get(at).without(t, "Change this gift", "Put in stock").wants(t, http.StatusOK, "As members see it")
+	})
+}
+
+// The catalogue is looked at as a member of a group sees it, on a day.
+func TestTheCatalogueIsSeenAsAMember(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		price := []loyalty.GiftPrice{{Unit: "EUR", Amount: 500}}
+		s.entry(&loyalty.Gift{Code: "A", Name: "For all", Delivery: loyalty.GiftByHand, Prices: price})
+		s.entry(&loyalty.Gift{Code: "B", Name: "For gold", Delivery: loyalty.GiftByHand, Prices: price, Groups: []string{"gold"}})
+		s.entry(&loyalty.Gift{Code: "C", Name: "In winter", Delivery: loyalty.GiftByHand, Prices: price, From: st.Clock() + 400*moment.Day})
+		s.entry(&loyalty.Gift{Code: "D", Name: "Inside", Delivery: loyalty.GiftByHand})
+		b := s.as(staff.ReadOnly)
+		b.get("/admin/gifts/preview").without(t, "For gold", "In winter", "Inside").wants(t, http.StatusOK, "For all", "€5.00")
+		b.get("/admin/gifts/preview?group=gold").without(t, "In winter").wants(t, http.StatusOK, "For all", "For gold")
+		day := (st.Clock() + 500*moment.Day).Date(s.shop.Zone)
+		b.get("/admin/gifts/preview?day="+day).without(t, "For gold").wants(t, http.StatusOK, "For all", "In winter", day)
 	})
 }
 

@@ -31,6 +31,8 @@ type purse struct {
 	lasts []purseLast
 	swaps []purseSwap
 	gifts []purseGifts
+	names *form // what points are called
+	langs []string
 }
 
 // pursePay is how a unit pays in a cart.
@@ -246,6 +248,12 @@ func (v *visit) showPurse(status int, again *form) error {
 	if page.gifts, err = v.giftsFor(); err != nil {
 		return err
 	}
+	if page.langs, err = v.purseLanguages(); err != nil {
+		return err
+	}
+	if page.names = v.namesForm(); again != nil && again.get("names") != "" {
+		page.names = again
+	}
 	return v.show(status, purseView(v, page))
 }
 
@@ -346,7 +354,11 @@ func (v *visit) setPays() error {
 
 // payProgram is a program of this page's own with a rule; one that ended is taken up again.
 func (v *visit) payProgram(list []programs.Program, r rules.Rule) rules.Document {
-	d := rules.Document{Name: v.t("admin.purse.program", "Unit", v.purseUnit(r.Pay.Unit))}
+	unit := v.t("admin.card.unit.points") // whatever they are called now
+	if r.Pay.Unit != inPoints {
+		unit = v.purseUnit(r.Pay.Unit)
+	}
+	d := rules.Document{Name: v.t("admin.purse.program", "Unit", unit)}
 	for i := range list {
 		if x, _, ok := v.standing(&list[i]); ok && list[i].Name == d.Name { // somebody made more of it
 			d = *x.Document
@@ -456,7 +468,7 @@ func (v *visit) pursed() error {
 // purseUnit is what a unit is called by itself.
 func (v *visit) purseUnit(unit string) string {
 	if unit == inPoints {
-		return v.t("admin.card.unit.points")
+		return cmp.Or(v.say.Points(), v.t("admin.card.unit.points"))
 	}
 	return v.t("admin.purse.money", "Currency", v.say.Currency(unit))
 }
@@ -514,4 +526,53 @@ func (f *form) said() (out []string) {
 		out = append(out, f.wrong[name])
 	}
 	return out
+}
+
+// purseLanguages are those of the members' pages.
+func (v *visit) purseLanguages() ([]string, error) {
+	p, err := v.Office.Portal(v.ctx, v.shop.ID)
+	if err != nil {
+		return nil, err
+	}
+	return p.Languages, nil
+}
+
+// namesForm fills the form with what points are called now.
+func (v *visit) namesForm() *form {
+	f := v.blank()
+	for tag, forms := range v.shop.PointNames {
+		for form, name := range forms {
+			f.values["names."+tag+"."+form] = name
+		}
+	}
+	return f
+}
+
+// setNames says what points are called. A language without a name calls them points.
+func (v *visit) setNames() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	names := loyalty.UnitNames{}
+	for tag, forms := range loyalty.UnitForms {
+		for _, form := range forms {
+			if s := f.get("names." + tag + "." + form); s != "" {
+				if names[tag] == nil {
+					names[tag] = map[string]string{}
+				}
+				names[tag][form] = s
+			}
+		}
+	}
+	err = v.Office.NamePoints(v.ctx, v.shop.ID, names)
+	if f.blame(err) {
+		return v.showPurse(http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	v.note("", "names", strconv.Itoa(len(names)))
+	v.tell("admin.purse.said.names", "")
+	return v.redirect("/gifts/wallet")
 }

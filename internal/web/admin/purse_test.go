@@ -95,3 +95,20 @@ func TestHowLongAWalletLasts(t *testing.T) {
 		}
 	})
 }
+
+// Points have the shop's own name, in every form that a language has; without one they are points.
+func TestPointsHaveANameOfTheShop(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		s := open(t, st).withShop()
+		s.publish(pursePrograms)
+		anna := s.joined("1001", "Anna", "")
+		s.bought(anna, "O1", 2_000)
+		at := "/admin/gifts/wallet"
+		b := s.as(staff.Marketing)
+		b.post(at+"/names", "names", "yes", "names.en.one", "star").wants(t, http.StatusUnprocessableEntity, `value="star"`)
+		b.post(at+"/names", "names", "yes", "names.en.one", "star", "names.en.other", "stars").wants(t, http.StatusOK, "Stars in a cart", `value="stars"`)
+		b.get("/admin/members/"+anna.ID.String()+"?tab=wallet").wants(t, http.StatusOK, "20 stars")
+		b.post(at+"/names", "names", "yes").without(t, "Stars").wants(t, http.StatusOK, "Points in a cart")
+	})
+}

@@ -118,7 +118,7 @@ func (v *visit) pills(r *roster) (out []pill) {
 				text = v.t("admin.fields.pill", "Name", c.Name(v.say.Tag()), "Value", v.say.FieldValue(c, r.Query.Get("value")))
 			}
 		case "consent":
-			text = v.t("admin.members.pill.consent."+r.Of.Agrees, "What", v.t("admin.members.consent."+r.Of.Purpose+"."+r.Of.Way))
+			text = v.consentName(r.Of.Purpose, r.Of.Way, r.Of.Agrees)
 		}
 		if x != "" {
 			out = append(out, pill{text, v.list(r, name, "", "value", r.beside(name))})
@@ -259,6 +259,14 @@ func consentOf(s string) (purpose, way, agrees string, known bool) {
 		return "", "", "", false
 	}
 	return purpose, way, agrees, true
+}
+
+// consentName says such a filter in words: both in the list of them and where it is on.
+func (v *visit) consentName(purpose, way, agrees string) string {
+	if agrees == "" {
+		return ""
+	}
+	return v.t("admin.members.pill.consent."+agrees, "What", v.t("admin.members.consent."+purpose+"."+way))
 }
 
 // dayOf reads a day of the shop, and gives its beginning, or that of so many days later. What

@@ -8,6 +8,7 @@ var giftRoutes = []route{
 	{pattern: "GET /gifts", right: staff.See, show: (*visit).giftsPage},
 	{pattern: "GET /gifts/new", right: staff.Publish, show: (*visit).askGift},
 	{pattern: "POST /gifts/new", right: staff.Publish, show: (*visit).newGift},
+	{pattern: "GET /gifts/preview", right: staff.See, show: (*visit).previewGifts},
 	{pattern: "POST /gifts/order", right: staff.Publish, show: (*visit).orderGifts},
 	{pattern: "GET /gifts/entry/{code}", right: staff.See, show: (*visit).giftPage},
 	{pattern: "POST /gifts/entry/{code}", right: staff.Publish, show: (*visit).saveGift},
@@ -24,6 +25,7 @@ var giftRoutes = []route{
 	{pattern: "POST /gifts/due", right: staff.Value, show: (*visit).giveDue, fresh: true},
 	{pattern: "GET /gifts/wallet", right: staff.See, show: (*visit).pursePage},
 	{pattern: "POST /gifts/wallet/pays", right: staff.Publish, show: (*visit).setPays},
+	{pattern: "POST /gifts/wallet/names", right: staff.Publish, show: (*visit).setNames},
 	{pattern: "POST /gifts/wallet/lasts", right: staff.Publish, show: (*visit).setLasts},
 
 	{pattern: "GET /vouchers", right: staff.See, show: (*visit).vouchersPage},

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -83,7 +84,7 @@ func (v *visit) waiting(u ledger.Unit, l *ledger.Lot, due map[id.Reward]moment.T
 func (v *visit) unitName(u ledger.Unit) string {
 	switch s := string(u); {
 	case s == rules.Points:
-		return v.t("portal.unit.points")
+		return cmp.Or(v.say.Points(), v.t("portal.unit.points"))
 	case strings.HasPrefix(s, rules.Stamps+":"):
 		return v.stampCard(strings.TrimPrefix(s, rules.Stamps+":"))
 	}
