@@ -15,6 +15,7 @@ import (
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/people"
+	"cagnotte/internal/picture"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
@@ -336,8 +337,8 @@ func TestAPictureIsCheckedAndServed(t *testing.T) {
 		b.picture(run, "A cup", []byte("<svg onload=alert(1)>")).wants(t, http.StatusUnprocessableEntity, "no picture that can be read", `value="A cup"`)
 		b.picture(run, "A cup", good.Bytes()[:40]).wants(t, http.StatusUnprocessableEntity, "no picture that can be read")
 		b.picture(run, "A cup", wide.Bytes()).wants(t, http.StatusUnprocessableEntity, "too many pixels")
-		b.picture(run, "A cup", bytes.Repeat([]byte{1}, programs.MaxPicture+1)).wants(t, http.StatusUnprocessableEntity, "too large")
-		b.picture(run, "A cup", bytes.Repeat([]byte{1}, 3*programs.MaxPicture)).wants(t, http.StatusUnprocessableEntity, "too large")
+		b.picture(run, "A cup", bytes.Repeat([]byte{1}, picture.Max+1)).wants(t, http.StatusUnprocessableEntity, "too large")
+		b.picture(run, "A cup", bytes.Repeat([]byte{1}, 3*picture.Max)).wants(t, http.StatusUnprocessableEntity, "too large")
 
 		page := b.picture(run, "A cup", good.Bytes())
 		page.wants(t, http.StatusOK, "The picture is saved", `alt="A cup"`, `width="20" height="10"`)

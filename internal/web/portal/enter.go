@@ -195,7 +195,10 @@ func (v *visit) enrolled(p *signin.Pending) (*people.Member, error) {
 	if p.Referrer != "" {
 		e.Referrer, e.Fact.Touch = people.Naming{Code: p.Referrer}, "link"
 	}
-	return v.join(e)
+	if m, err = v.join(e); err != nil {
+		return nil, err
+	}
+	return m, v.Pages.Accept(v.ctx, v.shop.ID, m.ID, p.Accepts...)
 }
 
 // join enrols somebody and gives him a number of the shop's form.
@@ -277,7 +280,8 @@ func (v *visit) joins() error {
 	}
 	return v.wish(f, &signin.Joining{
 		FirstName: f.values["first_name"], LastName: f.values["last_name"], Birthday: day, Referrer: from, Visitor: v.visitor(),
-		Fields: said.All(),
+		Fields:  said.All(),
+		Accepts: v.joinsUnder(),
 	}, again)
 }
 

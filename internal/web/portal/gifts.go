@@ -55,7 +55,7 @@ func (v *visit) giftFile() error {
 	if err != nil {
 		return err
 	}
-	return v.sendPicture(b, kind)
+	return v.sendPicture(b, kind, forMembers)
 }
 
 func (v *visit) gift(o gifts.Offer, n int) gift {

@@ -100,7 +100,7 @@ func (v *visit) leaflet() error {
 	b, err := share.Leaflet(share.LeafletText{
 		Shop: v.shop.Name, Headline: v.t("portal.leaflet.headline", "Name", v.called()), Line: v.t("portal.leaflet.line", "Shop", v.shop.Name),
 		URL: link, Link: strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), CodeLabel: v.t("portal.leaflet.code"), Code: code,
-		Terms: v.t("portal.leaflet.terms"),
+		Terms: v.t("portal.leaflet.terms"), Imprint: strings.Join(v.say.Identity(&v.look.Legal), " · "), Lang: v.say.Tag(), Hue: v.look.Hue,
 	})
 	if err != nil {
 		return err

@@ -68,8 +68,10 @@ func (v *visit) previewPage(slug, token string) error {
 
 // stranger is a reader who is not signed in: what is his alone, he is told how to see.
 func (v *visit) stranger() pages.Reader {
+	values := v.say.IdentityFields(&v.look.Legal)
+	values["shop_name"], values["shop_url"] = v.shop.Name, v.look.Shop
 	return pages.Reader{
-		Values: map[string]string{"shop_name": v.shop.Name, "shop_url": v.look.Shop},
+		Values: values,
 		Prefix: v.prefix, AskAt: "/sign-in",
 		Asks: func(f fields.Field) string {
 			if f.Link {
