@@ -21,11 +21,12 @@ type Portal struct {
 	Join    string     `json:"join"` // who may join in the portal: JoinOpen, JoinInvited or JoinClosed
 	Numbers NumberForm `json:"numbers"`
 
-	Landing     string `json:"landing"`     // what a friend's page offers: LandingCoupon or LandingDiscover
-	Coupon      string `json:"coupon"`      // of LandingCoupon: the code that every friend is given
-	Invitations string `json:"invitations"` // by e-mail: "on", "off", or empty for what is usual in the country
-	Consent     string `json:"consent"`     // of the tracker: ConsentStrict (nothing is kept before a yes) or ConsentService
-	SecretNo    int    `json:"secret_no"`   // rises when the secret of the shop's own sign-on is made anew
+	Landing     string   `json:"landing"`       // what a friend's page offers: LandingCoupon or LandingDiscover
+	Coupon      string   `json:"coupon"`        // of LandingCoupon: the code that every friend is given
+	Invitations string   `json:"invitations"`   // by e-mail: "on", "off", or empty for what is usual in the country
+	Consent     string   `json:"consent"`       // of the tracker: ConsentStrict (nothing is kept before a yes) or ConsentService
+	Off         []string `json:"off,omitempty"` // modules that are switched off
+	SecretNo    int      `json:"secret_no"`     // rises when the secret of the shop's own sign-on is made anew
 
 	Legal Identity `json:"legal"` // who stands behind the shop
 
@@ -34,8 +35,6 @@ type Portal struct {
 
 	Card       string            `json:"card"`        // how a member's number is drawn on his card: CardCode128 (or empty), CardEAN13, CardQR or CardOff
 	NumberName map[string]string `json:"number_name"` // what the shop calls a member's number, by language; where it says nothing, our word
-
-	Off []string `json:"off,omitempty"` // modules that are switched off
 }
 
 // Who may join in the portal.

@@ -94,13 +94,16 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 const exportPage = 200
 
 type exported struct {
-	Member       id.Member            `json:"member"`
-	FirstName    string               `json:"first_name,omitempty"`
-	LastName     string               `json:"last_name,omitempty"`
-	Email        string               `json:"email,omitempty"`
-	Phone        string               `json:"phone,omitempty"`
-	Locale       string               `json:"locale,omitempty"`
-	Birthday     string               `json:"birthday,omitempty"`
+	Member    id.Member `json:"member"`
+	FirstName string    `json:"first_name,omitempty"`
+	LastName  string    `json:"last_name,omitempty"`
+	Email     string    `json:"email,omitempty"`
+	Phone     string    `json:"phone,omitempty"`
+	Locale    string    `json:"locale,omitempty"`
+	Birthday  string    `json:"birthday,omitempty"`
+
+	Fields loyalty.FieldValues `json:"fields,omitempty"` // the shop's own, those for staff too
+
 	Group        string               `json:"group,omitempty"`
 	Tags         []string             `json:"tags,omitempty"`
 	Numbers      []string             `json:"numbers,omitempty"`
@@ -115,8 +118,6 @@ type exported struct {
 	Accepted     []exportedAcceptance `json:"accepted,omitempty"`
 	Appeals      []exportedAppeal     `json:"appeals,omitempty"`
 	History      []exportedEvent      `json:"history,omitempty"`
-
-	Fields loyalty.FieldValues `json:"fields,omitempty"` // the shop's own, those for staff too
 }
 
 type exportedUnit struct {

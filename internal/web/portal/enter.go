@@ -280,8 +280,8 @@ func (v *visit) joins() error {
 	}
 	return v.wish(f, &signin.Joining{
 		FirstName: f.values["first_name"], LastName: f.values["last_name"], Birthday: day, Referrer: from, Visitor: v.visitor(),
-		Fields:  said.All(),
 		Accepts: v.joinsUnder(),
+		Fields:  said.All(),
 	}, again)
 }
 
