@@ -61,7 +61,7 @@ var table = map[string]string{
 	"message/*": "PURE message",
 
 	"web":   "PURE OPERATIONS intake connect locale share version", // never store
-	"web/*": "PURE OPERATIONS intake connect passkey locale share version web web/assets",
+	"web/*": "PURE OPERATIONS intake connect passkey picture locale share version web web/assets",
 
 	"share":      "", // what is spread: addresses, codes, pictures, snippets; texts come in
 	"storefront": "", // a shop to try it with: HTTP calls only, as any shop makes them

@@ -142,7 +142,7 @@ func (c *demoCmd) showDemo(e *env, p *parts, shop *loyalty.Shop, front string) e
 		return err
 	}
 	if !look.On { // the first start
-		look.On, look.Country, look.Landing, look.Coupon = true, "FR", loyalty.LandingCoupon, demoCoupon
+		look.On, look.Country, look.Landing, look.Coupon, look.Legal = true, "FR", loyalty.LandingCoupon, demoCoupon, demoIdentity
 	}
 	look.Base, look.Shop, look.Hosts = "http://"+p.at, "http://"+front, []string{front}
 	return p.office.SetPortal(e.ctx, shop.ID, look)

@@ -158,7 +158,7 @@ type crowd struct{ *people.People }
 func (c crowd) Who(n imports.Named, field string) (loyalty.Who, *loyalty.Person, error) {
 	return c.People.Who(people.Naming{
 		Number: n.Number, ExternalID: n.ExternalID, Email: n.Email, Phone: n.Phone, FirstName: n.FirstName, LastName: n.LastName,
-		Locale: n.Locale, Country: n.Country,
+		Locale: n.Locale, Country: n.Country, Fields: n.Fields,
 	}, field)
 }
 

@@ -145,7 +145,7 @@ func (s *serving) wire(e *env, st *store.Store, box *seal.Box, words *locale.Cat
 	p.staff = staff.New(st, box)
 	p.invites = referral.NewInvitations(st, p.in, box, p.outreach, p.people.EmailKey)
 	p.files = &imports.Files{Desk: &imports.Desk{Store: st, Intake: p.in, Box: box, People: crowd{p.people}}}
-	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork, imports.ImportJob: p.files.Work(sayRefused(words))})
+	p.jobs = jobs.New(st, p.log, map[string]jobs.Work{outreach.Job: p.outreach.Deliver, signin.Job: p.signin.Work, referral.InvitationJob: p.invites.Work, people.BulkJob: p.people.BulkWork, people.FieldJob: p.people.FieldWork, imports.ImportJob: p.files.Work(sayRefused(words))})
 	return p, nil
 }
 
@@ -324,6 +324,11 @@ func (p *parts) sweep(ctx context.Context) {
 			err := errors.Join(p.st.SweepTurns(ctx, shop.ID, p.st.Clock()-moment.Day), p.office.SweepAnswers(ctx, shop.ID),
 				p.outreach.Sweep(ctx, shop.ID), p.referrals.SweepSightings(ctx, shop.ID), p.invites.Sweep(ctx, shop.ID),
 				p.signin.Sweep(ctx, shop.ID), p.staff.Sweep(ctx, shop.ID), p.people.SweepBulks(ctx, shop.ID), p.files.Sweep(ctx, shop.ID), p.feed.Sweep(ctx, shop.ID))
+			if n, gone := p.people.Retain(ctx, shop.ID); gone != nil {
+				err = errors.Join(err, gone)
+			} else if n > 0 {
+				p.log.Info("members of whom nothing was heard for long are forgotten", "shop", shop.Slug, "members", n)
+			}
 			if err != nil {
 				p.log.Warn("sweep", "shop", shop.Slug, "error", err)
 			}

@@ -34,6 +34,12 @@ var all = []Field{
 	{Name: "points", Meaning: "field.points", Sample: "1 250"},
 	{Name: "shop_name", Meaning: "field.shop_name", Sample: "Maison Exemple", Visitors: true},
 	{Name: "shop_url", Meaning: "field.shop_url", Sample: "https://shop.example", Visitors: true, Link: true},
+	{Name: "company", Meaning: "field.company", Sample: "Maison Exemple SAS", Visitors: true},
+	{Name: "company_address", Meaning: "field.company_address", Sample: "1 rue Exemple, 69001 Lyon", Visitors: true},
+	{Name: "company_numbers", Meaning: "field.company_numbers", Sample: "SIREN 356 000 000", Visitors: true},
+	{Name: "company_contact", Meaning: "field.company_contact", Sample: "hello@shop.example", Visitors: true},
+	{Name: "company_publisher", Meaning: "field.company_publisher", Sample: "Camille Exemple", Visitors: true},
+	{Name: "company_host", Meaning: "field.company_host", Sample: "Exemple Web, Lyon", Visitors: true},
 }
 
 // All lists the fields, those of the reader first.

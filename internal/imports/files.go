@@ -95,7 +95,7 @@ func (s *Settings) Mapping(reads string) (Mapping, error) {
 }
 
 func (s *Settings) parse(reads, text string) (Mapping, error) {
-	for _, role := range Roles(reads) {
+	for _, role := range slices.Concat(Roles(reads), ownRoles(reads, s.Columns)) {
 		if h := s.Columns[role]; h != "" {
 			if !mappable(h) {
 				return Mapping{}, loyalty.Invalid("columns", "import_column", "column", short(h))
@@ -337,6 +337,13 @@ func (d *Files) Look(ctx context.Context, shop loyalty.ShopID, i *Import, separa
 	}
 	s.Decimal, s.Dates = formsOf(p.Rows)
 	s.Columns = columnsOf(i.Reads, p.Headers)
+	if i.Reads == ReadsMembers {
+		own, err := d.Store.CustomFields(ctx, shop)
+		if err != nil {
+			return p, s, err
+		}
+		proposeOwn(s.Columns, p.Headers, own)
+	}
 	s.Whole = s.Columns["article"] == ""
 	for _, name := range Mappings(i.Reads) {
 		m, err := MappingOf(i.Reads, name)
@@ -344,7 +351,7 @@ func (d *Files) Look(ctx context.Context, shop loyalty.ShopID, i *Import, separa
 			return p, s, err
 		}
 		m.Separator, m.Encoding = signs[s.Separator], s.Encoding
-		if _, err := open(bytes.NewReader(packed), &m); err == nil {
+		if _, err := open(bytes.NewReader(packed), &m); err == nil && len(ownRoles(i.Reads, s.Columns)) == 0 {
 			s.As = name
 			break
 		}

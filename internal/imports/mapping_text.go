@@ -114,7 +114,7 @@ func (p *parsing) set(key, value string) error {
 	}
 	p.seen[once] = true
 	if isColumn {
-		if !slices.Contains(roles[p.m.Reads], role) {
+		if !slices.Contains(roles[p.m.Reads], role) && !isOwn(p.m.Reads, role) {
 			return loyalty.Invalid("mapping", "mapping_setting_unknown", "line", strconv.Itoa(p.line), "key", key,
 				"known", "column "+strings.Join(roles[p.m.Reads], ", column "))
 		}

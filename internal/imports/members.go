@@ -36,7 +36,13 @@ func (d *Desk) Members(ctx context.Context, shop *loyalty.Shop, src io.Reader, m
 		return t, err
 	}
 	x := &members{desk: d, shop: shop, mapping: &m, options: o, totals: &t, seen: map[loyalty.Key]once{}, now: d.Intake.Now(shop)}
+	if x.fields, err = d.Store.CustomFields(ctx, shop.ID); err != nil {
+		return t, err
+	}
 	if err = t.rows(src, x.begin); err == nil {
+		err = x.wrong
+	}
+	if err == nil {
 		t.Facts = int64(len(x.rows))
 		done := int64(0)
 		for part := range slices.Chunk(x.rows, memberChunk) {
@@ -67,6 +73,9 @@ type members struct {
 	table   *table
 	figures figures
 	people  []personColumn
+	fields  []loyalty.CustomField
+	own     []ownColumn
+	wrong   error // why the file cannot be read
 
 	first, last, locale, birthday, group, tags, joined int
 }
@@ -75,6 +84,9 @@ func (x *members) begin(tab *table) func() {
 	x.table, x.figures, x.people = tab, newFigures(x.mapping, x.shop.Zone), tab.peopleColumns("")
 	x.first, x.last, x.locale = tab.at("first name"), tab.at("last name"), tab.at("locale")
 	x.birthday, x.group, x.tags, x.joined = tab.at("birthday"), tab.at("group"), tab.at("tags"), tab.at("joined")
+	if x.own, x.wrong = tab.ownColumns(x.fields); x.wrong != nil {
+		return func() {}
+	}
 	return x.row
 }
 
@@ -115,6 +127,10 @@ func (x *members) read() (*memberRow, error) {
 		}
 		n.set(m, c.what, text)
 	}
+	var err error
+	if n.Fields, err = tab.ownOf(x.own); err != nil {
+		return nil, err
+	}
 	who, person, err := x.desk.People.Who(n, "member")
 	if err != nil {
 		return nil, err
@@ -136,6 +152,9 @@ func (x *members) read() (*memberRow, error) {
 	// name as a keyed hash: events hold nothing that can be read back.
 	says := []string{
 		n.Number, n.ExternalID, n.Email, n.Phone, n.FirstName, n.LastName, n.Locale, f.Birthday, group, strings.Join(tags, between), at.String(),
+	}
+	if n.Fields != "" {
+		says = append(says, string(n.Fields))
 	}
 	hash := x.desk.Box.Match("import", strings.Join(says, between))[:16]
 	f.ExternalID = x.desk.name("member", keyText(who.Keys[0]), hash)

@@ -15,7 +15,8 @@ import (
 type Named struct {
 	Number, ExternalID, Email, Phone string
 	FirstName, LastName, Locale      string
-	Country                          string // whose phone numbers may come without it
+	Fields                           loyalty.FieldValues // in the shop's own fields
+	Country                          string              // whose phone numbers may come without it
 }
 
 // set enters a cell by what its column names somebody with.

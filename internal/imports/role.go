@@ -34,6 +34,9 @@ func rolesOf(field string) []string {
 	if role, ok := fieldRoles[field]; ok {
 		return role
 	}
+	if strings.HasPrefix(field, ownPrefix) {
+		return []string{field}
+	}
 	who, what, below := strings.Cut(field, ".")
 	what = strings.ReplaceAll(what, "_", " ")
 	switch {

@@ -53,7 +53,7 @@ func open(src io.Reader, m *Mapping) (*table, error) {
 func (t *table) header() error {
 	m := t.mapping
 	named := map[string]bool{}
-	for _, role := range roles[m.Reads] {
+	for _, role := range slices.Concat(roles[m.Reads], ownRoles(m.Reads, m.columns)) {
 		c := m.columns[role]
 		named[c.header] = true
 		if c.header == "" {

@@ -70,6 +70,8 @@ type Person struct {
 	Email     string `json:"email,omitempty"`
 	Phone     string `json:"phone,omitempty"`
 	Locale    string `json:"locale,omitempty"`
+
+	Fields FieldValues `json:"fields,omitempty"` // the shop's own
 }
 
 // Key is one way to recognise a member. Number and external id are plain; e-mail and phone

@@ -21,11 +21,20 @@ type Portal struct {
 	Join    string     `json:"join"` // who may join in the portal: JoinOpen, JoinInvited or JoinClosed
 	Numbers NumberForm `json:"numbers"`
 
-	Landing     string `json:"landing"`     // what a friend's page offers: LandingCoupon or LandingDiscover
-	Coupon      string `json:"coupon"`      // of LandingCoupon: the code that every friend is given
-	Invitations string `json:"invitations"` // by e-mail: "on", "off", or empty for what is usual in the country
-	Consent     string `json:"consent"`     // of the tracker: ConsentStrict (nothing is kept before a yes) or ConsentService
-	SecretNo    int    `json:"secret_no"`   // rises when the secret of the shop's own sign-on is made anew
+	Landing     string   `json:"landing"`       // what a friend's page offers: LandingCoupon or LandingDiscover
+	Coupon      string   `json:"coupon"`        // of LandingCoupon: the code that every friend is given
+	Invitations string   `json:"invitations"`   // by e-mail: "on", "off", or empty for what is usual in the country
+	Consent     string   `json:"consent"`       // of the tracker: ConsentStrict (nothing is kept before a yes) or ConsentService
+	Off         []string `json:"off,omitempty"` // modules that are switched off
+	SecretNo    int      `json:"secret_no"`     // rises when the secret of the shop's own sign-on is made anew
+
+	Legal Identity `json:"legal"` // who stands behind the shop
+
+	LogoFile string `json:"logo_file"` // the digest of the picture that was sent for Logo, which it goes before; empty: none
+	IconFile string `json:"icon_file"` // that of the picture of a browser's tab
+
+	Card       string            `json:"card"`        // how a member's number is drawn on his card: CardCode128 (or empty), CardEAN13, CardQR or CardOff
+	NumberName map[string]string `json:"number_name"` // what the shop calls a member's number, by language; where it says nothing, our word
 }
 
 // Who may join in the portal.
@@ -33,6 +42,14 @@ const (
 	JoinOpen    = "open"
 	JoinInvited = "invited" // through a friend's link only
 	JoinClosed  = "closed"
+)
+
+// How a member's card shows his number.
+const (
+	CardCode128 = "code128"
+	CardEAN13   = "ean13" // numbers that are none are drawn as Code 128
+	CardQR      = "qr"
+	CardOff     = "off" // there is no card
 )
 
 // What a friend's page offers.
@@ -52,6 +69,7 @@ type NumberForm struct {
 	Prefix string `json:"prefix"`
 	Length int    `json:"length"` // of the digits behind the prefix, the check digit included
 	Check  bool   `json:"check"`  // the last digit is a Luhn check digit (ISO/IEC 7812-1)
+	EAN    bool   `json:"ean"`    // prefix and digits are an EAN-13, the last digit its check digit
 }
 
 // NewPortal is a portal that is off, with what most shops begin with.

@@ -1,6 +1,8 @@
 package loyalty
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -47,13 +49,18 @@ const NameMark = "="
 // maxNameTerm is how many bytes of a name order a list; what comes behind makes no difference.
 const maxNameTerm = 120
 
-// SearchTerms are the words by which a member is found, and his name as lists have it: the
-// last one first, behind NameMark.
+// SearchTerms are the words by which a member is found, his name as lists have it: the last
+// one first, behind NameMark; and what is known of him in the shop's own fields, each behind
+// FieldMark.
 func (p *Person) SearchTerms() []string {
 	out := SearchTerms(p.FirstName, p.LastName)
-	if len(out) == 0 {
-		return nil
+	if len(out) > 0 {
+		name := NameMark + strings.Join(SearchTerms(p.LastName, p.FirstName), " ")
+		out = append(out, strings.ToValidUTF8(name[:min(len(name), maxNameTerm)], ""))
 	}
-	name := NameMark + strings.Join(SearchTerms(p.LastName, p.FirstName), " ")
-	return append(out, strings.ToValidUTF8(name[:min(len(name), maxNameTerm)], ""))
+	values := p.Fields.All()
+	for _, code := range slices.Sorted(maps.Keys(values)) {
+		out = append(out, FieldTerm(code, values[code]))
+	}
+	return out
 }

@@ -147,5 +147,5 @@ func checkEntry(e *Entry) (err error) {
 	if err := plain("address", e.Address, maxNote); err != nil {
 		return err
 	}
-	return plain("opening_hours", e.Hours, maxNote)
+	return plain("opening_hours", e.Hours, 2*maxNote)
 }

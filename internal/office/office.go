@@ -30,12 +30,13 @@ type Office struct {
 	in     *intake.Intake
 	known  known
 	houses houses
+	Look   Looker        // asks about the names of portals
 	wake   chan struct{} // a shop was removed: its rows are to be deleted
 }
 
 // New makes an office.
 func New(st *store.Store, in *intake.Intake) *Office {
-	return &Office{st: st, in: in, known: newKnown(), wake: make(chan struct{}, 1)}
+	return &Office{st: st, in: in, Look: Outside(), known: newKnown(), wake: make(chan struct{}, 1)}
 }
 
 // Opened is a shop that was just made: the only moment at which its keys can be read.

@@ -114,10 +114,33 @@ func checkPortal(p *loyalty.Portal) error {
 	if len(p.Country) != 0 && (len(p.Country) != 2 || strings.ToUpper(p.Country) != p.Country) {
 		return loyalty.Invalid("country", "unknown_country")
 	}
+	if err := checkIdentity(&p.Legal); err != nil {
+		return err
+	}
 	return checkChoices(p)
 }
 
+// maxNumberName is how long a shop's word for the number of a member may be, in bytes.
+const maxNumberName = 40
+
+func checkNames(p *loyalty.Portal) error {
+	for tag, name := range p.NumberName {
+		if !slices.Contains(locale.Tags, tag) {
+			return loyalty.Invalid("number_name", "unknown_language")
+		}
+		if err := plain("number_name", name, maxNumberName); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func checkChoices(p *loyalty.Portal) error {
+	for _, m := range p.Off {
+		if !slices.Contains(loyalty.Modules, m) {
+			return loyalty.Invalid("off", "unknown_value", "known", strings.Join(loyalty.Modules, " "))
+		}
+	}
 	for _, x := range []struct {
 		field, got string
 		known      []string
@@ -126,6 +149,7 @@ func checkChoices(p *loyalty.Portal) error {
 		{"landing", p.Landing, []string{loyalty.LandingCoupon, loyalty.LandingDiscover}},
 		{"consent", p.Consent, []string{loyalty.ConsentStrict, loyalty.ConsentService}},
 		{"invitations", p.Invitations, []string{"", "on", "off"}},
+		{"card", p.Card, []string{"", loyalty.CardCode128, loyalty.CardEAN13, loyalty.CardQR, loyalty.CardOff}},
 	} {
 		if !slices.Contains(x.known, x.got) {
 			return loyalty.Invalid(x.field, "unknown_value", "known", strings.TrimSpace(strings.Join(x.known, " ")))
@@ -137,7 +161,13 @@ func checkChoices(p *loyalty.Portal) error {
 	if err := plain("coupon", p.Coupon, loyalty.MaxRefBytes); err != nil {
 		return err
 	}
+	if err := checkNames(p); err != nil {
+		return err
+	}
 	n := p.Numbers
+	if n.EAN && (len(n.Prefix)+n.Length != 13 || strings.Trim(n.Prefix, "0123456789") != "") {
+		return loyalty.Invalid("numbers.ean", "no_ean")
+	}
 	if n.Length < 4 || n.Length > maxDigits {
 		return loyalty.Invalid("numbers.length", "out_of_range", "min", "4", "max", "18")
 	}

@@ -87,13 +87,14 @@ func bareKept(m *store.Message) *Kept {
 	}
 }
 
-// keptFor is how long recipient and values of a message are kept once it is done.
-const keptFor = 30 * moment.Day
-
-// Sweep forgets recipients and values of messages that were done 30 days ago, what lets
+// Sweep forgets recipients and values of messages that were done as long ago as the shop keeps them, what lets
 // somebody in and has ended, and ends what nobody will send any more.
 func (o *Outreach) Sweep(ctx context.Context, shop loyalty.ShopID) error {
-	return o.st.SweepMessages(ctx, shop, o.st.Clock()-keptFor, secret, Job, endedLate)
+	kept, err := o.st.Retention(ctx, shop)
+	if err != nil {
+		return err
+	}
+	return o.st.SweepMessages(ctx, shop, o.st.Clock()-moment.Time(kept.Messages)*moment.Day, secret, Job, endedLate)
 }
 
 // On tells whether a shop writes to its members of itself: as it was switched, else as its

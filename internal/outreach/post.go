@@ -22,6 +22,7 @@ type contents struct {
 	FromName string            `json:"from_name,omitempty"`
 	ReplyTo  string            `json:"reply_to,omitempty"`
 	Fields   map[string]string `json:"fields,omitempty"`
+	Foot     []string          `json:"foot,omitempty"` // who stood behind the shop when the letter was written
 }
 
 // Post takes letters, all of them or none, and returns when they are stored; they leave
@@ -33,12 +34,16 @@ func (o *Outreach) Post(ctx context.Context, shop loyalty.ShopID, letters ...mes
 	if err != nil {
 		return err
 	}
+	look, err := o.st.Portal(ctx, shop)
+	if err != nil {
+		return err
+	}
 	rows := make([]*store.Message, len(letters))
 	for i, l := range letters {
 		if err := check(l); err != nil {
 			return below(fmt.Sprintf("letters[%d].", i), err)
 		}
-		if rows[i], err = o.row(ctx, s, l); err != nil {
+		if rows[i], err = o.row(ctx, s, &look.Legal, l); err != nil {
 			return below(fmt.Sprintf("letters[%d].", i), err)
 		}
 	}
@@ -65,13 +70,13 @@ func (o *Outreach) Post(ctx context.Context, shop loyalty.ShopID, letters ...mes
 }
 
 // row makes the row of a letter, sealed under the key of the member whom it is about.
-func (o *Outreach) row(ctx context.Context, s *loyalty.Shop, l message.Letter) (*store.Message, error) {
+func (o *Outreach) row(ctx context.Context, s *loyalty.Shop, who *loyalty.Identity, l message.Letter) (*store.Message, error) {
 	m := &store.Message{Key: l.Key, Moment: l.Moment, Member: l.Member, EndsAt: l.EndsAt}
 	var err error
 	if m.Locale, err = o.language(ctx, s.ID, l.Locale); err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(contents{l.To, l.FromName, l.ReplyTo, l.Fields})
+	text, err := json.Marshal(contents{l.To, l.FromName, l.ReplyTo, l.Fields, o.words.Printer(m.Locale, nil).Identity(who)})
 	if err != nil {
 		return nil, err
 	}

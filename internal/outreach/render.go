@@ -24,6 +24,7 @@ var layout = template.Must(template.New("layout").Parse(layoutText))
 func (o *Outreach) render(s *loyalty.Shop, m *store.Message, c contents) (*message.Message, error) {
 	p := o.words.Printer(m.Locale, s.Zone).For(s)
 	g := write(p, s, m.Moment, c.Fields)
+	g.Foot = c.Foot
 	var html strings.Builder
 	if err := layout.Execute(&html, g); err != nil {
 		return nil, fmt.Errorf("message %s: %w", m.ID, err)

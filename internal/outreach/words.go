@@ -20,6 +20,7 @@ type page struct {
 	StopLink  string
 	Below     string // what stands before the bare link of the button
 	Shop      string
+	Foot      []string // who stands behind the shop
 }
 
 // block is a part of a page: the one of its fields that is set.
@@ -175,6 +176,9 @@ func (g *page) plain() string {
 	b.WriteString("-- \n" + g.Why + "\n")
 	if g.StopLink != "" {
 		b.WriteString(g.Stop + "\n" + g.StopLink + "\n")
+	}
+	if len(g.Foot) > 0 {
+		b.WriteString("\n" + strings.Join(g.Foot, "\n") + "\n")
 	}
 	return b.String()
 }

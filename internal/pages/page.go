@@ -112,8 +112,12 @@ func (p *Pages) Put(ctx context.Context, shop loyalty.ShopID, w Writing) (Page, 
 }
 
 // Publish shows a version to readers (0: the newest), in place of the one before it; the
-// problems `page_unknown` and `version_unknown`.
+// problems `page_unknown` and `version_unknown`, and `page_legal` of a draft of a legal text,
+// which is published as an edition.
 func (p *Pages) Publish(ctx context.Context, shop loyalty.ShopID, slug, tag string, version int64, by string) (Page, error) {
+	if LegalOf(slug) != "" {
+		return Page{}, loyalty.Conflict("slug", "page_legal")
+	}
 	x, err := p.Get(ctx, shop, slug, tag, 0)
 	switch {
 	case err != nil:

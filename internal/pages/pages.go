@@ -4,6 +4,7 @@
 package pages
 
 import (
+	"cagnotte/internal/moment"
 	"cagnotte/internal/seal"
 	"cagnotte/internal/store"
 )
@@ -16,3 +17,6 @@ type Pages struct {
 
 // New makes the operation; the box signs the links of previews.
 func New(st *store.Store, box *seal.Box) *Pages { return &Pages{st, box} }
+
+// Now is the time by which editions hold.
+func (p *Pages) Now() moment.Time { return p.st.Clock() }

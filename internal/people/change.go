@@ -13,11 +13,14 @@ import (
 )
 
 // Change is what somebody who is known is called by now, whole: what is empty is not known any
-// more. Only a number and a birthday stay as they were when they are empty.
+// more. Only a number and a birthday stay as they were when they are empty, and the shop's own
+// fields that are not given.
 type Change struct {
 	Fact     loyalty.Fact // feed, external id; the rest is filled in
 	Person   Naming       // without an id
 	Birthday string       // MM-DD
+
+	Fields map[string]string // of the shop's own fields, those that are to change
 }
 
 // Change says anew who a member is. A key that is new finds him from now on; the address and
@@ -41,6 +44,15 @@ func (p *People) Change(ctx context.Context, shop loyalty.ShopID, m id.Member, c
 	if person == nil {
 		person = &loyalty.Person{}
 	}
+	known, err := p.person(row)
+	if err != nil {
+		return intake.Answer{}, err
+	}
+	changes, err := p.CheckFields(ctx, shop, c.Fields, "fields")
+	if err != nil {
+		return intake.Answer{}, err
+	}
+	person.Fields = known.Fields.With(changes)
 	for _, k := range who.Keys {
 		owner, err := p.st.MemberByKey(ctx, shop, k)
 		if err != nil {

@@ -31,6 +31,7 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	out := exported{
 		Member: m, FirstName: who.FirstName, LastName: who.LastName, Email: who.Email, Phone: who.Phone, Locale: who.Locale, Birthday: who.Birthday,
 		Group: who.Group, Tags: who.Tags, Numbers: who.Numbers, ExternalIDs: who.ExternalIDs, Codes: codes, RegisteredAt: who.RegisteredAt,
+		Fields: who.Fields,
 	}
 	for _, b := range w.Units {
 		out.Wallet = append(out.Wallet, exportedUnit{string(b.Unit), b.Balance, b.Available, b.Pending, b.Debt})
@@ -54,6 +55,13 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	}
 	for _, c := range consents {
 		out.Consents = append(out.Consents, exportedConsent{c.Purpose, c.Way, c.Given, c.At, c.Source, c.Wording, c.Feed, c.Name})
+	}
+	accepted, err := p.st.Acceptances(ctx, shop, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accepted {
+		out.Accepted = append(out.Accepted, exportedAcceptance{a.Kind, a.Edition, a.Locale, a.At, a.Way})
 	}
 	appeals, err := p.AppealsOf(ctx, shop, m)
 	if err != nil {
@@ -86,26 +94,30 @@ func (p *People) Export(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 const exportPage = 200
 
 type exported struct {
-	Member       id.Member         `json:"member"`
-	FirstName    string            `json:"first_name,omitempty"`
-	LastName     string            `json:"last_name,omitempty"`
-	Email        string            `json:"email,omitempty"`
-	Phone        string            `json:"phone,omitempty"`
-	Locale       string            `json:"locale,omitempty"`
-	Birthday     string            `json:"birthday,omitempty"`
-	Group        string            `json:"group,omitempty"`
-	Tags         []string          `json:"tags,omitempty"`
-	Numbers      []string          `json:"numbers,omitempty"`
-	ExternalIDs  []string          `json:"external_ids,omitempty"`
-	Codes        []string          `json:"codes,omitempty"`
-	RegisteredAt moment.Time       `json:"registered_at,omitzero"`
-	Wallet       []exportedUnit    `json:"wallet,omitempty"`
-	Vouchers     []exportedVoucher `json:"vouchers,omitempty"`
-	Gifts        []exportedGift    `json:"gifts,omitempty"`
-	Notes        []exportedNote    `json:"notes,omitempty"`
-	Consents     []exportedConsent `json:"consents,omitempty"`
-	Appeals      []exportedAppeal  `json:"appeals,omitempty"`
-	History      []exportedEvent   `json:"history,omitempty"`
+	Member    id.Member `json:"member"`
+	FirstName string    `json:"first_name,omitempty"`
+	LastName  string    `json:"last_name,omitempty"`
+	Email     string    `json:"email,omitempty"`
+	Phone     string    `json:"phone,omitempty"`
+	Locale    string    `json:"locale,omitempty"`
+	Birthday  string    `json:"birthday,omitempty"`
+
+	Fields loyalty.FieldValues `json:"fields,omitempty"` // the shop's own, those for staff too
+
+	Group        string               `json:"group,omitempty"`
+	Tags         []string             `json:"tags,omitempty"`
+	Numbers      []string             `json:"numbers,omitempty"`
+	ExternalIDs  []string             `json:"external_ids,omitempty"`
+	Codes        []string             `json:"codes,omitempty"`
+	RegisteredAt moment.Time          `json:"registered_at,omitzero"`
+	Wallet       []exportedUnit       `json:"wallet,omitempty"`
+	Vouchers     []exportedVoucher    `json:"vouchers,omitempty"`
+	Gifts        []exportedGift       `json:"gifts,omitempty"`
+	Notes        []exportedNote       `json:"notes,omitempty"`
+	Consents     []exportedConsent    `json:"consents,omitempty"`
+	Accepted     []exportedAcceptance `json:"accepted,omitempty"`
+	Appeals      []exportedAppeal     `json:"appeals,omitempty"`
+	History      []exportedEvent      `json:"history,omitempty"`
 }
 
 type exportedUnit struct {
@@ -152,6 +164,15 @@ type exportedConsent struct {
 	Wording string      `json:"wording,omitempty"`
 	Feed    string      `json:"feed"`
 	ID      string      `json:"id"`
+}
+
+// exportedAcceptance is a legal text that he accepted, or said that he had read.
+type exportedAcceptance struct {
+	Text    string      `json:"text"`
+	Edition int64       `json:"edition"`
+	Locale  string      `json:"locale"`
+	At      moment.Time `json:"at"`
+	Way     string      `json:"way"`
 }
 
 type exportedEvent struct {

@@ -34,7 +34,8 @@ func (p *People) Member(ctx context.Context, shop loyalty.ShopID, m id.Member) (
 	return p.open(row)
 }
 
-// Crowd says which members a list has: those of a group, those with a tag, or all.
+// Crowd says which members a list has: those of a group, with a tag, with a value in a field
+// (loyalty.FieldTerm), or all.
 type Crowd = store.Crowd
 
 // Members is a page of members in the order of their making, after a cursor.

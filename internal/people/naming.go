@@ -25,6 +25,7 @@ type Naming struct {
 	Country    string // "FR": whose phone numbers may come without their country; empty: none's
 	Visitor    string
 	Code       string
+	Fields     loyalty.FieldValues // of the shop's own fields, as CheckFields gave them
 }
 
 // Who turns a naming into the keys of a fact and the data to be sealed; the person is nil
@@ -86,7 +87,7 @@ func (p *People) Who(n Naming, field string) (loyalty.Who, *loyalty.Person, erro
 	}
 	person := &loyalty.Person{
 		FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName),
-		Email: strings.TrimSpace(n.Email), Phone: strings.TrimSpace(n.Phone), Locale: n.Locale,
+		Email: strings.TrimSpace(n.Email), Phone: strings.TrimSpace(n.Phone), Locale: n.Locale, Fields: n.Fields,
 	}
 	if err := words(field+".first_name", person.FirstName); err != nil {
 		return w, nil, err

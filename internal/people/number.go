@@ -64,7 +64,7 @@ func (p *People) DrawNumber(ctx context.Context, shop loyalty.ShopID, form loyal
 // others where the shop wants that (the Luhn algorithm, ISO/IEC 7812-1).
 func draw(form loyalty.NumberForm) (string, error) {
 	n := form.Length
-	if form.Check {
+	if form.Check || form.EAN {
 		n--
 	}
 	var b strings.Builder
@@ -76,10 +76,22 @@ func draw(form loyalty.NumberForm) (string, error) {
 		b.WriteByte(byte('0' + d.Int64()))
 	}
 	digits := b.String()
-	if form.Check {
+	switch {
+	case form.EAN:
+		digits += string(ean(form.Prefix + digits))
+	case form.Check:
 		digits += string(luhn(digits))
 	}
 	return NumberForm(form.Prefix + digits), nil
+}
+
+// ean is the check digit of EAN-13 (GS1) behind twelve digits.
+func ean(digits string) byte {
+	sum := 0
+	for i := range len(digits) {
+		sum += int(digits[i]-'0') * (1 + 2*(i%2))
+	}
+	return byte('0' + (10-sum%10)%10)
 }
 
 // luhn is the check digit behind some digits.

@@ -145,6 +145,7 @@ func (p *People) complete(ctx context.Context, shop loyalty.ShopID, f *loyalty.F
 			*x.to = *x.from
 		}
 	}
+	with.Fields = was.Fields.With(f.Person.Fields.All())
 	f.Person = &with
 	if with == was {
 		f.Person = nil

@@ -36,6 +36,7 @@ type Roster struct {
 	Until    moment.Time
 	Holds    bool
 	Review   bool
+	Field    string // a term of loyalty.FieldTerm: a value in one of the shop's own fields
 	Purpose  string // of Agrees: one of loyalty's
 	Way      string // of Agrees: one of loyalty's
 	Agrees   string // "yes": agrees, as of what was said last, to be reached so; "no": does not, or never said so
@@ -104,7 +105,7 @@ func (p *People) States(ctx context.Context, shop loyalty.ShopID, limit int) (st
 // an address, phone, number or code is meant alone.
 func (p *People) roster(ctx context.Context, shop loyalty.ShopID, r Roster) (store.Roster, error) {
 	of := store.Roster{
-		State: r.State, Group: r.Group, Tag: r.Tag, Since: r.Since, Until: r.Until, Holds: r.Holds, Review: r.Review, Order: r.Order, Down: r.Down,
+		State: r.State, Group: r.Group, Tag: r.Tag, Since: r.Since, Until: r.Until, Holds: r.Holds, Review: r.Review, Field: r.Field, Order: r.Order, Down: r.Down,
 	}
 	switch r.Referred {
 	case "yes":

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"cagnotte/internal/id"
@@ -22,12 +21,8 @@ const (
 	MaxText     = 500 // letters of his own words
 )
 
-// keepAddress is how long the address of an invited friend is kept, so that who invited him
-// still recognises him; keepVisitors how many days a visitor is told apart.
-const (
-	keepAddress  = 30 * 24 * time.Hour
-	keepVisitors = 2
-)
+// keepVisitors is how many days a visitor is told apart.
+const keepVisitors = 2
 
 // Ask is what a member asks: who is to be invited, and how.
 type Ask struct {
@@ -155,7 +150,7 @@ func (x *Invitations) check(a *Ask) ([]string, error) {
 // since is the least id of what was made from a time on.
 func since(t moment.Time) id.Invitation { return id.Mint[id.InvitationKind](int64(t), [8]byte{}) }
 
-// Sweep forgets addresses that are 30 days old, and who was counted before yesterday. It
+// Sweep forgets addresses that are as old as the shop keeps them, and who was counted before yesterday. It
 // returns what the store returns.
 func (x *Invitations) Sweep(ctx context.Context, shop loyalty.ShopID) error {
 	s, _, err := x.in.Book(ctx, shop)
@@ -163,5 +158,9 @@ func (x *Invitations) Sweep(ctx context.Context, shop loyalty.ShopID) error {
 		return err
 	}
 	now := x.in.Now(s)
-	return x.st.SweepInvitations(ctx, shop, moment.Of(now.Std().Add(-keepAddress)), now.AddDays(-keepVisitors, s.Zone).Date(s.Zone))
+	kept, err := x.st.Retention(ctx, shop)
+	if err != nil {
+		return err
+	}
+	return x.st.SweepInvitations(ctx, shop, now-moment.Time(kept.Invitations)*moment.Day, now.AddDays(-keepVisitors, s.Zone).Date(s.Zone))
 }

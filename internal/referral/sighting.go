@@ -14,9 +14,6 @@ import (
 	"cagnotte/internal/store"
 )
 
-// sightingsKept is for how long what browsers told may be taken over.
-const sightingsKept = 30 * moment.Day
-
 // trackerFeed is the system of record of what browsers tell.
 const trackerFeed = "tracker"
 
@@ -87,13 +84,17 @@ func (r *Referrals) Sightings(ctx context.Context, shop loyalty.ShopID, before i
 	return r.st.Sightings(ctx, shop, before, limit)
 }
 
-// SweepSightings forgets what browsers told more than a month ago.
+// SweepSightings forgets what browsers told longer ago than the shop keeps it.
 func (r *Referrals) SweepSightings(ctx context.Context, shop loyalty.ShopID) error {
 	row, _, err := r.in.Book(ctx, shop)
 	if err != nil {
 		return err
 	}
-	return r.st.SweepSightings(ctx, shop, r.in.Now(row)-sightingsKept)
+	kept, err := r.st.Retention(ctx, shop)
+	if err != nil {
+		return err
+	}
+	return r.st.SweepSightings(ctx, shop, r.in.Now(row)-moment.Time(kept.Sightings)*moment.Day)
 }
 
 func random() (b [8]byte) {

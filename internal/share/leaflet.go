@@ -21,6 +21,7 @@ type LeafletText struct {
 	CodeLabel string    // the word before the code
 	Code      string    // for whoever types it in
 	Terms     string    // one line, small
+	Imprint   string    // who stands behind the shop, smaller still
 	Lang      string    // of the texts, for screen readers: "fr"
 	Hue       int       // the shop's hue in degrees, 0 to 359
 	Made      time.Time // stands in the file's properties; the same texts and time make the same bytes
@@ -104,7 +105,8 @@ func (p page) draw(in LeafletText, qr code) {
 	p.stack(codeTop+codeSide, pageHeight-edge,
 		text{in.Link, "B", 12, 6, 3, p.deep},
 		text{label, "B", 16, 8, 2, black},
-		text{in.Terms, "", 7.5, 5.5, 4, color.RGBA{70, 70, 70, 255}})
+		text{in.Terms, "", 7.5, 5.5, 4, color.RGBA{70, 70, 70, 255}},
+		text{in.Imprint, "", 6, 5, 4, color.RGBA{70, 70, 70, 255}})
 }
 
 // code draws the modules as one path, so that no hair of white shows between its rows.

@@ -21,7 +21,7 @@ var leaflets = map[string]LeafletText{
 	"fr": {
 		Shop: "Maison Lavande", Headline: "Camille vous offre 10\u202f%", Line: "Sur votre première commande d’au moins 30\u00a0€.",
 		URL: "https://maison-lavande.fr/i/CAM4F7Q", Link: "maison-lavande.fr/i/CAM4F7Q", CodeLabel: "Code\u00a0:", Code: "CAM4F7Q",
-		Terms: "Offre valable jusqu’au 31 décembre 2026, une fois par client.", Lang: "fr", Hue: 300,
+		Terms: "Offre valable jusqu’au 31 décembre 2026, une fois par client.", Imprint: "Maison Lavande SAS, 1 rue des Lilas, 69001 Lyon · SIREN 356 000 000", Lang: "fr", Hue: 300,
 	},
 	"pl": {
 		Shop: "Księgarnia Żółty Żuraw", Headline: "Zażółć gęślą jaźń: 10 zł dla Ciebie", Line: "Na pierwsze zakupy od 100 zł. 🎁",
@@ -31,7 +31,7 @@ var leaflets = map[string]LeafletText{
 	"long": {
 		Shop: strings.Repeat("Les Petites Merveilles de Saint-Honoré ", 9), Headline: strings.Repeat("Marie-Antoinette vous offre une boîte ", 12),
 		Line: strings.Repeat("Pourtoutepremièrecommande", 30), URL: "https://a.fr/" + strings.Repeat("x", 200), Link: "a.fr/" + strings.Repeat("x", 200),
-		CodeLabel: "Code", Code: strings.Repeat("CAM4F7Q", 20), Lang: "en", Terms: strings.Repeat("Offre valable une fois par client. ", 30), Hue: 0,
+		CodeLabel: "Code", Code: strings.Repeat("CAM4F7Q", 20), Lang: "en", Terms: strings.Repeat("Offre valable une fois par client. ", 30), Imprint: strings.Repeat("1 rue des Lilas ", 30), Hue: 0,
 	},
 }
 
@@ -127,7 +127,7 @@ func TestTheWordsOfALeafletCanBeExtracted(t *testing.T) {
 	for _, name := range []string{"fr", "pl"} {
 		in := leaflets[name]
 		text := strings.Join(written(t, openLeaflet(t, in)), " ")
-		for _, want := range []string{in.Shop, in.Headline, in.Line, in.Link, in.CodeLabel + " " + in.Code, in.Terms} {
+		for _, want := range []string{in.Shop, in.Headline, in.Line, in.Link, in.CodeLabel + " " + in.Code, in.Terms, in.Imprint} {
 			if !strings.Contains(text, drawable(want)) {
 				t.Errorf("%s: %q is not in %q", name, want, text)
 			}

@@ -55,6 +55,8 @@ type Joining struct {
 	Birthday            string // MM-DD; empty: unknown
 	Referrer            string // the code of the link that brought him
 	Visitor             string
+	Accepts             []store.Acceptance // the legal texts that he accepted by that
+	Fields              map[string]string  `json:",omitempty"` // in the shop's own fields
 }
 
 // Asked is a wish to come in.

@@ -36,6 +36,7 @@ var (
 		New("erasures.claim_addresses", `DELETE FROM claim_addresses WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.member_notes", `DELETE FROM member_notes WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.consents", `DELETE FROM consents WHERE shop_id = $1 AND member_id = $2`),
+		New("erasures.legal_acceptances", `DELETE FROM legal_acceptances WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.appeals", `DELETE FROM appeals WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.messages", `UPDATE messages SET sealed = NULL WHERE shop_id = $1 AND member_id = $2`),
 		New("erasures.invitations", `UPDATE invitations SET sealed = NULL WHERE shop_id = $1 AND referrer_id = $2`),

@@ -57,6 +57,7 @@ var wholeShop = map[string]string{
 	"timers.next":               "stops at the first row of an index in that order",
 	"staff.hold_owners":         "few people work in a shop's back office",
 	"saved_views.list":          "a shop has few views",
+	"legal_editions.all":        "a shop has few legal texts, each with few editions",
 	"feed_notes.sweep":          "of each kind a shop keeps sixty",
 	"feed_trials.drop":          "a shop has one trial",
 	"feed_trials.one":           "a shop has one trial",

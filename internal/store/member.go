@@ -29,6 +29,12 @@ var (
 		JOIN tags t ON t.shop_id = $1 AND t.member_id = m.id
 		WHERE m.shop_id = $1 AND t.tag = $2 AND t.member_id > $3
 		  AND (CAST($5 AS TEXT) = '' OR m.grp = $5) ORDER BY t.member_id LIMIT $4`)
+	qMembersWithField = New("members.field", `SELECT `+memberColumns+` FROM `+memberTables+`
+		JOIN member_terms t ON t.shop_id = $1 AND t.member_id = m.id
+		WHERE m.shop_id = $1 AND t.term = $2 AND t.member_id > $3 AND m.state <> 'merged'
+		  AND (CAST($5 AS TEXT) = '' OR m.grp = $5)
+		  AND (CAST($6 AS TEXT) = '' OR EXISTS (SELECT 1 FROM tags g WHERE g.shop_id = $1 AND g.member_id = m.id AND g.tag = $6))
+		ORDER BY t.member_id LIMIT $4`)
 	qMembersByID = New("members.ids", `SELECT `+memberColumns+` FROM `+memberTables+` WHERE m.shop_id = $1 AND m.id {{in id:bytea}}`)
 	qMemberByKey = New("member_keys.one", `
 		SELECT k.member_id FROM member_keys k WHERE k.shop_id = $1 AND k.kind = $2 AND k.key = $3`)
@@ -73,13 +79,16 @@ func (s *Store) Member(ctx context.Context, shop loyalty.ShopID, m id.Member) (*
 	return list[0], nil
 }
 
-// Crowd says which members a list has: those of a group, those with a tag, or (empty) all.
-type Crowd struct{ Group, Tag string }
+// Crowd says which members a list has: those of a group, those with a tag, those with a value
+// in one of the shop's own fields (a term of loyalty.FieldTerm), or (empty) all.
+type Crowd struct{ Group, Tag, Field string }
 
 // Members is a page of members in the order of their making, after a cursor (zero: from
 // the start).
 func (s *Store) Members(ctx context.Context, shop loyalty.ShopID, of Crowd, after id.Member, limit int) ([]*MemberRow, error) {
 	switch {
+	case of.Field != "":
+		return s.members(ctx, qMembersWithField, shop, of.Field, after[:], int64(limit), of.Group, of.Tag)
 	case of.Tag != "":
 		return s.members(ctx, qMembersWithTag, shop, of.Tag, after[:], int64(limit), of.Group)
 	case of.Group != "":

@@ -39,6 +39,7 @@ var (
 	qShowPage = New("pages.show", `
 		UPDATE pages SET active = $4, published_at = $5, published_by = $6, changed_at = $5
 		WHERE shop_id = $1 AND slug = $2 AND locale = $3 AND newest >= $4 RETURNING newest`)
+	qPlacePage        = New("page_versions.place", `UPDATE page_versions SET position = $3 WHERE shop_id = $1 AND slug = $2`)
 	qDropPageVersions = New("page_versions.drop", `DELETE FROM page_versions WHERE shop_id = $1 AND slug = $2 AND locale = $3`)
 	qDropPage         = New("pages.drop", `DELETE FROM pages WHERE shop_id = $1 AND slug = $2 AND locale = $3 RETURNING newest`)
 )
@@ -134,6 +135,12 @@ func (t *Tx) WritePage(ctx context.Context, shop loyalty.ShopID, p Page, read in
 func (t *Tx) ShowPage(ctx context.Context, shop loyalty.ShopID, slug, locale string, version int64, by string) (done bool, err error) {
 	t.Query(qShowPage, 1, there(&done), int64(shop), slug, locale, version, int64(t.Now), by)
 	return done, t.Flush(ctx)
+}
+
+// PlacePage gives a page a place in the menu, in every language and version: the place is of the
+// page, and going back to an older text does not move it.
+func (t *Tx) PlacePage(ctx context.Context, shop loyalty.ShopID, slug string, position int64) error {
+	return t.Exec(ctx, qPlacePage, int64(shop), slug, position)
 }
 
 // DropPage takes a page in one language away with all its versions; false when there is

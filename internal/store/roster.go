@@ -39,6 +39,7 @@ type Roster struct {
 	Purpose  string      // of Agrees
 	Way      string      // of Agrees
 	Agrees   int64       // as of what was said last: 1: agrees to be reached so, -1: does not, or never said so
+	Field    string      // a term of loyalty.FieldTerm: a value in one of the shop's own fields
 	Order    string
 	Down     bool // the last first
 }
@@ -55,9 +56,9 @@ type RosterPlace struct {
 func (p RosterPlace) IsZero() bool { return p == RosterPlace{} }
 
 // The arguments of every statement of a roster: $1 shop, $2 limit, $3 state, $4 group, $5 tag,
-// $6 referred, $7 since, $8 until, $9 holds, $10 review, $11 purpose, $12 way, $13 agrees, then those of
-// its place.
-const rosterArgs = 13
+// $6 referred, $7 since, $8 until, $9 holds, $10 review, $11 purpose, $12 way, $13 agrees, $14 field, then
+// those of its place.
+const rosterArgs = 14
 
 // sifted asks the filters of a member's row m; n is the number of the argument of the state.
 func sifted(n int) string {
@@ -73,8 +74,9 @@ func sifted(n int) string {
 		  AND (CAST($%[7]d AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM accounts a WHERE a.shop_id = $1 AND a.member_id = m.id AND a.balance > 0`+perRow+`))
 		  AND (CAST($%[8]d AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM referrals f WHERE f.shop_id = $1 AND f.friend_id = m.id AND f.state = 'flagged'`+perRow+`))
 		  AND (CAST($%[11]d AS BIGINT) = 0 OR ($%[11]d = 1) = COALESCE((SELECT g.given FROM consents g
-		    WHERE g.shop_id = $1 AND g.member_id = m.id AND g.purpose = $%[9]d AND g.way = $%[10]d ORDER BY g.at DESC, g.event_id DESC LIMIT 1), FALSE))`,
-		n, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
+		    WHERE g.shop_id = $1 AND g.member_id = m.id AND g.purpose = $%[9]d AND g.way = $%[10]d ORDER BY g.at DESC, g.event_id DESC LIMIT 1), FALSE))
+		  AND (CAST($%[12]d AS TEXT) = '' OR EXISTS (SELECT 1 FROM member_terms q WHERE q.shop_id = $1 AND q.member_id = m.id AND q.term = $%[12]d`+perRow+`))`,
+		n, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10, n+11)
 }
 
 // source is an index from which a roster can be read; its texts hold {<} for the comparison
@@ -95,27 +97,30 @@ var (
 const nameMark = loyalty.NameMark
 
 var sources = map[string]*source{
-	"id": {"id", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.id {<} $14` + sifted(3) + `
+	"id": {"id", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.id {<} $15` + sifted(3) + `
 		ORDER BY m.id {desc} LIMIT $2`, byMember},
-	"state": {"state", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.state = $3 AND m.id {<} $14` + sifted(3) + `
+	"state": {"state", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.state = $3 AND m.id {<} $15` + sifted(3) + `
 		ORDER BY m.id {desc} LIMIT $2`, byMember},
-	"group": {"group", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.grp = $4 AND m.grp <> '' AND m.id {<} $14` + sifted(3) + `
+	"group": {"group", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.grp = $4 AND m.grp <> '' AND m.id {<} $15` + sifted(3) + `
 		ORDER BY m.id {desc} LIMIT $2`, byMember},
 	"tag": {"tag", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM tags k JOIN members m ON m.shop_id = $1 AND m.id = k.member_id
-		WHERE k.shop_id = $1 AND k.tag = $5 AND k.member_id {<} $14` + sifted(3) + `
+		WHERE k.shop_id = $1 AND k.tag = $5 AND k.member_id {<} $15` + sifted(3) + `
+		ORDER BY k.member_id {desc} LIMIT $2`, byMember},
+	"field": {"field", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM member_terms k JOIN members m ON m.shop_id = $1 AND m.id = k.member_id
+		WHERE k.shop_id = $1 AND k.term = $14 AND k.member_id {<} $15` + sifted(3) + `
 		ORDER BY k.member_id {desc} LIMIT $2`, byMember},
 	// A friend may have several referrals that wait, and few wait at all.
-	"review": {"review", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.id {<} $14
+	"review": {"review", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.id {<} $15
 		  AND m.id IN (SELECT w.friend_id FROM referrals w WHERE w.shop_id = $1 AND w.state = 'flagged')` + sifted(3) + `
 		ORDER BY m.id {desc} LIMIT $2`, byMember},
 	// Of several times that somebody agreed the last one is his row, if he has not taken it back since.
 	"consent": {"consent", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM consents k JOIN members m ON m.shop_id = $1 AND m.id = k.member_id
-		WHERE k.shop_id = $1 AND k.purpose = $11 AND k.way = $12 AND k.given AND k.member_id {<} $14
+		WHERE k.shop_id = $1 AND k.purpose = $11 AND k.way = $12 AND k.given AND k.member_id {<} $15
 		  AND NOT EXISTS (SELECT 1 FROM consents l WHERE l.shop_id = $1 AND l.member_id = k.member_id AND l.purpose = $11 AND l.way = $12
 		    AND (l.at, l.event_id) > (k.at, k.event_id)` + perRow + `)` + sifted(3) + `
 		ORDER BY k.member_id {desc} LIMIT $2`, byMember},
 	"joined": {"joined", `SELECT '' AS term, m.registered_at AS at, m.id FROM members m
-		WHERE m.shop_id = $1 AND m.registered_at >= $16 AND m.registered_at <= $17 AND (m.registered_at, m.id) {<} ($15, $14)` + sifted(3) + `
+		WHERE m.shop_id = $1 AND m.registered_at >= $17 AND m.registered_at <= $18 AND (m.registered_at, m.id) {<} ($16, $15)` + sifted(3) + `
 		ORDER BY m.registered_at {desc}, m.id {desc} LIMIT $2`, func(r *Roster, p RosterPlace) []any {
 		until := r.Until
 		if until == 0 {
@@ -124,10 +129,10 @@ var sources = map[string]*source{
 		return []any{p.Member[:], int64(p.At), int64(max(r.Since, 1)), int64(until)}
 	}},
 	"name": {"name", `SELECT k.term, CAST(0 AS BIGINT) AS at, m.id FROM member_terms k JOIN members m ON m.shop_id = $1 AND m.id = k.member_id
-		WHERE k.shop_id = $1 AND k.term >= '` + nameMark + `' AND k.term < '` + beyond(nameMark) + `' AND (k.term, k.member_id) {<} ($15, $14)` + sifted(3) + `
+		WHERE k.shop_id = $1 AND k.term >= '` + nameMark + `' AND k.term < '` + beyond(nameMark) + `' AND (k.term, k.member_id) {<} ($16, $15)` + sifted(3) + `
 		ORDER BY k.term {desc}, k.member_id {desc} LIMIT $2`, byTerm},
 	"number": {"number", `SELECT k.key AS term, CAST(0 AS BIGINT) AS at, m.id FROM member_keys k JOIN members m ON m.shop_id = $1 AND m.id = k.member_id
-		WHERE k.shop_id = $1 AND k.kind = 'number' AND (k.key, k.member_id) {<} ($15, $14)` + sifted(3) + `
+		WHERE k.shop_id = $1 AND k.kind = 'number' AND (k.key, k.member_id) {<} ($16, $15)` + sifted(3) + `
 		ORDER BY k.key {desc}, k.member_id {desc} LIMIT $2`, byTerm},
 	"ids": {"ids", `SELECT '' AS term, CAST(0 AS BIGINT) AS at, m.id FROM members m WHERE m.shop_id = $1 AND m.id {{in id:bytea}}` + sifted(3) + ` LIMIT $2`, nil},
 }
@@ -164,6 +169,8 @@ func (r *Roster) from() string {
 		return r.Order
 	case r.Review:
 		return "review"
+	case r.Field != "":
+		return "field"
 	case r.Tag != "":
 		return "tag"
 	case r.Group != "":
@@ -186,7 +193,7 @@ func flag(b bool) int64 {
 }
 
 func (r *Roster) filters() []any {
-	return []any{r.State, r.Group, r.Tag, r.Referred, int64(r.Since), int64(r.Until), flag(r.Holds), flag(r.Review), r.Purpose, r.Way, r.Agrees}
+	return []any{r.State, r.Group, r.Tag, r.Referred, int64(r.Since), int64(r.Until), flag(r.Holds), flag(r.Review), r.Purpose, r.Way, r.Agrees, r.Field}
 }
 
 // last is the place behind every other one.

@@ -180,7 +180,7 @@ var (
 	qKnown = store.New("batch.events.known", `
 		SELECT e.feed, e.external_id, e.id, e.member_id, e.via, e.digest FROM events e WHERE e.shop_id = $1 AND e.feed {{in feed:text}} AND e.external_id {{in ext:text}}`)
 	qBonds = store.New("batch.referrals.bonds", `
-		SELECT f.friend_id, f.referrer_id, f.bond, f.state FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}}`)
+		SELECT f.friend_id, f.referrer_id, f.bond FROM referrals f WHERE f.shop_id = $1 AND f.friend_id {{in id:bytea}}`)
 	qCartHeads = store.New("batch.carts.heads", `
 		SELECT t.series, t.ref, t.id, t.member_id, t.codes FROM carts t WHERE t.shop_id = $1 AND t.series {{in series:text}} AND t.ref {{in ref:text}}`)
 	qVoucherOwners = store.New("batch.vouchers.owners", `

@@ -204,8 +204,8 @@ func (b *Batch) cart(f *loyalty.Fact) (cartHead, bool) {
 	return h, ok && r != ""
 }
 
-// askBonds reads who recommended whom, those included whom staff replaced: a history that is
-// judged again passes through them. Members are asked about once.
+// askBonds reads who recommended whom, those included whom staff replaced and whose referral was
+// refused: a history that is judged again passes through them, and may let them stand. Members are asked about once.
 func (b *Batch) askBonds(ctx context.Context, members set[id.MemberKind]) error {
 	for m := range members {
 		if _, asked := b.bonds[m]; asked {
@@ -217,14 +217,9 @@ func (b *Batch) askBonds(ctx context.Context, members set[id.MemberKind]) error 
 	b.tx.Query(qBonds, len(members), func(r store.Scanner) error {
 		var friend id.Member
 		var t touch
-		var state string
-		if err := r.Scan(&friend, &t.referrer, &t.bond, &state); err != nil {
-			return err
-		}
-		if t.bond || state == loyalty.ReferralInvited || state == loyalty.ReferralClicked || state == loyalty.ReferralCancelled {
-			b.bonds[friend] = append(b.bonds[friend], t)
-		}
-		return nil
+		err := r.Scan(&friend, &t.referrer, &t.bond)
+		b.bonds[friend] = append(b.bonds[friend], t)
+		return err
 	}, int64(b.shop.ID), members.column())
 	return b.tx.Flush(ctx)
 }

@@ -45,7 +45,8 @@ type card struct {
 	Facts     []*people.Event // those by which he is what he is, the last first
 	Staff     map[id.Staff]string
 	Groups    []office.Entry
-	Proved    moment.Time // when his e-mail was known to be his; zero: it is not known to be
+	Own       []loyalty.CustomField // the shop's own fields
+	Proved    moment.Time           // when his e-mail was known to be his; zero: it is not known to be
 }
 
 // telling are the kinds of facts that the card reads whatever the tab.
@@ -144,6 +145,9 @@ func (c *card) load() (err error) {
 	}
 	c.Groups = distinct(c.Groups)
 	if err := c.proved(); err != nil {
+		return err
+	}
+	if c.Own, err = v.People.CustomFields(v.ctx, shop); err != nil {
 		return err
 	}
 	return c.loadBond()

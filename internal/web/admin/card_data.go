@@ -49,8 +49,12 @@ func (c *card) dataTab() (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	accepted, err := c.v.Pages.Acceptances(c.v.ctx, c.v.shop.ID, c.ID)
+	if err != nil {
+		return nil, err
+	}
 	looks, err := c.v.Staff.LooksAt(c.v.ctx, c.v.live.ID, c.v.shop.ID, c.ID, shownLooks)
-	return dataTab(c, list, merged, looks), err
+	return dataTab(c, list, merged, accepted, looks), err
 }
 
 // consents tells of each purpose and way whether the member may be reached, with the proof and

@@ -160,7 +160,11 @@ func (c *card) personFields() *form {
 	if len(c.Form.order) > 0 || c.Form.get("once") != "" {
 		return c.Form // as it was sent
 	}
-	return c.v.blank("first_name", c.FirstName, "last_name", c.LastName, "email", c.Email, "phone", c.Phone, "locale", c.Locale, "birthday", c.Birthday)
+	f := c.v.blank("first_name", c.FirstName, "last_name", c.LastName, "email", c.Email, "phone", c.Phone, "locale", c.Locale, "birthday", c.Birthday)
+	for code, x := range c.Fields.All() {
+		f.values["own_"+code] = x
+	}
+	return f
 }
 
 // cardPerson says anew who a member is.
@@ -169,14 +173,18 @@ func (v *visit) cardPerson() error {
 	if err != nil {
 		return err
 	}
+	own, err := v.People.CustomFields(v.ctx, v.shop.ID)
+	if err != nil {
+		return err
+	}
 	done, err := v.People.Change(v.ctx, v.shop.ID, m.ID, people.Change{
 		Fact: loyalty.Fact{Feed: officeFeed, ExternalID: f.once(), Via: officeFeed, Origin: loyalty.FromStaff},
 		Person: people.Naming{
 			Number: f.get("number"), Email: f.get("email"), Phone: f.get("phone"), FirstName: f.get("first_name"), LastName: f.get("last_name"), Locale: f.get("locale"),
 		},
-		Birthday: f.get("birthday"),
+		Birthday: f.get("birthday"), Fields: f.ownValues(own),
 	})
-	if f.blame(err) {
+	if f.blame(err, ownAliases(own)...) {
 		return v.showCard(http.StatusUnprocessableEntity, f, "", "person")
 	}
 	if err != nil {

@@ -50,7 +50,7 @@ func (v *visit) ours(list []place) (out []place) {
 		if path == "/" {
 			path = "/{$}"
 		}
-		if v.places["GET "+path] && v.can(p.right) {
+		if v.places["GET "+path] && v.can(p.right) && v.moduleOn(moduleOf("GET "+p.path)) {
 			out = append(out, p)
 		}
 	}

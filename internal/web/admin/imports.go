@@ -98,8 +98,9 @@ func (v *visit) mapping(i *imports.Import) bool {
 type mapPage struct {
 	I    *imports.Import
 	Peek imports.Peek
-	Fits []option // built-in mappings
-	Home string   // the country of the shop, when files of this kind may name people by their phones
+	Fits []option              // built-in mappings
+	Own  []loyalty.CustomField // the shop's own fields, of a file of members
+	Home string                // the country of the shop, when files of this kind may name people by their phones
 }
 
 func (v *visit) showMapping(status int, i *imports.Import, f *form) error {
@@ -122,6 +123,9 @@ func (v *visit) showMapping(status int, i *imports.Import, f *form) error {
 	for _, name := range imports.Mappings(i.Reads) {
 		p.Fits = append(p.Fits, option{name, name})
 	}
+	if p.Own, err = v.importOwn(i); err != nil {
+		return err
+	}
 	if f == nil {
 		f = v.blank("as", s.As, "source", s.Source, "separator", s.Separator, "encoding", s.Encoding, "decimal", s.Decimal, "dates", s.Dates, "phones", s.Phones)
 		if i.State == "new" { // the shop's customers are mostly from where it is
@@ -138,6 +142,14 @@ func (v *visit) showMapping(status int, i *imports.Import, f *form) error {
 		}
 	}
 	return v.show(status, mapView(v, p, f))
+}
+
+// importOwn are the shop's own fields that a file may have columns for.
+func (v *visit) importOwn(i *imports.Import) ([]loyalty.CustomField, error) {
+	if i.Reads != imports.ReadsMembers {
+		return nil, nil
+	}
+	return v.People.CustomFields(v.ctx, v.shop.ID)
 }
 
 // fieldOf is the field of a form for a role of columns.
@@ -188,7 +200,15 @@ func (v *visit) checkImport() error {
 		As: f.get("as"), Source: f.get("source"), Separator: f.get("separator"), Encoding: f.get("encoding"), Decimal: f.get("decimal"), Dates: f.get("dates"), Phones: f.get("phones"),
 		Whole: f.get("whole") != "", Reward: f.get("reward") != "" && v.can(staff.Value), Columns: map[string]string{}, Language: v.say.Tag(),
 	}
-	for _, role := range imports.Roles(i.Reads) {
+	own, err := v.importOwn(i)
+	if err != nil {
+		return err
+	}
+	allRoles := imports.Roles(i.Reads)
+	for _, c := range own {
+		allRoles = append(allRoles, imports.OwnRole(c.Code))
+	}
+	for _, role := range allRoles {
 		if h := f.get(fieldOf(role)); h != "" {
 			s.Columns[role] = h
 		}

@@ -26,6 +26,7 @@ type newcomer struct {
 	Looked  bool                      // somebody was looked for
 	Known   map[string]*people.Member // who has his number, e-mail or phone already
 	Country string
+	Own     []loyalty.CustomField
 }
 
 // path is where the form leads to.
@@ -50,6 +51,9 @@ func (v *visit) newcomer(lead bool) (*newcomer, error) {
 		return nil, err
 	}
 	n := &newcomer{Lead: lead, Numbers: look.Numbers, Country: look.Country}
+	if n.Own, err = v.People.CustomFields(v.ctx, v.shop.ID); err != nil {
+		return nil, err
+	}
 	n.Groups, err = v.groups()
 	return n, err
 }
@@ -192,6 +196,11 @@ func (v *visit) addSomebody(lead bool) error {
 		return err
 	}
 	who := v.naming(n, f)
+	if own, err := people.Checked(n.Own, f.ownValues(n.Own), "fields"); err == nil {
+		who.Fields = loyalty.NewFieldValues(own)
+	} else if !f.blame(err, ownAliases(n.Own)...) {
+		return err
+	}
 	base := loyalty.Fact{Feed: "office", ExternalID: "add-" + v.me.ID.String() + "-" + f.once(), Via: "office", Origin: loyalty.FromStaff}
 	if was, err := v.People.RecordedOf(v.ctx, v.shop.ID, base.Feed, base.ExternalID); err != nil || !was.IsZero() {
 		if err != nil {

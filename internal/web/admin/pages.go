@@ -13,6 +13,7 @@ import (
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/pages"
 	"cagnotte/internal/rules"
+	"cagnotte/internal/share"
 )
 
 // shownVersions is how many versions of a page are offered to go back to.
@@ -20,8 +21,8 @@ const shownVersions = 20
 
 // pageRow is a page of the list in all its languages.
 type pageRow struct {
-	slug string
-	in   []pages.Page
+	pages.Placed
+	First, Last bool // of the menu
 }
 
 // pageEdit is the screen on which one language of a page is written.
@@ -32,10 +33,16 @@ type pageEdit struct {
 	versions []pages.Page
 	member   string // the preview, as HTML that pages made safe
 	visitor  string
+	phone    string // a link to the version that is open, for a phone; empty: there is none
+	phoneQR  string // the same as an SVG of our own
 }
 
 func (v *visit) pageList() error {
-	list, err := v.Pages.List(v.ctx, v.shop.ID)
+	return v.showPages(http.StatusOK, v.blank())
+}
+
+func (v *visit) showPages(status int, f *form) error {
+	list, err := v.Pages.Arranged(v.ctx, v.shop.ID)
 	if err != nil {
 		return err
 	}
@@ -45,20 +52,17 @@ func (v *visit) pageList() error {
 	}
 	var rows []pageRow
 	have := map[string]bool{}
-	for _, x := range list {
-		if !have[x.Slug] {
-			rows = append(rows, pageRow{slug: x.Slug})
-		}
+	for i, x := range list {
 		have[x.Slug] = true
-		rows[len(rows)-1].in = append(rows[len(rows)-1].in, x)
+		rows = append(rows, pageRow{x, i == 0, i+1 == len(list) || !list[i+1].InMenu})
 	}
 	var offers []pages.Starter
 	for _, s := range starters {
-		if s.Locale == v.say.Tag() && !have[s.Slug] {
+		if s.Locale == v.say.Tag() && !have[s.Slug] && !s.Legal { // the terms are a legal text
 			offers = append(offers, s)
 		}
 	}
-	return v.show(http.StatusOK, pagesView(v, rows, offers))
+	return v.show(status, pagesView(v, f, rows, offers))
 }
 
 // begin fills a form with a text to begin with, if there is one of that name and language.
@@ -140,8 +144,12 @@ func (v *visit) showPage(status int, e *pageEdit) error {
 		return err
 	}
 	e.versions = list
-	open := map[string]string{"shop_name": v.shop.Name, "shop_url": look.Shop}
+	if err := v.onPhone(e, look); err != nil {
+		return err
+	}
 	say := v.Edge.Words().Printer(f.get("locale"), nil).For(v.shop)
+	open := say.IdentityFields(&look.Legal)
+	open["shop_name"], open["shop_url"] = v.shop.Name, look.Shop
 	asks := func(x fields.Field) string {
 		if x.Link {
 			return say.Say("pages.ask.link")
@@ -247,6 +255,57 @@ func (v *visit) unpublishPage() error {
 	v.note("", "slug", slug, "locale", tag)
 	v.tell("admin.pages.said.unpublished", "")
 	return v.redirect(pagePath(slug, tag, 0))
+}
+
+// movePage lets a page change places with its neighbour in the menu.
+func (v *visit) movePage() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	slug, up := v.r.PathValue("slug"), f.get("to") == "up"
+	if err := v.Pages.Move(v.ctx, v.shop.ID, slug, up); err != nil {
+		return err
+	}
+	v.note("", "slug", slug, "to", f.get("to"))
+	v.tell("admin.pages.said.moved", "")
+	return v.redirect("/pages")
+}
+
+// removePage takes a page away in all its languages, if its confirmation was ticked and no other page
+// leads to it.
+func (v *visit) removePage() error {
+	f, err := v.read()
+	if err != nil {
+		return err
+	}
+	slug := v.r.PathValue("slug")
+	if f.get("sure") != "yes" {
+		f.problem("", "page_not_sure")
+	} else if err := v.Pages.RemoveAll(v.ctx, v.shop.ID, slug); err != nil && !f.blame(err, "slug=") {
+		return err
+	}
+	if !f.ok() {
+		return v.showPages(http.StatusUnprocessableEntity, f)
+	}
+	v.note("", "slug", slug)
+	v.tell("admin.pages.said.removed", "")
+	return v.redirect("/pages")
+}
+
+// onPhone makes a link to a version that opens for an hour on any phone, with its QR code; nothing
+// where the portal is not open.
+func (v *visit) onPhone(e *pageEdit, look *loyalty.Portal) error {
+	if e.now.Version == 0 || !look.On {
+		return nil
+	}
+	token, _, err := v.Pages.PreviewToken(v.ctx, v.shop.ID, e.now.Slug, e.now.Locale, e.now.Version)
+	if err != nil {
+		return err
+	}
+	e.phone = look.Link("/pages/" + url.PathEscape(e.now.Slug) + "?preview=" + url.QueryEscape(token))
+	e.phoneQR, err = share.QRSVG(e.phone, v.t("admin.pages.phone.code"))
+	return err
 }
 
 // pagePath is where a version of a page is written; 0 is the newest.

@@ -22,7 +22,7 @@ func TestPagesAreWrittenInTheBackOffice(t *testing.T) {
 			x, err := box.Read(t.Context(), s.shop.ID, "gifts", "en")
 			return x.Body, err
 		}
-		b.get("/admin/pages").wants(t, http.StatusOK, "No page yet", "template=terms")
+		b.get("/admin/pages").wants(t, http.StatusOK, "No page yet", "template=questions")
 		b.get("/admin/pages/new?template=terms&locale=pl").wants(t, http.StatusOK, `value="terms"`, "Have a lawyer check")
 
 		form := []string{"fresh", "yes", "slug", "gifts", "locale", "en", "read", "0", "title", "Gifts", "body", "Yours: {{ member_code }}", "in_menu", "yes", "position", "3"}

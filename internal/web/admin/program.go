@@ -14,6 +14,7 @@ import (
 	"cagnotte/internal/loyalty"
 	"cagnotte/internal/moment"
 	"cagnotte/internal/phrase"
+	"cagnotte/internal/picture"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/rules"
 )
@@ -316,7 +317,7 @@ func (v *visit) setPicture() error {
 	if err != nil {
 		return err
 	}
-	f, file, err := v.upload("picture", programs.MaxPicture)
+	f, file, err := v.upload("picture", picture.Max)
 	if err != nil {
 		return err
 	}

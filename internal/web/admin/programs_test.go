@@ -14,6 +14,8 @@ import (
 
 	"cagnotte/internal/id"
 	"cagnotte/internal/loyalty"
+	"cagnotte/internal/people"
+	"cagnotte/internal/picture"
 	"cagnotte/internal/programs"
 	"cagnotte/internal/staff"
 	"cagnotte/internal/store"
@@ -230,7 +232,7 @@ func TestAnOrderIsTriedAndNothingIsStored(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.get("/admin/programs/drafts/"+d.ID.String()+"/try?run=1&who=friend&referrer=1001&amount1=19.99").wants(t, http.StatusOK, "€10.00")
-		n, err := s.people.Members(t.Context(), s.shop.ID, struct{ Group, Tag string }{}, id.Member{}, 10)
+		n, err := s.people.Members(t.Context(), s.shop.ID, people.Crowd{}, id.Member{}, 10)
 		if err != nil || len(n) != 1 {
 			t.Errorf("%v: %d members, want the one of before", err, len(n))
 		}
@@ -335,8 +337,8 @@ func TestAPictureIsCheckedAndServed(t *testing.T) {
 		b.picture(run, "A cup", []byte("<svg onload=alert(1)>")).wants(t, http.StatusUnprocessableEntity, "no picture that can be read", `value="A cup"`)
 		b.picture(run, "A cup", good.Bytes()[:40]).wants(t, http.StatusUnprocessableEntity, "no picture that can be read")
 		b.picture(run, "A cup", wide.Bytes()).wants(t, http.StatusUnprocessableEntity, "too many pixels")
-		b.picture(run, "A cup", bytes.Repeat([]byte{1}, programs.MaxPicture+1)).wants(t, http.StatusUnprocessableEntity, "too large")
-		b.picture(run, "A cup", bytes.Repeat([]byte{1}, 3*programs.MaxPicture)).wants(t, http.StatusUnprocessableEntity, "too large")
+		b.picture(run, "A cup", bytes.Repeat([]byte{1}, picture.Max+1)).wants(t, http.StatusUnprocessableEntity, "too large")
+		b.picture(run, "A cup", bytes.Repeat([]byte{1}, 3*picture.Max)).wants(t, http.StatusUnprocessableEntity, "too large")
 
 		page := b.picture(run, "A cup", good.Bytes())
 		page.wants(t, http.StatusOK, "The picture is saved", `alt="A cup"`, `width="20" height="10"`)

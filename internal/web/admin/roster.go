@@ -36,7 +36,7 @@ const review = "review"
 var states = []string{"", loyalty.Enrolled, loyalty.Guest, loyalty.Prospect, review, loyalty.Blocked, loyalty.Merged}
 
 // filterFields are the parameters of the address that say whom a list has.
-var filterFields = []string{"q", "state", "group", "tag", "referred", "since", "until", "holds", "consent"}
+var filterFields = []string{"q", "state", "group", "tag", "referred", "since", "until", "holds", "consent", "field", "value"}
 
 // orderFields are those that say in which order.
 var orderFields = []string{"sort", "down"}
@@ -56,6 +56,7 @@ type roster struct {
 	Groups  []office.Entry
 	Views   []staff.View
 	Running *people.Bulk
+	Own     []loyalty.CustomField
 }
 
 // filtered tells whether somebody narrowed the list.
@@ -110,14 +111,58 @@ func (v *visit) pills(r *roster) (out []pill) {
 			text = v.t("admin.members.pill.until", "Day", v.say.Date(r.Of.Until-1))
 		case "holds":
 			text = v.t("admin.members.pill.holds")
+		case "value":
+			continue // it stands beside its field
+		case "field":
+			if c := r.own(x); c != nil {
+				text = v.t("admin.fields.pill", "Name", c.Name(v.say.Tag()), "Value", v.say.FieldValue(c, r.Query.Get("value")))
+			}
 		case "consent":
-			text = v.t("admin.members.pill.consent."+r.Of.Agrees, "What", v.t("admin.members.consent."+r.Of.Purpose+"."+r.Of.Way))
+			text = v.consentName(r.Of.Purpose, r.Of.Way, r.Of.Agrees)
 		}
 		if x != "" {
-			out = append(out, pill{text, v.list(r, name, "")})
+			out = append(out, pill{text, v.list(r, name, "", "value", r.beside(name))})
 		}
 	}
 	return out
+}
+
+// own is one of the shop's own fields; nil: there is none of that code.
+func (r *roster) own(code string) *loyalty.CustomField {
+	for i := range r.Own {
+		if r.Own[i].Code == code {
+			return &r.Own[i]
+		}
+	}
+	return nil
+}
+
+// beside is the value that stays when a filter goes: that of another field's.
+func (r *roster) beside(name string) string {
+	if name == "field" {
+		return ""
+	}
+	return r.Query.Get("value")
+}
+
+// ownOf reads which of the shop's own fields a list is narrowed by. A value that the field cannot
+// have finds nobody; a field without a value asks for nothing.
+func (v *visit) ownOf(r *roster) (err error) {
+	if r.Own, err = v.People.CustomFields(v.ctx, v.shop.ID); err != nil {
+		return err
+	}
+	c, value := r.own(r.Query.Get("field")), r.Query.Get("value")
+	if c == nil || value == "" {
+		r.Query.Del("field")
+		r.Query.Del("value")
+		return nil
+	}
+	if form, err := c.Canon(value); err == nil {
+		value = form
+		r.Query.Set("value", value)
+	}
+	r.Of.Field = loyalty.FieldTerm(c.Code, value)
+	return nil
 }
 
 // list is the way to a list with some parameters changed, from its first page.
@@ -189,6 +234,9 @@ func (v *visit) rosterOf(from url.Values) (*roster, error) {
 	}
 	// The newest first, unless a heading says otherwise.
 	of.Order, of.Down = get("sort"), get("sort") == "" || get("down") != ""
+	if err := v.ownOf(r); err != nil {
+		return nil, err
+	}
 	if of.Q != "" {
 		look, err := v.Office.Portal(v.ctx, v.shop.ID)
 		if err != nil {
@@ -211,6 +259,14 @@ func consentOf(s string) (purpose, way, agrees string, known bool) {
 		return "", "", "", false
 	}
 	return purpose, way, agrees, true
+}
+
+// consentName says such a filter in words: both in the list of them and where it is on.
+func (v *visit) consentName(purpose, way, agrees string) string {
+	if agrees == "" {
+		return ""
+	}
+	return v.t("admin.members.pill.consent."+agrees, "What", v.t("admin.members.consent."+purpose+"."+way))
 }
 
 // dayOf reads a day of the shop, and gives its beginning, or that of so many days later. What

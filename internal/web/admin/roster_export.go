@@ -38,6 +38,9 @@ func (v *visit) exportMembers() error {
 	} {
 		heads = append(heads, v.t("admin.members.column."+h))
 	}
+	for i := range r.Own {
+		heads = append(heads, r.Own[i].Name(v.say.Tag()))
+	}
 	return v.export(sheet{Name: "members", Heads: heads, Rows: func(row func(...any) error) error {
 		for at := (people.RosterPlace{}); ; {
 			page, err := v.People.Roster(v.ctx, v.shop.ID, r.Of, at, false, exportedAtOnce)
@@ -58,9 +61,14 @@ func (v *visit) exportMembers() error {
 }
 
 func (v *visit) exported(r *roster, m *people.Listed) []any {
-	return []any{
+	out := []any{
 		strings.Join(m.Numbers, " "), m.FirstName, m.LastName, m.Email, m.Phone, m.Locale, v.stateName(m), r.group(m.Group), strings.Join(m.Tags, " "),
 		amount{m.Units[pointsUnit].Available, v.shop.PointDecimals}, amount{m.Units[ledger.Unit(v.shop.Currency)].Available, v.shop.Decimals},
 		m.Friends.All, m.Friends.Rewarded, m.ReferrerName, m.RegisteredAt, m.FirstOrderAt,
 	}
+	values := m.Fields.All()
+	for i := range r.Own {
+		out = append(out, v.say.FieldValue(&r.Own[i], values[r.Own[i].Code]))
+	}
+	return out
 }

@@ -14,6 +14,7 @@ var all = [][]route{
 	referralRoutes,
 	journalRoutes,
 	settingsRoutes,
+	legalRoutes,
 	importRoutes,
 	pageRoutes,
 	giftRoutes,

@@ -11,4 +11,6 @@ var pageRoutes = []route{
 	{pattern: "POST /pages/preview", right: staff.Settings, show: (*visit).previewPage, asks: true},
 	{pattern: "POST /pages/{slug}/publish", right: staff.Settings, show: (*visit).publishPage},
 	{pattern: "POST /pages/{slug}/unpublish", right: staff.Settings, show: (*visit).unpublishPage},
+	{pattern: "POST /pages/{slug}/move", right: staff.Settings, show: (*visit).movePage},
+	{pattern: "POST /pages/{slug}/remove", right: staff.Settings, show: (*visit).removePage},
 }

@@ -9,4 +9,6 @@ var pageRows = map[string]string{
 	"POST /admin/pages/preview":          "o",
 	"POST /admin/pages/{slug}/publish":   "o",
 	"POST /admin/pages/{slug}/unpublish": "o",
+	"POST /admin/pages/{slug}/move":      "o",
+	"POST /admin/pages/{slug}/remove":    "o",
 }

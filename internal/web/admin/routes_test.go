@@ -27,6 +27,7 @@ var mayOpen = func() map[string]string {
 		referralsRows,
 		journalRows,
 		settingsRows,
+		legalRows,
 		importsRows,
 		pageRows,
 		giftsRows,

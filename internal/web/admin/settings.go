@@ -23,16 +23,18 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"shop", fillShop, takeShop, shopFields, func(v *visit, _ *loyalty.Portal) string { return v.shop.Name }},
+		{"legal", fillLegal, takeLegal, legalFields, briefLegal},
 		{"languages", fillLanguages, takeLanguages, languageFields, briefLanguages},
 		{"portal", fillPortal, takePortal, portalFields, briefPortal},
 		{"joining", fillJoining, takeJoining, joiningFields, func(v *visit, p *loyalty.Portal) string { return v.t("admin.settings.field.join." + p.Join) }},
+		{"card", fillCard, takeCard, cardFields, briefCard},
 		{"friends", fillFriends, takeFriends, friendFields, func(v *visit, p *loyalty.Portal) string { return v.t("admin.settings.field.landing." + p.Landing) }},
 		{"consent", fillConsent, takeConsent, consentFields, func(v *visit, p *loyalty.Portal) string { return v.t("admin.settings.field.consent." + p.Consent) }},
 	}
 }
 
 // otherSettings are the pages beside those of the portal.
-var otherSettings = []string{"keys", "sites", "channels", "groups"}
+var otherSettings = []string{"texts", "pictures", "modules", "fields", "retention", "papers", "keys", "sites", "channels", "groups"}
 
 func sectionOf(code string) section {
 	for _, s := range sections() {
@@ -194,7 +196,7 @@ func fillJoining(_ *visit, f *form, p *loyalty.Portal) {
 
 func takeJoining(f *form, p *loyalty.Portal) {
 	p.Join = f.get("join")
-	p.Numbers = loyalty.NumberForm{Prefix: f.get("numbers.prefix"), Length: f.number("numbers.length"), Check: f.get("check") == "yes"}
+	p.Numbers = loyalty.NumberForm{Prefix: f.get("numbers.prefix"), Length: f.number("numbers.length"), Check: f.get("check") == "yes", EAN: p.Numbers.EAN}
 }
 
 func fillFriends(_ *visit, f *form, p *loyalty.Portal) {

@@ -23,7 +23,7 @@ func listOf(code string) page {
 			if err != nil {
 				return err
 			}
-			f.values["name"], f.values["address"], f.values["opening_hours"] = e.Name, e.Address, e.Hours
+			f.values["name"], f.values["address"], f.values["opening_hours"] = e.Name, e.Address, strings.ReplaceAll(e.Hours, "; ", "\n")
 			if e.Archived {
 				f.values["archived"] = "yes"
 			}
@@ -55,7 +55,7 @@ func putEntry(code string) page {
 		was := e
 		e.Code, e.Name, e.Archived = typed, f.get("name"), f.get("archived") == "yes"
 		if l == office.Sites {
-			e.Address, e.Hours = f.get("address"), f.get("opening_hours")
+			e.Address, e.Hours = f.get("address"), oneLine(f.get("opening_hours"))
 		}
 		err = v.Office.PutEntry(v.ctx, v.shop.ID, l, e)
 		if f.blame(err) {
@@ -113,4 +113,24 @@ func sorted(list []office.Entry) []office.Entry {
 		return strings.Compare(loyalty.Fold(a.Name), loyalty.Fold(b.Name))
 	})
 	return list
+}
+
+// oneLine writes the lines of opening hours behind one another, as they are kept.
+func oneLine(s string) string {
+	var out []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// openOf is when a site is open, line by line; as it is written where that cannot be read.
+func (v *visit) openOf(e office.Entry) []string {
+	h, ok := loyalty.ParseHours(e.Hours)
+	if !ok {
+		return []string{e.Hours}
+	}
+	return v.say.Hours(&h, v.now().Std().In(v.shop.Zone))
 }

@@ -103,6 +103,17 @@ func TestTheSettings(t *testing.T) {
 				[]string{`value="360"`, `value="javascript:alert(1)"`, "Maison"},
 			},
 			{
+				"legal", []string{
+					"where", "PL", "country", "BE", "legal.company", "Żuraw sp. z o.o.", "legal.address", "ul. Długa 1\r\n80-001 Gdańsk", "legal.email", "a@zuraw.example",
+					"legal.nip", "774-000-14-54", "legal.siren", "356 000 000",
+				},
+				func(p *loyalty.Portal) bool {
+					return p.Country == "PL" && p.Legal == loyalty.Identity{Company: "Żuraw sp. z o.o.", Address: "ul. Długa 1\n80-001 Gdańsk", Email: "a@zuraw.example", NIP: "7740001454"}
+				},
+				[]string{"where", "FR", "legal.company", "Maison Lavande", "legal.address", "Lyon", "legal.email", "a@b.example", "legal.siren", "356 000 001"},
+				[]string{`value="356 000 001"`, `href="#legal.siren"`, "nine digits"},
+			},
+			{
 				"languages", []string{"languages", "pl", "languages", "en", "first", "en"},
 				func(p *loyalty.Portal) bool { return fmt.Sprint(p.Languages) == "[en pl]" },
 				[]string{"languages", "pl", "first", "fr"}, []string{`value="pl" checked`},
@@ -120,6 +131,13 @@ func TestTheSettings(t *testing.T) {
 					return p.Join == loyalty.JoinInvited && p.Numbers == loyalty.NumberForm{Prefix: "ML-", Length: 9, Check: true}
 				},
 				[]string{"join", "open", "numbers.prefix", "ml", "numbers.length", "many"}, []string{`value="ml"`, `value="many"`},
+			},
+			{
+				"card", []string{"card", "qr", "number_name.fr", "Numéro de carte"},
+				func(p *loyalty.Portal) bool {
+					return p.Card == loyalty.CardQR && fmt.Sprint(p.NumberName) == "map[fr:Numéro de carte]" && p.Numbers.Prefix == "ML-" && !p.Numbers.EAN
+				},
+				[]string{"card", "ean13", "numbers.ean", "yes", "number_name.pl", "Numer"}, []string{`value="ean13" checked`, `value="Numer"`, "thirteen digits"},
 			},
 			{
 				"friends", []string{"landing", "coupon", "coupon", "LILAS5", "invitations", "off", "country", "PL"},
@@ -253,7 +271,7 @@ func TestListsInTheSettings(t *testing.T) {
 			g := b.get(at + "?code=A1")
 			g.wants(t, http.StatusOK, `value="Łódź"`)
 			if page == "sites" {
-				g.wants(t, http.StatusOK, `value="Piotrkowska 1"`, `value="9–17"`)
+				g.wants(t, http.StatusOK, `value="Piotrkowska 1"`, `>9–17</textarea>`)
 			}
 			b.get(at+"?code=none").wants(t, http.StatusNotFound)
 			b.post(at, "code", "A1", "name", "Łódź 2", "archived", "yes").wants(t, http.StatusOK, "Łódź 2", "Out of use")

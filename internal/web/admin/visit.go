@@ -45,6 +45,8 @@ type visit struct {
 	same   bool       // what was sent had been done before: a second click leaves no second record
 
 	pictured map[string]gifts.Picture // of the catalogue, where a page shows it
+
+	portal *loyalty.Portal // of the shop, once somebody asked
 }
 
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request, to *route) {
@@ -125,6 +127,9 @@ func (v *visit) may(to *route) error {
 			v.because("prove_again")
 			return v.askAgain()
 		}
+	}
+	if module := moduleOf(to.pattern); !v.moduleOn(module) {
+		return v.moduleIsOff(module)
 	}
 	return to.show(v)
 }

@@ -238,6 +238,12 @@ func (a *API) memberRoutes() {
 	mount(a, operation{
 		method: "GET", path: "/v1/members/{id}/consents", id: "member-consents", summary: "What a member agreed to be reached for", scope: office.ScopeRead,
 	}, a.memberConsents)
+	mount(a, operation{
+		method: "GET", path: "/v1/member-fields", id: "member-fields", summary: "The shop's own fields of members", scope: office.ScopeRead,
+	}, a.customFields)
+	mount(a, operation{
+		method: "PUT", path: "/v1/members/{id}/fields", id: "set-fields", summary: "Say what a member has in the shop's own fields", scope: facts,
+	}, a.setFields)
 	mount(a, operation{method: "PUT", path: "/v1/members/{id}/group", id: "set-group", summary: "Put a member into a group", scope: facts}, a.setGroup)
 	mount(a, operation{method: "POST", path: "/v1/members/{id}/tags", id: "tag-member", summary: "Give and take a member's tags", scope: facts}, a.tag)
 	mount(a, operation{

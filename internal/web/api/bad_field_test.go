@@ -246,6 +246,13 @@ func badActs() []bad {
 	} {
 		add("an update with "+part, "POST", "/v1/events", `{"events":[{"type":"member_updated","id":"SECRET","member":{"number":"KNOWN"},"`+part+`":`+body+`}]}`, 422, "not_of_this_type", "events[0]."+part)
 	}
+	add("an enrolment with a field of nobody", "POST", "/v1/members", `{"id":"SECRET","number":"SECRET","fields":{"shoe":"1"}}`, 422, "custom_field_unknown", "fields.shoe")
+	add("an update with a field of nobody", "POST", "/v1/events", `{"events":[{"type":"member_updated","id":"SECRET","member":{"number":"KNOWN","fields":{"shoe":"1"}}}]}`, 422, "custom_field_unknown", "events[0].member.fields.shoe")
+	add("members by a field of nobody", "GET", "/v1/members?field=shoe&value=SECRET", "", 422, "custom_field_unknown", "value")
+	add("members by a field alone", "GET", "/v1/members?field=shoe", "", 422, "required", "value")
+	add("members by a value alone", "GET", "/v1/members?value=SECRET", "", 422, "required", "field")
+	add("members by number and field", "GET", "/v1/members?number=SECRET&field=shoe", "", 422, "one_key_only", "number")
+	add("fields of nobody", "PUT", "/v1/members/"+nobody+"/fields", `{"id":"SECRET","fields":{}}`, 404, "member_unknown", "member")
 	add("members by group and number", "GET", "/v1/members?number=SECRET&group=g", "", 422, "one_key_only", "number")
 	return out
 }

@@ -27,6 +27,8 @@ type Who struct {
 	Locale     string    `json:"locale,omitempty" example:"pl-PL"`
 	Visitor    string    `json:"visitor,omitempty" doc:"The browser, as your own cookie names it"`
 	Code       string    `json:"code,omitempty" doc:"The personal code that members share"`
+
+	Fields map[string]string `json:"fields,omitempty" doc:"Of a report about the member: what he has in the shop's own fields, by their codes"`
 }
 
 func (w *Who) naming() people.Naming {
@@ -285,7 +287,13 @@ func (a *API) fact(c *call, e *Event, n int) (*loyalty.Fact, error) {
 	if f.Feed == reserved {
 		return nil, loyalty.Invalid("feed", "reserved")
 	}
-	if f.Member, f.Person, err = a.people.Who(e.Member.naming(), "member"); err != nil {
+	who := e.Member.naming()
+	if e.Member != nil {
+		if who.Fields, err = a.ownFields(c, e.Member.Fields); err != nil {
+			return nil, err
+		}
+	}
+	if f.Member, f.Person, err = a.people.Who(who, "member"); err != nil {
 		return nil, err
 	}
 	if f.Referrer, _, err = a.people.Who(e.Referrer.naming(), "referrer"); err != nil {

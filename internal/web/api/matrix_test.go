@@ -76,6 +76,8 @@ var mayDo = map[string]string{
 	"POST /v1/members/{id}/merge":       "facts",
 	"POST /v1/members/{id}/block":       "facts",
 	"POST /v1/members/{id}/unblock":     "facts",
+	"GET /v1/member-fields":             "read till",
+	"PUT /v1/members/{id}/fields":       "facts",
 	"PUT /v1/members/{id}/group":        "facts",
 	"POST /v1/members/{id}/tags":        "facts",
 	"POST /v1/members/{id}/adjustments": "facts",

@@ -27,6 +27,7 @@ type Enrolment struct {
 	Signals    map[string]string `json:"signals,omitempty" doc:"What two people may have in common: device, ip, address, payment. Kept as keyed hashes"`
 	Referrer   *Who              `json:"referrer,omitempty" doc:"Who recommended the member"`
 	Touch      string            `json:"touch,omitempty" enum:"link,code,staff"`
+	Fields     map[string]string `json:"fields,omitempty" doc:"What he has in the shop's own fields, by their codes"`
 }
 
 // enrol makes somebody a member. The answer names him by id: nothing that he said about
@@ -35,7 +36,7 @@ func (a *API) enrol(c *call, p *trial, b *Enrolment) (*Result, error) {
 	e := b.event(loyalty.MemberJoined)
 	e.Member = &Who{
 		Number: b.Number, ExternalID: b.ExternalID, Email: b.Email, Phone: b.Phone, FirstName: b.FirstName,
-		LastName: b.LastName, Locale: b.Locale, Visitor: b.Visitor,
+		LastName: b.LastName, Locale: b.Locale, Visitor: b.Visitor, Fields: b.Fields,
 	}
 	e.Referrer, e.Touch, e.Birthday, e.Signals = b.Referrer, b.Touch, b.Birthday, b.Signals
 	return a.act(c, e, p.DryRun, "member")
@@ -59,6 +60,8 @@ type Member struct {
 	MergedInto   id.Member   `json:"merged_into,omitzero" doc:"Who he is by now"`
 	RegisteredAt moment.Time `json:"registered_at,omitzero" format:"date-time"`
 	FirstOrderAt moment.Time `json:"first_order_at,omitzero" format:"date-time"`
+
+	Fields map[string]string `json:"fields" doc:"What is known of him in the shop's own fields, by their codes"`
 }
 
 func shownMember(m *people.Member) *Member {
@@ -66,7 +69,7 @@ func shownMember(m *people.Member) *Member {
 		ID: m.ID, State: m.State, Numbers: filled(m.Numbers), ExternalIDs: filled(m.ExternalIDs), FirstName: m.FirstName,
 		LastName: m.LastName, Email: m.Email, Phone: m.Phone, Locale: m.Locale, Birthday: m.Birthday, Group: m.Group,
 		Tags: filled(m.Tags), ReferredBy: m.ReferredBy, MergedInto: m.MergedInto, RegisteredAt: m.RegisteredAt,
-		FirstOrderAt: m.FirstOrderAt,
+		FirstOrderAt: m.FirstOrderAt, Fields: m.Fields.All(),
 	}
 }
 
@@ -131,6 +134,8 @@ type memberQuery struct {
 	ExternalID    string `query:"external_id"`
 	Group         string `query:"group" doc:"The members of a group, by its code"`
 	Tag           string `query:"tag" doc:"The members with a tag"`
+	Field         string `query:"field" doc:"The members with a value in one of the shop's own fields: its code"`
+	Value         string `query:"value" doc:"The value; capitals and accents make no difference"`
 	Limit         int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
 	StartingAfter string `query:"starting_after" doc:"The next_cursor of the page before"`
 }
@@ -148,7 +153,7 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 			given = k.name
 		}
 	}
-	if given != "" && (p.Group != "" || p.Tag != "") {
+	if given != "" && (p.Group != "" || p.Tag != "" || p.Field != "" || p.Value != "") {
 		return nil, loyalty.Invalid(given, "one_key_only")
 	}
 	if c.access.Till() && (given == "" || p.StartingAfter != "") { // it finds one customer, and never all of them
@@ -165,7 +170,11 @@ func (a *API) members(c *call, p *memberQuery, _ *none) (*Page[Member], error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.people.Members(c.ctx, c.shop(), people.Crowd{Group: p.Group, Tag: p.Tag}, from, p.Limit+1)
+	term, err := a.fieldTerm(c, p.Field, p.Value)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.people.Members(c.ctx, c.shop(), people.Crowd{Group: p.Group, Tag: p.Tag, Field: term}, from, p.Limit+1)
 	if err != nil {
 		return nil, err
 	}

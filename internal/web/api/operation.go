@@ -153,6 +153,9 @@ func (a *API) enter(r *http.Request, op *operation) (*call, error) {
 	if err == nil && !op.opensTo(c.access) {
 		err = &loyalty.Problem{Kind: loyalty.ErrForbidden, Code: "scope_missing", Args: map[string]string{"need": op.scope}}
 	}
+	if err == nil {
+		err = a.open(c, op)
+	}
 	if err != nil {
 		a.noteRefused(c, nil, err)
 		return nil, err

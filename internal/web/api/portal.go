@@ -24,6 +24,11 @@ type Portal struct {
 	Consent     string        `json:"consent" enum:"strict,service" doc:"Of the tracker: strict keeps nothing in a browser before a yes"`
 	SecretNo    int           `json:"secret_no,omitempty" minimum:"0" doc:"Raise it to make the secret of the shop's own sign-on anew"`
 
+	Legal PortalLegal `json:"legal,omitzero" doc:"Who stands behind the shop; pages, messages and prints say it. Nothing, or company, address and email at least"`
+
+	Card       string            `json:"card,omitempty" enum:",code128,ean13,qr,off" doc:"How a member's card shows his number; empty: code128"`
+	NumberName map[string]string `json:"number_name,omitempty" doc:"What the shop calls the number of a member, by language"`
+
 	SignOnSecret string `json:"sign_on_secret,omitempty" doc:"Signs tokens (JWT, HS256) by which the shop's pages let their customers in: docs/portal.md. It is told, never set: what a change says of it does not matter"`
 }
 
@@ -32,6 +37,24 @@ type PortalNumbers struct {
 	Prefix string `json:"prefix,omitempty"`
 	Length int    `json:"length" minimum:"4" maximum:"18" doc:"Digits behind the prefix, the check digit included"`
 	Check  bool   `json:"check,omitempty" doc:"The last digit is a check digit"`
+	EAN    bool   `json:"ean,omitempty" doc:"Prefix and digits are an EAN-13"`
+}
+
+// PortalLegal is who stands behind the shop by law.
+type PortalLegal struct {
+	Company   string `json:"company,omitempty" doc:"The registered name"`
+	Form      string `json:"form,omitempty" example:"SAS, 10 000 €" doc:"Legal form and capital"`
+	Address   string `json:"address,omitempty" doc:"Of the seat, in lines"`
+	Email     string `json:"email,omitempty" doc:"Where people write to"`
+	Phone     string `json:"phone,omitempty"`
+	Publisher string `json:"publisher,omitempty" doc:"Who answers for what the pages say"`
+	Host      string `json:"host,omitempty" doc:"Who keeps the pages: name, address, phone"`
+	Register  string `json:"register,omitempty" example:"RCS Lyon"`
+	VAT       string `json:"vat,omitempty" doc:"With its country; those of FR and PL are checked"`
+	SIREN     string `json:"siren,omitempty" doc:"Of France, checked"`
+	NIP       string `json:"nip,omitempty" doc:"Of Poland, checked"`
+	REGON     string `json:"regon,omitempty" doc:"Of Poland, checked"`
+	KRS       string `json:"krs,omitempty" doc:"Of Poland, ten digits"`
 }
 
 func (a *API) portal(c *call, _ *none, _ *none) (*Portal, error) {
@@ -43,11 +66,18 @@ func (a *API) portal(c *call, _ *none, _ *none) (*Portal, error) {
 }
 
 func (a *API) putPortal(c *call, _ *none, b *Portal) (*Portal, error) {
-	p := &loyalty.Portal{
-		On: b.On, Base: b.Base, Shop: b.Shop, Hosts: b.Hosts, Languages: b.Languages, Hue: b.Hue, Logo: b.Logo, ReplyTo: b.ReplyTo,
-		Country: b.Country, Join: b.Join, Numbers: loyalty.NumberForm(b.Numbers), Landing: b.Landing, Coupon: b.Coupon,
-		Invitations: b.Invitations, Consent: b.Consent, SecretNo: b.SecretNo,
+	was, err := a.office.Portal(c.ctx, c.shop())
+	if err != nil {
+		return nil, err
 	}
+	p := &loyalty.Portal{
+		Off: was.Off, // modules are switched in the back office
+		On:  b.On, Base: b.Base, Shop: b.Shop, Hosts: b.Hosts, Languages: b.Languages, Hue: b.Hue, Logo: b.Logo, ReplyTo: b.ReplyTo,
+		Country: b.Country, Join: b.Join, Numbers: loyalty.NumberForm(b.Numbers), Landing: b.Landing, Coupon: b.Coupon,
+		Invitations: b.Invitations, Consent: b.Consent, SecretNo: b.SecretNo, Legal: loyalty.Identity(b.Legal),
+		Card: b.Card, NumberName: b.NumberName,
+	}
+	p.LogoFile, p.IconFile = was.LogoFile, was.IconFile // files come by the back office
 	if err := a.office.SetPortal(c.ctx, c.shop(), p); err != nil {
 		return nil, err
 	}
@@ -59,7 +89,8 @@ func (a *API) shownPortal(c *call, p *loyalty.Portal) *Portal {
 		SignOnSecret: a.signin.Secret(c.shop(), p.SecretNo),
 		On:           p.On, Base: p.Base, Shop: p.Shop, Hosts: filled(p.Hosts), Languages: filled(p.Languages), Hue: p.Hue, Logo: p.Logo, ReplyTo: p.ReplyTo,
 		Country: p.Country, Join: p.Join, Numbers: PortalNumbers(p.Numbers), Landing: p.Landing, Coupon: p.Coupon,
-		Invitations: p.Invitations, Consent: p.Consent, SecretNo: p.SecretNo,
+		Invitations: p.Invitations, Consent: p.Consent, SecretNo: p.SecretNo, Legal: PortalLegal(p.Legal),
+		Card: p.Card, NumberName: p.NumberName,
 	}
 }
 

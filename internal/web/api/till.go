@@ -18,5 +18,5 @@ var tillMay = map[string]bool{
 
 	"member-claims": true, "choose": true, "fulfil": true, "redeem-voucher": true, "release-voucher": true, "validate-voucher": true, "voucher": true,
 
-	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "groups": true, "group": true,
+	"sites": true, "site": true, "channels": true, "channel": true, "sources": true, "source": true, "member-fields": true, "groups": true, "group": true,
 }

@@ -51,7 +51,7 @@ func (v *visit) agree() error {
 	kind := loyalty.ConsentWithdrawn
 	said := &loyalty.Consent{Purpose: f.values["purpose"], Way: f.values["way"], Source: "portal"}
 	if f.values["said"] == "given" {
-		kind, said.Wording = loyalty.ConsentGiven, wording
+		kind, said.Wording = loyalty.ConsentGiven, v.consentWording()
 	}
 	answers, err := v.People.Record(v.ctx, v.shop.ID, &loyalty.Fact{
 		Kind: kind, Feed: "portal", ExternalID: "consent-" + rand.Text(), Via: "portal", Origin: loyalty.FromLive,

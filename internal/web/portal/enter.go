@@ -184,14 +184,21 @@ func (v *visit) enrolled(p *signin.Pending) (*people.Member, error) {
 	if err == nil && m.RegisteredAt != 0 || p.Joining == nil {
 		return m, err
 	}
+	said, err := v.ownKept(p.Fields)
+	if err != nil {
+		return nil, err
+	}
 	e := people.Enrolment{
 		Fact:   loyalty.Fact{Feed: "portal", ExternalID: "join-" + p.ID.String(), Via: "portal", Origin: loyalty.FromLive, Birthday: p.Birthday},
-		Person: people.Naming{Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Locale: p.Locale, Visitor: p.Visitor},
+		Person: people.Naming{Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Locale: p.Locale, Visitor: p.Visitor, Fields: said},
 	}
 	if p.Referrer != "" {
 		e.Referrer, e.Fact.Touch = people.Naming{Code: p.Referrer}, "link"
 	}
-	return v.join(e)
+	if m, err = v.join(e); err != nil {
+		return nil, err
+	}
+	return m, v.Pages.Accept(v.ctx, v.shop.ID, m.ID, p.Accepts...)
 }
 
 // join enrols somebody and gives him a number of the shop's form.
@@ -222,7 +229,11 @@ func (v *visit) askJoin() error {
 	if err := v.mayJoin(); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, joinPage(v, v.blank()))
+	own, err := v.ownFields((*loyalty.CustomField).Asked)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, joinPage(v, v.blank(), own))
 }
 
 func (v *visit) mayJoin() error {
@@ -237,11 +248,15 @@ func (v *visit) joins() error {
 	if err := v.mayJoin(); err != nil {
 		return err
 	}
-	f, err := v.read("first_name", "last_name", "email", "birthday", "terms", "code")
+	own, err := v.ownFields((*loyalty.CustomField).Asked)
 	if err != nil {
 		return err
 	}
-	again := func() error { return v.show(http.StatusUnprocessableEntity, joinPage(v, f)) }
+	f, err := v.read(append(ownNames(own), "first_name", "last_name", "email", "birthday", "terms", "code")...)
+	if err != nil {
+		return err
+	}
+	again := func() error { return v.show(http.StatusUnprocessableEntity, joinPage(v, f, own)) }
 	if f.values["first_name"] == "" {
 		f.problem("first_name", "required")
 	}
@@ -249,6 +264,7 @@ func (v *visit) joins() error {
 	if !ok {
 		f.problem("birthday", "invalid_birthday")
 	}
+	said := v.readOwn(f, own, true)
 	if f.values["terms"] != "yes" {
 		f.problem("terms", "terms_needed")
 	}
@@ -264,6 +280,8 @@ func (v *visit) joins() error {
 	}
 	return v.wish(f, &signin.Joining{
 		FirstName: f.values["first_name"], LastName: f.values["last_name"], Birthday: day, Referrer: from, Visitor: v.visitor(),
+		Accepts: v.joinsUnder(),
+		Fields:  said.All(),
 	}, again)
 }
 

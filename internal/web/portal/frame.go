@@ -115,6 +115,27 @@ func (v *visit) speak() error {
 	return v.redirect(back)
 }
 
+// logo is where the shop's logo is; empty: the letters of its name stand there.
+func (v *visit) logo() string {
+	switch {
+	case v.shop == nil:
+		return ""
+	case v.look.LogoFile != "":
+		return v.path("/look/logo/" + v.look.LogoFile)
+	}
+	return v.look.Logo
+}
+
+// lookFile sends the shop's logo, or the picture of the tab. Its address has its digest, so it
+// never changes.
+func (v *visit) lookFile() error {
+	b, kind, err := v.Office.Picture(v.ctx, v.shop.ID, v.r.PathValue("kind"), v.r.PathValue("digest"))
+	if err != nil {
+		return err
+	}
+	return v.sendPicture(b, kind, "public, max-age=31536000, immutable")
+}
+
 // picture is the shop's mark for the browser's tab.
 func (v *visit) picture() error {
 	h := v.w.Header()

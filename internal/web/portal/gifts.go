@@ -55,7 +55,7 @@ func (v *visit) giftFile() error {
 	if err != nil {
 		return err
 	}
-	return v.sendPicture(b, kind)
+	return v.sendPicture(b, kind, forMembers)
 }
 
 func (v *visit) gift(o gifts.Offer, n int) gift {
@@ -166,7 +166,25 @@ type asking struct {
 }
 
 type price struct{ Unit, Words string }
-type site struct{ Code, Name string }
+type site struct {
+	Code, Name, Address string
+	Today               string   // when it is open today; empty: nothing is known
+	Hours               []string // of the week, line by line; or as the shop says it
+}
+
+// siteOf is a place with when it is open, as far as that can be read.
+func (v *visit) siteOf(e office.Entry) site {
+	out := site{Code: e.Code, Name: e.Name, Address: e.Address}
+	h, ok := loyalty.ParseHours(e.Hours)
+	switch {
+	case ok:
+		now := v.now().Std().In(v.shop.Zone)
+		out.Today, out.Hours = v.say.Today(&h, now), v.say.Hours(&h, now)
+	case e.Hours != "":
+		out.Hours = []string{e.Hours}
+	}
+	return out
+}
 
 // askClaim shows one gift, with what is needed to have it.
 func (v *visit) askClaim() error {
@@ -207,7 +225,7 @@ func (v *visit) asking(o *gifts.Offer) (*asking, error) {
 		}
 		for _, s := range sites {
 			if !s.Archived {
-				a.Sites = append(a.Sites, site{s.Code, s.Name})
+				a.Sites = append(a.Sites, v.siteOf(s))
 			}
 		}
 	}

@@ -76,7 +76,11 @@ func (p *Portal) routes() {
 	p.open("GET /{$}", (*visit).home)
 	p.open("GET /language/{language}", (*visit).speak)
 	p.open("GET /icon.svg", (*visit).picture)
+	p.open("GET /look/{kind}/{digest}", (*visit).lookFile)
+	p.member("GET /card", (*visit).memberCard)
 	p.open("GET /pages/{slug}", (*visit).shopPage)
+	p.open("GET /legal/{kind}", (*visit).legalPage)
+	p.member("POST /legal/accept", (*visit).acceptLegal)
 	p.open("GET /sign-in", (*visit).askSignIn)
 	p.open("POST /sign-in", (*visit).signIn)
 	p.open("POST /sign-in/passkey", (*visit).signInByPasskey)
@@ -115,6 +119,7 @@ func (p *Portal) routes() {
 	p.member("GET /share/leaflet.pdf", (*visit).leaflet)
 	p.member("GET /profile", (*visit).profile)
 	p.member("POST /profile/consent", (*visit).agree)
+	p.member("POST /profile/fields", (*visit).setOwn)
 	p.member("GET /profile/data.json", (*visit).download)
 	p.member("GET /profile/pin", (*visit).askPIN)
 	p.member("POST /profile/pin", (*visit).setPIN)
@@ -130,6 +135,7 @@ type page func(*visit) error
 // open mounts a page for everybody.
 func (p *Portal) open(pattern string, show page) {
 	method, path, _ := strings.Cut(pattern, " ")
+	show = gated(path, show)
 	h := p.zip(p.cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, show) })))
 	below := path
 	if path == "/{$}" {
@@ -163,6 +169,7 @@ type visit struct {
 	member  *people.Member  // nil: nobody is signed in
 	session *signin.Session // of the member
 	at      moment.Time     // the shop's time, once somebody asked
+	texts   *pages.Editions // the shop's legal texts, once somebody asked
 	tags    templ.Component // what a page says of itself to networks; nil: nothing
 }
 

@@ -60,14 +60,17 @@ func (v *visit) posterFile() error {
 	if err != nil {
 		return err
 	}
-	return v.sendPicture(b, kind)
+	return v.sendPicture(b, kind, forMembers)
 }
 
+// forMembers lets a member's browser keep what never changes, and nobody between.
+const forMembers = "private, max-age=31536000, immutable"
+
 // sendPicture sends a picture whose address has its digest.
-func (v *visit) sendPicture(b []byte, kind string) error {
+func (v *visit) sendPicture(b []byte, kind, cache string) error {
 	v.w.Header().Set("Content-Type", kind)
 	v.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
-	v.w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+	v.w.Header().Set("Cache-Control", cache)
 	v.w.Header().Set("X-Content-Type-Options", "nosniff")
 	v.w.WriteHeader(http.StatusOK)
 	_, _ = v.w.Write(b) // whoever went away has no use for an error

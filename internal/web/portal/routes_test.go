@@ -57,6 +57,11 @@ var mayOpen = map[string]string{
 	"GET /profile/pin":                   "member",
 	"POST /profile/pin":                  "member",
 	"POST /profile/consent":              "member",
+	"GET /look/{kind}/{digest}":          "all",
+	"GET /card":                          "member",
+	"GET /legal/{kind}":                  "all",
+	"POST /legal/accept":                 "member",
+	"POST /profile/fields":               "member",
 
 	"POST /gifts/{code}/passkey/ask":     "member",
 	"GET /profile/passkeys":              "member",

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/share"
 )
 
@@ -99,7 +100,7 @@ func (v *visit) leaflet() error {
 	b, err := share.Leaflet(share.LeafletText{
 		Shop: v.shop.Name, Headline: v.t("portal.leaflet.headline", "Name", v.called()), Line: v.t("portal.leaflet.line", "Shop", v.shop.Name),
 		URL: link, Link: strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), CodeLabel: v.t("portal.leaflet.code"), Code: code,
-		Terms: v.t("portal.leaflet.terms"),
+		Terms: v.t("portal.leaflet.terms"), Imprint: strings.Join(v.say.Identity(&v.look.Legal), " · "), Lang: v.say.Tag(), Hue: v.look.Hue,
 	})
 	if err != nil {
 		return err
@@ -115,7 +116,10 @@ func (v *visit) file(kind, name string, body []byte) error {
 }
 
 // profile shows what the shop keeps of the member, and what he may change.
-func (v *visit) profile() error {
+func (v *visit) profile() error { return v.showProfile(http.StatusOK, nil) }
+
+// showProfile shows it; f is the form of the shop's own fields as it was sent, or nil.
+func (v *visit) showProfile(status int, f *form) error {
 	has, err := v.SignIn.HasPIN(v.ctx, v.shop.ID, v.member.ID)
 	if err != nil {
 		return err
@@ -128,7 +132,14 @@ func (v *visit) profile() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, profilePage(v, has, len(keys) > 0, agreed))
+	own, err := v.ownFields((*loyalty.CustomField).ForMember)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		f = v.ownForm(own)
+	}
+	return v.show(status, profilePage(v, has, len(keys) > 0, agreed, f, own))
 }
 
 // askPIN asks for a new secret number.

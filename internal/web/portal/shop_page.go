@@ -6,6 +6,7 @@ import (
 
 	"cagnotte/internal/fields"
 	"cagnotte/internal/ledger"
+	"cagnotte/internal/loyalty"
 	"cagnotte/internal/pages"
 	"cagnotte/internal/rules"
 )
@@ -13,6 +14,9 @@ import (
 // pages lists what the shop wrote for the foot of every page. Where it cannot be read, the
 // page itself is shown all the same.
 func (v *visit) pages() []pages.Entry {
+	if !v.look.Has(loyalty.ModulePages) {
+		return nil
+	}
 	list, err := v.Pages.Menu(v.ctx, v.shop.ID, v.languages()...)
 	if err != nil {
 		v.Log.Warn("the menu of pages was not read", "shop", v.shop.Slug, "error", err)
@@ -64,8 +68,10 @@ func (v *visit) previewPage(slug, token string) error {
 
 // stranger is a reader who is not signed in: what is his alone, he is told how to see.
 func (v *visit) stranger() pages.Reader {
+	values := v.say.IdentityFields(&v.look.Legal)
+	values["shop_name"], values["shop_url"] = v.shop.Name, v.look.Shop
 	return pages.Reader{
-		Values: map[string]string{"shop_name": v.shop.Name, "shop_url": v.look.Shop},
+		Values: values,
 		Prefix: v.prefix, AskAt: "/sign-in",
 		Asks: func(f fields.Field) string {
 			if f.Link {

@@ -149,24 +149,28 @@ func (v *visit) home() error {
 			purses = append(purses, x)
 		}
 	}
-	offers, err := v.Gifts.Offers(v.ctx, v.shop.ID, v.member.ID, nil)
-	if err != nil {
-		return err
+	var offers []gift
+	if v.look.Has(loyalty.ModuleGifts) {
+		list, err := v.Gifts.Offers(v.ctx, v.shop.ID, v.member.ID, nil)
+		if err != nil {
+			return err
+		}
+		gifts.WithinReach(list)
+		if offers, err = v.gifts(list[:min(4, len(list))]); err != nil {
+			return err
+		}
 	}
-	gifts.WithinReach(offers)
 	var vouchers []ticket
 	for _, x := range w.Vouchers {
 		vouchers = append(vouchers, v.ticket(x))
 	}
-	link, err := v.link()
-	if err != nil {
-		return err
+	link := ""
+	if v.look.Has(loyalty.ModuleReferral) {
+		if link, err = v.link(); err != nil {
+			return err
+		}
 	}
-	near, err := v.gifts(offers[:min(4, len(offers))])
-	if err != nil {
-		return err
-	}
-	return v.show(http.StatusOK, homePage(v, purses, vouchers, link, near))
+	return v.show(http.StatusOK, homePage(v, purses, vouchers, link, offers))
 }
 
 // ticket is a voucher in words.
