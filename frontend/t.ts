@@ -1,7 +1,7 @@
 // t.js, the tracker on the pages of a shop. It reads what the shop already says to its
 // statistics (GA4, Segment, Matomo), keeps nothing before a yes, and never throws into the
 // page: whatever it needs may be patched, frozen or blocked.
-//   <script async src="https://club.shop.example/t.js" data-site="shop"></script>
+//   <script async src="https://club.shop.example/t.js?site=shop" data-site="shop"></script>
 (() => {
   const w = window as any, d = document, me = d.currentScript as HTMLScriptElement | null;
   try {

@@ -37,7 +37,7 @@ func Placements(in Site) []Placement {
 		"{popup}", word("popup"), "{close}", word("close"),
 	)
 	const (
-		tracker = `<script async src="{base}/t.js" data-site="{slug}"></script>`
+		tracker = `<script async src="{base}/t.js?site={slug}" data-site="{slug}"></script>`
 		widget  = `<script type="module" src="{base}/w.js"></script>` + "\n" +
 			`<cagnotte-widget site="{slug}" src="{base}"></cagnotte-widget>`
 	)

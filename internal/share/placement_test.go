@@ -72,7 +72,7 @@ func TestSnippetsAreEscaped(t *testing.T) {
 			case "a":
 				want = attr["href"] == in.Portal
 			case "script":
-				tracker := attr["src"] == base+"/t.js" && attr["data-site"] == in.Slug
+				tracker := attr["src"] == base+"/t.js?site="+in.Slug && attr["data-site"] == in.Slug
 				want = tracker || attr["src"] == base+"/w.js" && attr["type"] == "module"
 			case "cagnotte-widget":
 				want = attr["site"] == in.Slug && attr["src"] == base

@@ -80,7 +80,7 @@ func (p *trackerPage) set() bool { return p.Look.On && p.Look.Base != "" }
 
 // script is what is pasted.
 func (p *trackerPage) script(v *visit) string {
-	at := strings.TrimSuffix(p.Look.Base, "/") + "/t.js"
+	at := strings.TrimSuffix(p.Look.Base, "/") + "/t.js?site=" + v.shop.Slug
 	if p.System == "gtm" {
 		return "<script>\n  var s = document.createElement(\"script\");\n  s.src = \"" + at + "\"; s.dataset.site = \"" + v.shop.Slug +
 			"\"; s.async = true;\n  document.head.append(s);\n</script>"

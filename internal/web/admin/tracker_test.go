@@ -196,7 +196,7 @@ func TestTheTrackerTicksWhatArrives(t *testing.T) {
 		s := open(t, st).withShop()
 		c := s.connect()
 		b := s.as(staff.Owner)
-		b.get("/admin/tracker").wants(t, http.StatusOK, "Nothing has arrived yet", "Nothing yet", "&lt;script async src=&#34;https://maison-lavande.example/t.js&#34; data-site=&#34;maison-lavande&#34;&gt;")
+		b.get("/admin/tracker").wants(t, http.StatusOK, "Nothing has arrived yet", "Nothing yet", "&lt;script async src=&#34;https://maison-lavande.example/t.js?site=maison-lavande&#34; data-site=&#34;maison-lavande&#34;&gt;")
 		anna := s.enrol("1001", "Anna", "Nowak", "anna@example.com")
 		codes, err := s.people.Codes(t.Context(), s.shop.ID, anna.ID)
 		if err != nil {
@@ -234,10 +234,10 @@ func TestWhatIsNoFaultIsNotNamed(t *testing.T) {
 		s := open(t, st).withShop()
 		c := s.connect()
 		b := s.as(staff.Owner)
-		load := func(page string) {
+		load := func(host, script, page string) {
 			t.Helper()
-			r := httptest.NewRequestWithContext(t.Context(), "GET", "/t.js", nil)
-			r.Host = "maison-lavande.example"
+			r := httptest.NewRequestWithContext(t.Context(), "GET", script, nil)
+			r.Host = host
 			r.Header.Set("Referer", page)
 			w := httptest.NewRecorder()
 			c.h.ServeHTTP(w, r)
@@ -245,12 +245,14 @@ func TestWhatIsNoFaultIsNotNamed(t *testing.T) {
 				t.Errorf("%s: %d", page, w.Code)
 			}
 		}
-		load("https://maison-lavande.example/") // our own
-		load("nonsense")
+		load("maison-lavande.example", "/t.js", "https://maison-lavande.example/") // our own
+		load("maison-lavande.example", "/t.js", "nonsense")
+		load("maison-lavande.example", "/t.js?site=nobody", shopPages+"/") // nobody's page
 		if got := faults(b.get("/admin/tracker")); len(got) != 0 {
 			t.Errorf("our own pages are named: %q", got)
 		}
-		load(shopPages + "/")
+		b.get("/admin/tracker").wants(t, http.StatusOK, "A page of the shop was seen</b> <small>not yet")
+		load("many-shops.example", "/t.js?site=maison-lavande", shopPages+"/")
 		b.get("/admin/tracker").wants(t, http.StatusOK, "A page of the shop was seen</b> <small>lavande.example")
 		if got := c.tells("/v1/orders?dry_run=true", `{"ref":"A-1","currency":"EUR","lines":[{"quantity":1,"amount":4500}]}`); got != http.StatusUnprocessableEntity {
 			t.Error(got)
@@ -273,7 +275,7 @@ func TestWhatIsNoFaultIsNotNamed(t *testing.T) {
 		if got := faults(b.get("/admin/tracker")); len(got) != 0 {
 			t.Errorf("named: %q", got)
 		}
-		load("https://shop.lavande.example/")
+		load("maison-lavande.example", "/t.js", "https://shop.lavande.example/")
 		b.get("/admin/tracker").wants(t, http.StatusOK, "an address that the shop does not name", "shop.lavande.example")
 	})
 }

@@ -72,14 +72,15 @@ func (t *track) visit(r *http.Request, slug string) (*loyalty.Shop, *loyalty.Por
 	return shop, look, nil
 }
 
-// loaded notes from which page a script was asked for, where the address of this server tells
-// whose it is. Browsers send the origin of the page, and no more.
+// loaded notes from which page a script was asked for, where the script's address (`?site=`) or
+// this server's tells whose it is. Browsers send the origin of the page, and no more, and ask
+// once an hour.
 func (t *track) loaded(r *http.Request) {
 	u, err := url.Parse(r.Referer())
 	if err != nil || u.Host == "" {
 		return
 	}
-	shop, look, err := t.Office.PortalAt(r.Context(), r.Host, "")
+	shop, look, err := t.Office.PortalAt(r.Context(), r.Host, r.URL.Query().Get("site"))
 	if err == nil && !strings.EqualFold(u.Host, r.Host) { // our own pages show it, too
 		t.Feed.Page(shop.ID, u.Host, ours(look, u.Scheme+"://"+u.Host))
 	}
