@@ -24,8 +24,9 @@ var paperFiles embed.FS
 // agreement with one.
 var Papers = []string{"record", "processors", "agreement"}
 
-// PaperDetails are what a shop fills in once for all papers, by name; [[name]] stands for it.
-var PaperDetails = []string{"company", "address", "contact", "host", "mailer", "others", "transfers", "age", "dpia", "checked"}
+// PaperDetails are what a shop fills in once for all papers, by name; [[name]] stands for it. Company,
+// seat and host are those of its legal identity.
+var PaperDetails = []string{"contact", "mailer", "others", "transfers", "age", "dpia", "checked"}
 
 // maxDetail is how many characters one of them has.
 const maxDetail = 600

@@ -55,6 +55,12 @@ func (v *visit) paper() error {
 	if err != nil {
 		return err
 	}
+	look, err := v.Office.Portal(v.ctx, v.shop.ID)
+	if err != nil {
+		return err
+	}
+	who := v.say.IdentityFields(&look.Legal)
+	fill["company"], fill["address"], fill["host"] = who["company"], who["company_address"], who["company_host"]
 	if err := v.fillPeriods(fill, language); err != nil {
 		return err
 	}
