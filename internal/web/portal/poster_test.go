@@ -32,7 +32,11 @@ func TestTheProgramsPictureIsSeen(t *testing.T) {
 		})
 		b := s.browser()
 		b.signIn("camille@example.com")
-		b.get("/").wants(t, 200, "Tea card")
+		card := b.get("/")
+		card.wants(t, 200, "Tea card", "8 stamps to go", `class="stamps"`)
+		if on := strings.Count(card.body, `<i class="on">`); on != 2 || strings.Count(card.body, "<i class=") != 10 {
+			t.Errorf("%d of 10 places are stamped, not 2", on)
+		}
 		for i, alt := range []string{"A steaming cup", "Two friends"} {
 			var drawn bytes.Buffer
 			if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 40+i, 20))); err != nil {

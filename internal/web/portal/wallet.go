@@ -26,6 +26,7 @@ type purse struct {
 	Owed      string
 	Held      string
 	Poster    *poster // of the program whose card it is; nil: it has none
+	Card      *stamps // nil: it is no stamp card that fills
 }
 
 // shown is a unit that members see: not the shop's own counters.
@@ -75,7 +76,7 @@ func (v *visit) waiting(u ledger.Unit, l *ledger.Lot, due map[id.Reward]moment.T
 	if l.OpensAt != 0 {
 		return v.t("portal.waiting.order", "Units", units, "Date", v.say.Date(l.OpensAt))
 	}
-	if at := due[l.Reward]; at != 0 {
+	if at := due[l.Reward]; at > v.now() { // a day that is past waits for the shop's word
 		return v.t("portal.waiting.order", "Units", units, "Date", v.say.Date(at))
 	}
 	return v.t("portal.waiting", "Units", units)
@@ -144,6 +145,9 @@ func (v *visit) home() error {
 		if shown(b.Unit) {
 			x := v.purse(b, due)
 			if x.Poster, err = v.cardPoster(b.Unit); err != nil {
+				return err
+			}
+			if x.Card, err = v.stampsOf(b); err != nil {
 				return err
 			}
 			purses = append(purses, x)
