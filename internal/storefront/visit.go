@@ -52,7 +52,7 @@ func (s *Shop) serve(w http.ResponseWriter, r *http.Request, show func(*visit) e
 func (s *Shop) head(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' "+s.Cagnotte+"; style-src 'self'; img-src 'self' data: "+s.Cagnotte+
 		"; connect-src 'self' "+s.Cagnotte+"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Referrer-Policy", "strict-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 }
