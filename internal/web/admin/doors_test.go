@@ -104,6 +104,23 @@ func TestASessionIsNotPlantedNorStolen(t *testing.T) {
 	})
 }
 
+// Who came in by a link has nothing to prove anew with: he is told to get another link, and
+// nothing is promised to be kept.
+func TestALinkIsNoSecondFactor(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		pass := clocked(st)
+		s := open(t, st).withShop()
+		b := s.as(staff.Owner)
+		pass(16 * moment.Minute)
+		g := b.post("/admin/settings/keys", "name", "till", "scopes", "till")
+		g.wants(t, http.StatusUnauthorized, "a link opens once", "cagnotte staff link")
+		if strings.Contains(g.body, "What you typed is kept") || strings.Contains(g.body, "<input") {
+			t.Error("it asks for what he does not have")
+		}
+	})
+}
+
 // Half an hour without use, twelve hours at most, and a proof of the last quarter of an hour
 // for what makes secrets (A9).
 func TestWhoIsAwayHasToComeInAgain(t *testing.T) {
